@@ -1,0 +1,26 @@
+# trackwire_layer(NAME DEPENDS targets...): one directory under src/ as the library
+# trackwire::NAME, made of every .cc in it and below it. A layer without sources yet is an
+# interface library, so that the list of layers can stand before all of them do.
+function(trackwire_layer name)
+  cmake_parse_arguments(LAYER "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/cli/main.cc)
+  if(sources)
+    add_library(trackwire_${name} STATIC ${sources})
+    target_include_directories(trackwire_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(trackwire_${name} PUBLIC ${LAYER_DEPENDS} PRIVATE trackwire::compiler)
+    trackwire_precompile(trackwire_${name})
+  else()
+    add_library(trackwire_${name} INTERFACE)
+    target_include_directories(trackwire_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(trackwire_${name} INTERFACE ${LAYER_DEPENDS})
+  endif()
+  add_library(trackwire::${name} ALIAS trackwire_${name})
+endfunction()
+
+# The standard headers nearly every file uses, precompiled once per set of flags.
+function(trackwire_precompile target)
+  target_precompile_headers(${target} PRIVATE
+      <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <span>
+      <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+endfunction()

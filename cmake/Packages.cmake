@@ -1,0 +1,19 @@
+# The Debian packages the project stands on, and Asio compiled once.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# Asio's own code is compiled in one translation unit instead of in each that includes it.
+add_library(trackwire_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
+add_library(trackwire::asio ALIAS trackwire_asio)
+target_compile_definitions(trackwire_asio PUBLIC
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
+target_link_libraries(trackwire_asio PUBLIC Boost::headers Threads::Threads
+    PRIVATE trackwire::compiler)
