@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/frame.h"
+#include "socketio/socket.h"
+
+namespace trackwire::socketio {
+
+/// Why a middleware refuses a CONNECT: the client gets it as `connect_error`.
+struct ConnectError {
+  std::string message;
+  std::string data_json;  ///< `data` of the error; empty: none
+};
+
+/// Continues a CONNECT: nothing lets it pass on to the next middleware. On the socket's shard or,
+/// through its SocketRef, later; must be called once, else the connect time-out ends it.
+using Next = UniqueFunction<void(std::optional<ConnectError>)>;
+
+/// A broadcast, encoded once. Immutable; shared by all shards.
+///
+/// A socket gets it when it is in any of `rooms` (all sockets of the namespace when there are
+/// none), once, and in none of `except`. `socket_sid` (if set) narrows to that socket.
+struct Delivery {
+  std::vector<std::string> rooms;
+  std::vector<std::string> except;
+  std::string socket_sid;
+  std::shared_ptr<const net::EncodedFrame> with_offset;  ///< for clients that take part in recovery
+  std::shared_ptr<const net::EncodedFrame> plain;        ///< for the others
+  std::vector<std::shared_ptr<const net::EncodedFrame>> attachments;
+  /// The position in the log after this one; sockets that connect later start from it.
+  std::string offset;
+};
+using DeliveryBatch = std::vector<std::shared_ptr<const Delivery>>;
+
+/// Encodes an EVENT for a namespace as one frame: `42["event",args]`. Attachments are not counted.
+std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::string_view event,
+                                                     std::string_view args_json,
+                                                     std::string_view offset,
+                                                     const net::EncodedFrame::Options& options);
+
+/// Sockets that share a name such as `/` or `/admin`.
+///
+/// Handlers are set before the server starts and run on the shard of the socket they concern;
+/// they are shared by all sockets, so they keep state in Socket::data().
+class Namespace {
+ public:
+  using Middleware = std::function<void(Socket&, Next)>;
+  using ConnectionHandler = std::function<void(Socket&)>;
+  using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
+  /// `ack` is empty when the client did not ask for one.
+  using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
+
+  const std::string& name() const;
+
+  void Use(Middleware middleware);
+  void OnConnection(ConnectionHandler handler);
+  /// Rooms are still joined when it runs.
+  void OnDisconnect(DisconnectHandler handler);
+  void On(std::string event, EventHandler handler);
+  /// Events without a handler of their own.
+  void OnAny(EventHandler handler);
+
+  /// Any thread. Deliveries of one calling thread reach each socket in their order; each shard
+  /// gets one message for the whole batch.
+  void Deliver(DeliveryBatch batch);
+  /// Any thread: encodes and delivers to everyone in `rooms` (all when empty).
+  void Emit(std::string_view event, const Args& args, std::vector<std::string> rooms = {},
+            std::vector<std::string> except = {});
+
+  /// On `shard`'s thread: the socket, or nullptr when it is gone.
+  Socket* Find(net::Shard& shard, SocketRef ref) const;
+  /// Any thread: runs `task` on the socket's shard unless it is gone by then.
+  void WithSocket(SocketRef ref, std::function<void(Socket&)> task);
+  /// On `shard`'s thread: sockets seated there, and the offset of the last delivery it made.
+  size_t socket_count(net::Shard& shard) const;
+  const std::string& last_offset(net::Shard& shard) const;
+};
+
+}  // namespace trackwire::socketio
