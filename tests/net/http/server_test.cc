@@ -3,7 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <dirent.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/net/net_test_client.h"
@@ -241,6 +246,37 @@ TEST_F(ServerTest, StopsListeningAndClosesIdleConnections) {
   server_.server().CloseIdle();
   EXPECT_EQ(client.ReadToEnd(), "");
   EXPECT_EQ(server_.Counters().connections_open, 0u);
+}
+
+/// The highest file descriptor in use.
+int HighestDescriptor() {
+  int highest = 0;
+  DIR* directory = ::opendir("/proc/self/fd");
+  while (const dirent* entry = ::readdir(directory)) {
+    highest = std::max(highest, std::atoi(entry->d_name));
+  }
+  ::closedir(directory);
+  return highest;
+}
+
+TEST_F(ServerTest, GoesOnAcceptingOnceThereAreDescriptorsAgain) {
+  const uint16_t port = Start();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  // Take every descriptor below the new limit but the client's own.
+  rlimit low = before;
+  low.rlim_cur = static_cast<rlim_t>(HighestDescriptor()) + 16;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  std::vector<UniqueFd> fillers;
+  for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) fillers.emplace_back(fd);
+  fillers.pop_back();
+  Client client(port);
+  client.Write(kGetHello);
+  EXPECT_TRUE(Eventually([&] { return server_.Counters().accept_pauses > 0; }));
+  EXPECT_EQ(server_.Counters().connections_accepted, 0u);
+  fillers.clear();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(client.ReadResponse(), EndsWith("hello"));
 }
 
 TEST(ServerLimitTest, ClosesConnectionsOverTheLimitAtOnce) {

@@ -322,6 +322,23 @@ TEST_F(StreamTest, SendsMoreFramesThanOneCallTakes) {
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(ReadText(*client), std::to_string(i));
 }
 
+TEST_F(StreamTest, EndlessInputOfOneClientDoesNotStarveTheOthers) {
+  auto busy = Open();
+  auto quiet = Open();
+  std::atomic<bool> stop{false};
+  std::thread flood([&] {
+    std::string frames;
+    for (int i = 0; i < 1000; ++i) frames += MaskedFrame(kPong, "unasked");
+    while (!stop) busy->Write(frames);
+  });
+  for (int i = 0; i < 200; ++i) {
+    quiet->WriteFrame(kText, "still there?");
+    EXPECT_EQ(ReadText(*quiet), "still there?");
+  }
+  stop = true;
+  flood.join();
+}
+
 TEST_F(StreamTest, DoesNothingOnceClosed) {
   auto client = Open();
   server_.shard().Run([this] {
