@@ -67,10 +67,12 @@ ServerConnection::Step ServerConnection::ContinueAnswer() {
       std::string_view(out.head).substr(std::min(out.sent, out.head.size()));
   const std::string_view body =
       out.body.substr(out.sent > out.head.size() ? out.sent - out.head.size() : 0);
-  const iovec vectors[2] = {{const_cast<char*>(head.data()), head.size()},
-                            {const_cast<char*>(body.data()), body.size()}};
-  const ssize_t sent =
-      shard_->connections().Write(*connection_, vectors, body.empty() ? 1 : 2);
+  iovec vectors[2];
+  int count = 0;
+  for (const std::string_view part : {head, body}) {
+    if (!part.empty()) vectors[count++] = {const_cast<char*>(part.data()), part.size()};
+  }
+  const ssize_t sent = shard_->connections().Write(*connection_, vectors, count);
   if (sent < 0) return Step::kWait;  // OnLost() follows
   out.sent += static_cast<size_t>(sent);
   progressed_ = true;

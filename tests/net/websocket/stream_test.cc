@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cerrno>
 #include <mutex>
 #include <thread>
 
 #include "net/http/server.h"
+#include "tests/net/faults.h"
 #include "tests/net/net_test_client.h"
 
 namespace trackwire::net::websocket {
@@ -17,8 +19,10 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using net::testing::Client;
 using net::testing::Eventually;
+using net::testing::FaultGuard;
 using net::testing::MaskedFrame;
 using net::testing::TestServer;
+using net::testing::TheFaults;
 using namespace std::chrono_literals;
 
 constexpr uint8_t kText = 0x81;
@@ -337,6 +341,34 @@ TEST_F(StreamTest, EndlessInputOfOneClientDoesNotStarveTheOthers) {
   }
   stop = true;
   flood.join();
+}
+
+TEST_F(StreamTest, SendsWholeThroughWritesOfAnySize) {
+  const FaultGuard guard;
+  auto client = Open();
+  for (size_t size = 1; size < 20; ++size) {
+    TheFaults().bytes_per_send = size;
+    for (int i = 0; i < 10; ++i) client->WriteFrame(kText, "message " + std::to_string(i));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(ReadText(*client), "message " + std::to_string(i));
+  }
+}
+
+TEST_F(StreamTest, TellsOfTheConnectionLostAtAnyWrite) {
+  for (int writes = 0; writes < 4; ++writes) {
+    const FaultGuard guard;
+    auto client = Open();
+    Echo& echo = opener_.at(opener_.count() - 1);
+    TheFaults().send_error = writes % 2 == 0 ? EPIPE : ECONNRESET;
+    TheFaults().sends_before_error = writes;
+    for (int i = 0; i < writes; ++i) {
+      client->WriteFrame(kText, "echo");
+      EXPECT_EQ(ReadText(*client), "echo");
+    }
+    client->WriteFrame(kText, "the last");
+    EXPECT_FALSE(client->ReadFrame());
+    ASSERT_TRUE(Eventually([&] { return echo.closes == 1; }));
+    EXPECT_EQ(echo.cause, static_cast<int>(CloseCause::kConnectionLost));
+  }
 }
 
 TEST_F(StreamTest, DoesNothingOnceClosed) {
