@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@ namespace trackwire::store {
 
 /// A notification that was stored together with the change it tells of, until it is in the log.
 struct OutboxEntry {
+  uint64_t seq = 0;      ///< given by the store, rising
   std::string key;       ///< idempotency key: appending it again changes nothing
   std::string envelope;
   WallTime created_at{};
@@ -23,10 +25,10 @@ struct WriteBatch {
   std::vector<tracking::Position> positions;           ///< the same tracker and fix time: ignored
   std::vector<std::pair<tracking::Id, tracking::Status>> statuses;
   std::vector<OutboxEntry> outbox;
-  bool clear_outbox = false;  ///< forget what was in the outbox before this batch
+  uint64_t clear_outbox_through = 0;  ///< forget the outbox up to this number: it is in the log
 
   bool empty() const {
-    return positions.empty() && statuses.empty() && outbox.empty() && !clear_outbox;
+    return positions.empty() && statuses.empty() && outbox.empty() && clear_outbox_through == 0;
   }
 };
 
@@ -35,6 +37,7 @@ struct WriteOutcome {
   size_t stored = 0;      ///< positions that are new
   size_t duplicates = 0;  ///< positions that were there already
   size_t unknown = 0;     ///< positions and statuses of trackers that are not registered
+  uint64_t outbox_seq = 0;  ///< number of the last entry ever put into the outbox
 };
 
 /// Clients, trackers, positions and statuses. Blocking; used from one worker thread at a time,
