@@ -15,7 +15,7 @@ node_is_usable() {
 missing_packages() {
   local installed
   installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
-    awk '$2 == "installed" {print $1}')
+    awk '$2 == "installed" {print $1}') || true  # unknown names make dpkg-query fail
   comm -23 <(printf '%s\n' "$@" | sort -u) <(printf '%s\n' "$installed" | sort -u)
 }
 
@@ -29,12 +29,24 @@ install_packages() {
       fail "not root and no sudo; have an administrator run: apt-get install --no-install-recommends ${missing[*]}"
     as_root=(sudo)
   fi
-  local environment=(env DEBIAN_FRONTEND=noninteractive)
-  "${as_root[@]}" "${environment[@]}" apt-get update -q || fail "apt-get update failed"
-  "${as_root[@]}" "${environment[@]}" apt-get install -y -q --no-remove --no-install-recommends \
-    "${missing[@]}" ||
-    fail "the packages could not be installed beside those that are there (nothing was removed); \
-libboost1.81-dev, for one, cannot stand beside libboost-dev"
+  as_root+=(env DEBIAN_FRONTEND=noninteractive)
+  mkdir -p build
+  "${as_root[@]}" apt-get update -qq >build/apt.log 2>&1 || apt_failed "apt-get update failed"
+  "${as_root[@]}" apt-get install -y -q --no-remove --no-install-recommends "${missing[@]}" 2>&1 |
+    tee -a build/apt.log | apt_progress ||
+    apt_failed "the packages could not be installed beside those that are there (nothing was \
+removed); libboost1.81-dev, for one, cannot stand beside libboost-dev"
+}
+
+apt_failed() {
+  tail -n 20 build/apt.log >&2
+  fail "$1"
+}
+
+# A line now and then of how far apt-get is: each package is unpacked, then set up.
+apt_progress() {
+  awk '/newly installed/ { total = 2 * $3 }
+    /^(Unpacking|Setting up) / { if (++n % 50 == 0) printf "   %d of %d steps\n", n, total }' >&2
 }
 
 # A fingerprint of all files below the arguments, but for what npm and builds put there.
