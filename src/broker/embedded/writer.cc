@@ -106,8 +106,12 @@ void Writer::Finish(std::function<void()> done) {
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->finishing = true;
-    if (done) shared_->finished.push_back(std::move(done));
+    if (done && !shared_->ended) {
+      shared_->finished.push_back(std::move(done));
+      done = nullptr;
+    }
   }
+  if (done) loop_.Post(std::move(done));
   shared_->changed.notify_one();
 }
 
@@ -152,6 +156,7 @@ void Writer::Run() {
   {
     const std::lock_guard lock(shared_->mutex);
     finished.swap(shared_->finished);
+    shared_->ended = true;
   }
   for (auto& done : finished) loop_.Post(std::move(done));
 }

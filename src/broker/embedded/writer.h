@@ -75,6 +75,7 @@ class Writer {
     size_t bytes = 0;
     bool wake = false;
     bool finishing = false;
+    bool ended = false;
     std::vector<std::function<void()>> finished;
     mutable std::mutex mutex;
     std::condition_variable changed;
