@@ -47,6 +47,7 @@ class Connection {
   const OutQueue& out() const { return out_; }
   /// Whether the socket took less than it was given, so that write readiness is awaited.
   bool blocked() const { return blocked_; }
+  bool reading() const { return reading_; }
   /// Whether it is about to end with this turn: nothing more comes in or goes out.
   bool doomed() const { return doom_ != Doom::kNone; }
 

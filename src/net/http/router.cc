@@ -21,6 +21,7 @@ class Routes final : public Handler {
 
   Body OnRequest(const Exchange& exchange, const Request& request) override {
     if (const Route* route = Find(request.method)) return Body::Read(route->max_body_bytes);
+    ++exchange.shard().counters().http_errors;
     auto answer = Response::Text(405, "this path does not know the method\n");
     answer.headers.Add("Allow", Allowed());
     exchange.Respond(std::move(answer));
@@ -53,6 +54,7 @@ class Routes final : public Handler {
 class NotFound final : public Handler {
  public:
   Body OnRequest(const Exchange& exchange, const Request&) override {
+    ++exchange.shard().counters().http_errors;
     exchange.Respond(Response::Text(404, "nothing lives at this path\n"));
     return Body::None();
   }
@@ -62,6 +64,7 @@ class NotFound final : public Handler {
 }  // namespace
 
 void Handler::OnBodyTooLarge(const Exchange& exchange, const Request&) {
+  ++exchange.shard().counters().http_errors;
   auto answer = Response::Text(413, "the body is too large\n");
   answer.close = true;
   exchange.Respond(std::move(answer));
