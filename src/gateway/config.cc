@@ -45,9 +45,9 @@ std::optional<RawValue> FromToml(const toml::node& node) {
   } else if (const auto* array = node.as_array()) {
     std::vector<std::string> items;
     for (const toml::node& item : *array) {
-      const auto* text = item.as_string();
-      if (text == nullptr) return std::nullopt;
-      items.push_back(text->get());
+      const auto* element = item.as_string();
+      if (element == nullptr) return std::nullopt;
+      items.push_back(element->get());
     }
     raw.value = std::move(items);
   } else {
