@@ -96,9 +96,8 @@ bool OriginPattern::Matches(std::string_view origin) const {
   if (!parts || parts->scheme != scheme_) return false;
   if (port_ != "*" && parts->port != port_) return false;
   if (!subdomains_) return parts->host == host_;
-  return parts->host.size() > host_.size() + 1 &&
-         parts->host.compare(parts->host.size() - host_.size(), host_.size(), host_) == 0 &&
-         parts->host[parts->host.size() - host_.size() - 1] == '.';
+  const size_t dot = parts->host.find('.');
+  return dot != std::string::npos && dot > 0 && parts->host.substr(dot + 1) == host_;
 }
 
 Result<OriginList> OriginList::Parse(const std::vector<std::string>& entries) {

@@ -9,7 +9,7 @@
 
 namespace trackwire::auth {
 
-/// One entry of `cors.origins`: `https://example.org`, `https://*.example.org` (one label or more
+/// One entry of `cors.origins`: `https://example.org`, `https://*.example.org` (one label
 /// below it), `http://localhost:*` (any port), or `*`.
 class OriginPattern {
  public:
