@@ -30,6 +30,8 @@ class EncodedFrame {
   static std::shared_ptr<const EncodedFrame> Make(FrameKind kind, std::string_view payload,
                                                   const Options& options);
   static std::shared_ptr<const EncodedFrame> Make(FrameKind kind, std::string_view payload);
+  /// Bytes that go out as they are: control frames and HTTP heads. All of it counts as payload.
+  static std::shared_ptr<const EncodedFrame> Raw(std::string bytes);
 
   FrameKind kind() const { return kind_; }
   std::string_view wire() const { return bytes_; }
@@ -39,6 +41,7 @@ class EncodedFrame {
 
  private:
   EncodedFrame() = default;
+  static std::shared_ptr<EncodedFrame> New();
 
   std::string bytes_;
   Options options_;

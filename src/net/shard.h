@@ -10,11 +10,14 @@
 
 namespace trackwire::net {
 
+class Connections;
+
 /// What one shard counted. A plain value: copied on the shard's thread, added up by the reader.
 struct ShardCounters {
   uint64_t connections_accepted = 0;
   uint64_t connections_open = 0;
   uint64_t connections_refused = 0;  ///< over the limit, closed at once
+  uint64_t accept_pauses = 0;        ///< out of file descriptors, accepting stopped for a moment
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
   uint64_t writes = 0;               ///< calls of sendmsg
@@ -46,7 +49,6 @@ class Shard : public Loop {
   const Options& options() const;
 
   /// Connections, their epoll set and end-of-turn writes; net's own business.
-  class Connections;
   Connections& connections();
 
  private:

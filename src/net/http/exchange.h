@@ -12,6 +12,8 @@ class Shard;
 
 namespace trackwire::net::http {
 
+class ServerConnection;
+
 /// Learns that a request it still owes an answer to is gone.
 class ExchangeWatcher {
  public:
@@ -58,6 +60,7 @@ class Exchange {
 
  private:
   friend class ServerConnection;
+  ServerConnection* Find() const;
   Exchange(Shard* shard, uint32_t slot, uint32_t generation, uint32_t serial)
       : shard_(shard), slot_(slot), generation_(generation), serial_(serial) {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -10,12 +11,9 @@ namespace trackwire::net {
 class Shard;
 }
 
-namespace trackwire::net::http {
-class Exchange;
-class ServerConnection;
-}  // namespace trackwire::net::http
-
 namespace trackwire::net::websocket {
+
+class StreamConnection;
 
 /// Why a WebSocket ended, as its listener is told.
 enum class CloseCause : uint8_t {
@@ -28,6 +26,8 @@ enum class CloseCause : uint8_t {
 
 struct StreamOptions {
   size_t max_message_bytes = 1'000'000;
+  /// How long a closed stream waits for the peer's close frame before it is dropped.
+  std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
 };
 
 /// Gets the messages of one WebSocket on its shard's thread.
@@ -67,8 +67,7 @@ class Stream {
   void Abort() const;
 
  private:
-  friend class trackwire::net::http::Exchange;
-  friend class trackwire::net::http::ServerConnection;
+  friend class StreamConnection;
   Stream(Shard* shard, uint32_t slot, uint32_t generation)
       : shard_(shard), slot_(slot), generation_(generation) {}
 
