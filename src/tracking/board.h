@@ -49,7 +49,6 @@ class Board {
     std::string head;           ///< the members that seldom change, as JSON
     Status status;
     std::string position_json;  ///< empty: never heard
-    LatLon place;
     WallTime fix_time{};
   };
 

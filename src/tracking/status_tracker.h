@@ -61,8 +61,9 @@ class StatusTracker {
   WallTime started_at_;
   bool provider_reachable_ = true;
   std::optional<Fix> anchor_;           ///< where the tracker last began to stand still
-  std::optional<WallTime> moves_since_; ///< first of the fixes in a row that speak of movement
-  std::optional<WallTime> still_since_; ///< first of the fixes in a row that speak of standing
+  std::optional<Fix> previous_;         ///< the last fix
+  std::optional<WallTime> moves_since_;  ///< first of the fixes in a row that speak of movement
+  std::optional<WallTime> still_since_;  ///< first of the fixes in a row that speak of standing
 };
 
 }  // namespace trackwire::tracking
