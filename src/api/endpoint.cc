@@ -3,6 +3,7 @@
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
 #include "base/log.h"
+#include "net/shard.h"
 
 namespace trackwire::api {
 
@@ -69,10 +70,11 @@ void Endpoint::OnBody(const Exchange& exchange, const Request& request, std::str
 }
 
 void Endpoint::OnBodyTooLarge(const Exchange& exchange, const Request& request) {
-  exchange.Respond(With(ErrorResponse(413, "too_large",
-                                      "the body is longer than " +
-                                          std::to_string(max_body_bytes_) + " bytes"),
-                        request));
+  ++exchange.shard().counters().http_errors;
+  Response response = ErrorResponse(
+      413, "too_large", "the body is longer than " + std::to_string(max_body_bytes_) + " bytes");
+  response.close = true;
+  exchange.Respond(With(std::move(response), request));
 }
 
 std::optional<Response> Endpoint::Refuse(const Request&) { return std::nullopt; }
