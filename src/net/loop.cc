@@ -96,6 +96,8 @@ void Loop::Start() {
       state.turn_time.reset();
     }
     state.tasks.Close();
+    // The system gives the same id to threads started later.
+    state.thread_id = std::thread::id();
   });
 }
 

@@ -33,6 +33,8 @@ struct ShardCounters {
 
 /// One core's share of the server: a loop with its own epoll set, connections, timers and
 /// counters. Nothing in it is touched by another thread; talk to it with Post().
+///
+/// Shards hand connections to each other: stop all of a server before destroying the first.
 class Shard : public Loop {
  public:
   struct Options {

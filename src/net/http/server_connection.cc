@@ -155,7 +155,9 @@ ServerConnection::Step ServerConnection::CallHandler() {
   owed_ = true;
   phase_ = Phase::kWaiting;
   Body body;
+  calling_on_request_ = true;
   Guarded([&] { body = handler_->OnRequest(exchange(), *request_); });
+  calling_on_request_ = false;
   if (phase_ == Phase::kGone) return Step::kLeft;
   if (target_ != nullptr) return MoveToTarget();
   if (outgoing_ != nullptr || body.want == Body::Want::kNone) return Step::kAgain;

@@ -121,6 +121,7 @@ class ServerConnection final : public Protocol {
   bool timed_head_begun_ = false;
   bool owed_ = false;
   bool running_ = false;
+  bool calling_on_request_ = false;
   bool progressed_ = false;
   bool input_ended_ = false;
   bool close_when_idle_ = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "net/http/response_head.h"
 #include "net/http/server_connection.h"
 #include "net/shard.h"
@@ -157,7 +158,11 @@ void ServerConnection::CloseWhenIdle() {
   if (phase_ == Phase::kHead && buffer_.empty()) Drop();
 }
 
-void ServerConnection::HandOver(Shard& target) { target_ = &target; }
+/// Done when the handler has returned; the caller still works on this object.
+void ServerConnection::HandOver(Shard& target) {
+  CHECK(calling_on_request_);
+  target_ = &target;
+}
 
 websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::Listener* listener,
                                             const websocket::StreamOptions& options,

@@ -19,16 +19,17 @@ size_t CountOf(const http::Headers& headers, std::string_view name) {
                     [name](const auto& field) { return base::EqualsIgnoreCase(field.first, name); }));
 }
 
+http::Response Bad(std::string_view why) { return http::Response::Text(400, std::string(why)); }
+
 }  // namespace
 
 std::optional<http::Response> RefuseOpening(const http::Request& request) {
-  const auto bad = [](const char* why) { return http::Response::Text(400, why); };
   if (request.method != "GET" || request.version_minor < 1) {
-    return bad("a WebSocket opens with GET and HTTP/1.1");
+    return Bad("a WebSocket opens with GET and HTTP/1.1");
   }
   if (!request.headers.HasToken("Connection", "upgrade") ||
       !request.headers.HasToken("Upgrade", "websocket")) {
-    return bad("not a WebSocket opening");
+    return Bad("not a WebSocket opening");
   }
   const auto version = request.headers.Find("Sec-WebSocket-Version");
   if (!version || CountOf(request.headers, "Sec-WebSocket-Version") != 1 || *version != "13") {
@@ -39,7 +40,7 @@ std::optional<http::Response> RefuseOpening(const http::Request& request) {
   const auto key = request.headers.Find("Sec-WebSocket-Key");
   const auto nonce = key ? base::Base64Decode(*key) : std::nullopt;
   if (!nonce || nonce->size() != 16 || CountOf(request.headers, "Sec-WebSocket-Key") != 1) {
-    return bad("Sec-WebSocket-Key is not 16 bytes in base64");
+    return Bad("Sec-WebSocket-Key is not 16 bytes in base64");
   }
   return std::nullopt;
 }
