@@ -7,6 +7,9 @@
 namespace trackwire::engineio {
 namespace {
 
+// What is queued in one turn of the loop leaves at its end: only more than that is a backlog.
+constexpr size_t kWritableBelow = 16'384;
+
 CloseReason ReasonOf(net::websocket::CloseCause cause) {
   switch (cause) {
     case net::websocket::CloseCause::kPeerClosed:
@@ -34,7 +37,7 @@ bool WebSocketTransport::Open(const net::http::Exchange& exchange,
 }
 
 bool WebSocketTransport::writable() const {
-  return stream_.open() && stream_.buffered_bytes() == 0;
+  return stream_.open() && stream_.buffered_bytes() < kWritableBelow;
 }
 
 void WebSocketTransport::Send(net::FrameRef frame, bool control) {

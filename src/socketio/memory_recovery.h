@@ -13,7 +13,7 @@ namespace trackwire::socketio {
 ///
 /// For programs without a log of their own. Broadcasts go through one thread, which gives them
 /// their order; an event to a single client gets its place between them on the client's shard.
-/// Create it before the server and destroy it after the shards have stopped.
+/// Destroy it after the shards have stopped and before the server.
 class MemoryRecovery final : public Recovery {
  public:
   struct Options {
