@@ -21,6 +21,7 @@ struct IntakeLimits {
   size_t max_waiting_fixes = 200'000;  ///< above it a batch is refused (counted, logged)
   size_t max_batch_fixes = 5'000;      ///< in one transaction
   std::chrono::milliseconds tick = std::chrono::seconds(1);  ///< how often silence is looked for
+  std::chrono::hours retention{24 * 30};  ///< of the history; zero: for ever
   tracking::StatusOptions status;
 };
 
