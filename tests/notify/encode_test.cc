@@ -33,8 +33,8 @@ TEST(EncodeTest, PassesTheNotificationOnByteForByte) {
 
 TEST(EncodeTest, WritesAnEventsNameAsJson) {
   const auto delivery =
-      Encoded("{\"message_type\":\"say \\\"hi\\\"\\n\",\"notification\":{}}");
-  EXPECT_EQ(delivery->plain->payload(), "42[\"say \\\"hi\\\"\\n\",{}]");
+      Encoded("{\"message_type\":\"say \\\"hi\\\" \\u0041\",\"notification\":{}}");
+  EXPECT_EQ(delivery->plain->payload(), "42[\"say \\\"hi\\\" A\",{}]");
 }
 
 TEST(EncodeTest, MakesOnlyTheVariantsThatAreWanted) {

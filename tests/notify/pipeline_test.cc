@@ -68,7 +68,9 @@ TEST(PipelineTest, GivesEachNotificationToItsAudienceOnly) {
   Guest admin(pipeline.port(), pipeline.Token("root", {"admin"}));
   for (Guest* guest : {&visitor, &alice, &admin}) EXPECT_THAT(guest->Next(), StartsWith("session"));
 
-  for (const char* tracker : {"hers", "his", "open", "unheard-of"}) pipeline.Take(Location(tracker));
+  for (const char* tracker : {"hers", "his", "open", "unheard-of"}) {
+    EXPECT_TRUE(pipeline.Take(Location(tracker)));
+  }
   pipeline.Say("memo", 1);
   pipeline.Say("news", 2);
 
