@@ -33,6 +33,8 @@ const kFineFromZoom = 5;
 const kFocusZoom = 10;
 const kFitMaxZoom = 9;
 const kFitMarginPx = 48;
+/** The share of trackers on each side that the first view may leave out. */
+const kOutliers = 0.02;
 const kPickPx = 14;
 const kTouchPickPx = 22;
 const kTrailSamples = 500;
@@ -61,8 +63,8 @@ export async function prepareMap(): Promise<void> {
   setWorkerUrl(workerUrl);
   setWorkerCount(1);
   // The suffix makes MapLibre import the script as a module, which the page's policy allows.
-  void importScriptInWorkers(`${absolute(worldWorkerUrl)}#.mjs`);
-  await document.fonts.load(`16px "${kFont}"`);
+  const script = importScriptInWorkers(`${absolute(worldWorkerUrl)}#.mjs`);
+  await Promise.all([script, document.fonts.load(`16px "${kFont}"`)]);
 }
 
 /** The map: base, markers, selection, camera. Lives as long as the page. */
@@ -76,6 +78,8 @@ export class MapView {
   private hoverFrame = 0;
   private padding: Padding = { top: 0, right: 0, bottom: 0, left: 0 };
   private fitted = false;
+  /** Where a camera flight under way is going. */
+  private focused: Tracker | undefined;
 
   constructor(container: HTMLElement) {
     const palette = kPalettes[theme.peek()];
@@ -119,7 +123,10 @@ export class MapView {
       if (event.sourceId === 'world' && event.isSourceLoaded) this.refineWorld();
     });
     map.on('move', () => this.publishView());
-    map.on('moveend', () => this.refineWorld());
+    map.on('moveend', () => {
+      this.refineWorld();
+      if (!this.map.isMoving()) this.focused = undefined;
+    });
     map.on('dragstart', () => (following.value = false));
     map.on('mousemove', (event) => this.hoverSoon(event.point));
     map.on('mouseout', () => this.hover(undefined));
@@ -127,8 +134,8 @@ export class MapView {
       const touch = (event.originalEvent as PointerEvent).pointerType === 'touch';
       this.click(event.point, touch ? kTouchPickPx : kPickPx);
     });
-    // A tile that fails leaves a hole until it is asked for again; nobody else needs to know.
-    map.on('error', () => undefined);
+    // A source that fails leaves a hole; markers and list go on.
+    map.on('error', (event) => console.warn('map:', event.error.message));
   }
 
   private react(): void {
@@ -186,7 +193,7 @@ export class MapView {
   }
 
   private showAll(animated: boolean): void {
-    const bounds = boundsOf(animated ? results.peek().items : store.all());
+    const bounds = animated ? boundsOf(results.peek().items) : boundsOf(store.all(), kOutliers);
     if (!bounds) return;
     this.fitted = true;
     this.map.fitBounds(
@@ -207,6 +214,7 @@ export class MapView {
   private focus(tracker: Tracker): void {
     const fix = tracker.fix;
     if (!fix) return;
+    this.focused = tracker;
     const center = this.map.getCenter();
     const target = {
       center: [nearestCopy(fix.longitude, center.lng), fix.latitude] as [number, number],
@@ -233,7 +241,10 @@ export class MapView {
     this.padding = padding;
     if (!changed || !this.fitted) return;
     const tracker = untracked(() => selected.value)?.tracker;
-    if (!tracker?.fix || !this.isCovered(tracker)) return;
+    if (!tracker?.fix) return;
+    // The card or sheet that opens for a tracker moves the place the flight to it has to end at.
+    if (this.map.isMoving() && this.focused === tracker) this.focus(tracker);
+    if (this.map.isMoving() || !this.isCovered(tracker)) return;
     this.map.easeTo({
       center: [
         nearestCopy(tracker.fix.longitude, this.map.getCenter().lng),
