@@ -42,6 +42,7 @@ export function launch() {
  */
 export async function openPage(browser, url, options = {}, prepare = undefined) {
   const context = await browser.newContext({
+    ...kDesktop,
     colorScheme: 'dark',
     reducedMotion: 'reduce',
     ...options,
@@ -111,7 +112,9 @@ export const kDark = {
 /** Number and centre of the pixels of a colour, within a rectangle of CSS pixels. */
 export function findColor(image, [red, green, blue], area = undefined) {
   const tolerance = 6;
-  const { left = 0, top = 0, right = image.width, bottom = image.height } = area ?? {};
+  const { left = 0, top = 0 } = area ?? {};
+  const right = Math.min(image.width, area?.right ?? image.width);
+  const bottom = Math.min(image.height, area?.bottom ?? image.height);
   let count = 0;
   let x = 0;
   let y = 0;

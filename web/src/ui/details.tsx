@@ -16,11 +16,20 @@ import { SpeedLine } from './speed-line.js';
 
 /** Everything about the selected tracker, or nothing. */
 export function Details(): JSX.Element | null {
-  const tracker = selected.value?.tracker;
-  return tracker ? <Card key={String(tracker.id)} tracker={tracker} /> : null;
+  const shown = selected.value;
+  return shown ? <Card key={String(shown.tracker.id)} shown={shown} /> : null;
 }
 
-function Card({ tracker }: { tracker: Tracker }): JSX.Element {
+/**
+ * The parts below take the wrapper and not the tracker: that changes in place, and parts whose
+ * properties are the same objects as before are not rendered again.
+ */
+interface Shown {
+  shown: { tracker: Tracker };
+}
+
+function Card({ shown }: Shown): JSX.Element {
+  const { tracker } = shown;
   const fix = tracker.fix;
   const opener = useRef<Element | null>(document.activeElement);
   useEffect(() => {
@@ -33,13 +42,13 @@ function Card({ tracker }: { tracker: Tracker }): JSX.Element {
   }, []);
   return (
     <aside class="details" aria-label="Details" data-status={statusKey(tracker.status)}>
-      <Head tracker={tracker} />
+      <Head shown={shown} />
       {fix ? (
         <>
           <div class="detail-body" tabIndex={-1}>
-            <Figures tracker={tracker} fix={fix} />
-            <SpeedLine tracker={tracker} />
-            <Facts tracker={tracker} fix={fix} />
+            <Figures fix={fix} />
+            <SpeedLine shown={shown} />
+            <Facts shown={shown} fix={fix} />
           </div>
           <Foot />
         </>
@@ -55,7 +64,8 @@ function Card({ tracker }: { tracker: Tracker }): JSX.Element {
   );
 }
 
-function Head({ tracker }: { tracker: Tracker }): JSX.Element {
+function Head({ shown }: Shown): JSX.Element {
+  const { tracker } = shown;
   const client = tracker.clientId === undefined ? undefined : clientNames.value.get(tracker.clientId);
   const kind = kindWord(tracker.category);
   return (
@@ -93,12 +103,12 @@ function FigureCell({ label, value, unit, testid }: FigureProps): JSX.Element {
   );
 }
 
-function Figures({ tracker, fix }: { tracker: Tracker; fix: Fix }): JSX.Element {
+function Figures({ fix }: { fix: Fix }): JSX.Element {
   const speed = fix.speedMps === undefined ? undefined : formatSpeed(fix.speedMps, units.value);
   const age = ageParts(serverNow.value - fix.timeMs);
   const { course } = fix;
   return (
-    <dl class="figures" key={tracker.slot}>
+    <dl class="figures">
       <FigureCell label="Speed" value={speed?.value ?? '–'} {...(speed ? { unit: speed.unit } : {})} testid="speed" />
       <FigureCell
         label="Course"
@@ -120,7 +130,8 @@ function Fact({ label, children }: { label: string; children: ComponentChildren 
   );
 }
 
-function Facts({ tracker, fix }: { tracker: Tracker; fix: Fix }): JSX.Element {
+function Facts({ shown, fix }: Shown & { fix: Fix }): JSX.Element {
+  const { tracker } = shown;
   return (
     <dl class="facts">
       <Fact label="Status">

@@ -14,7 +14,8 @@ const kHeight = 34;
 const kHeadroom = 1.12;
 
 /** The speeds of a tracker since the page was opened. */
-export function SpeedLine({ tracker }: { tracker: Tracker }): JSX.Element | null {
+export function SpeedLine({ shown }: { shown: { tracker: Tracker } }): JSX.Element {
+  const { tracker } = shown;
   const samples = history
     .of(tracker.slot, kSamples)
     .filter((sample) => !Number.isNaN(sample.speedMps))
