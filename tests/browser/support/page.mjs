@@ -132,5 +132,8 @@ export function findColor(image, [red, green, blue], area = undefined) {
   return { count, x: x / count, y: y / count };
 }
 
+/** The desktop map without the pill, which is drawn in a marker's colour. */
+export const kWholeMap = { left: 0, top: 80, right: 1000, bottom: 900 };
+
 /** The part of the desktop map that neither pill nor card nor buttons cover. */
 export const kFreeMap = { left: 40, top: 80, right: 620, bottom: 840 };

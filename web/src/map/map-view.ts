@@ -73,6 +73,7 @@ export class MapView {
   private readonly markers = new MarkerBuffer();
   private readonly layer: MarkerLayer;
   private readonly sync: MarkerSync;
+  /** Also tells that the map has a style to change. */
   private overlay: SelectionOverlay | undefined;
   private detail: WorldDetail = 'coarse';
   private hoverFrame = 0;
@@ -118,7 +119,8 @@ export class MapView {
   private listen(): void {
     const map = this.map;
     map.on('style.load', () => this.addOwnLayers());
-    map.on('webglcontextrestored', () => this.restoreOwnLayers());
+    // MapLibre then has no style until it has rebuilt it, and loads that anew.
+    map.on('webglcontextlost', () => (this.overlay = undefined));
     map.on('sourcedata', (event) => {
       if (event.sourceId === 'world' && event.isSourceLoaded) this.refineWorld();
     });
@@ -159,20 +161,16 @@ export class MapView {
     });
   }
 
+  /** At the start, and again after a lost context: the layer's buffers died with it. */
   private addOwnLayers(): void {
     if (!this.map.getLayer(kMarkerLayer)) this.map.addLayer(this.layer);
-    this.overlay ??= new SelectionOverlay(this.map, kPalettes[theme.peek()]);
+    this.overlay = new SelectionOverlay(this.map, kPalettes[theme.peek()]);
+    this.applyTheme(theme.peek());
     this.applySelection(selected.peek()?.tracker);
   }
 
-  /** A new context has none of the old one's buffers and programs. */
-  private restoreOwnLayers(): void {
-    if (this.map.getLayer(kMarkerLayer)) this.map.removeLayer(kMarkerLayer);
-    this.map.addLayer(this.layer);
-    this.map.triggerRepaint();
-  }
-
   private refineWorld(): void {
+    if (!this.overlay) return;
     const wanted: WorldDetail = this.map.getZoom() >= kFineFromZoom ? 'fine' : 'middle';
     // From coarse always by way of middle: it is soon there and good enough to wait with.
     const next = this.detail === 'coarse' ? 'middle' : wanted;
@@ -277,11 +275,11 @@ export class MapView {
   private applyTheme(name: 'dark' | 'light'): void {
     const palette = kPalettes[name];
     this.layer.setPalette(palette);
-    if (!this.map.isStyleLoaded() && !this.map.getLayer('sea')) return;
+    if (!this.overlay) return;
     for (const [layer, property, value] of themePaint(name)) {
       this.map.setPaintProperty(layer, property as 'fill-color', value as string);
     }
-    this.overlay?.setPalette(palette);
+    this.overlay.setPalette(palette);
     this.map.triggerRepaint();
   }
 

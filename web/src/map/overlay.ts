@@ -41,6 +41,13 @@ export class SelectionOverlay {
 
   constructor(map: MapLibreMap, palette: Palette) {
     this.map = map;
+    // A style that was rebuilt after a lost context has them already.
+    if (!map.getSource(kTrail)) this.add();
+    this.setPalette(palette);
+  }
+
+  private add(): void {
+    const { map } = this;
     map.addSource(kTrail, { type: 'geojson', data: kNothing, lineMetrics: true });
     map.addSource(kAccuracy, { type: 'geojson', data: kNothing });
     map.addLayer({ id: kAccuracy, type: 'fill', source: kAccuracy }, kFirstLabelLayer);
@@ -52,9 +59,8 @@ export class SelectionOverlay {
         layout: { 'line-cap': 'round', 'line-join': 'round' },
         paint: { 'line-width': 3 },
       },
-      map.getLayer(kMarkerLayer) ? kMarkerLayer : undefined,
+      kMarkerLayer,
     );
-    this.setPalette(palette);
   }
 
   setPalette(palette: Palette): void {
