@@ -83,6 +83,12 @@ describe('Engine.IO heartbeat unanswered', () => {
     await session.closed();
   });
 
+  it('ends a WebSocket that has said it closes', async () => {
+    const session = await openWebSocketSession(server.port);
+    session.send('1');
+    await session.closed();
+  });
+
   it('closes a long-polling session', async () => {
     const session = await PollingSession.open(server.port);
 

@@ -40,6 +40,13 @@ export class SocketClient {
     return within(this.end, 'the server to close the WebSocket');
   }
 
+  /** Returns once the server has read all that was sent so far, known by a ping it answers. */
+  settle() {
+    const answer = new Promise((resolve) => this.ws.once('pong', resolve));
+    this.ws.ping();
+    return within(answer, 'a pong');
+  }
+
   close() {
     this.ws.close();
     return this.closed();
