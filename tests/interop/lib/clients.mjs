@@ -21,13 +21,14 @@ export function newClient(port, options = {}, io = versions['4.8'], namespace = 
 }
 
 /** The arguments of the next `event`. */
-export function once(client, event) {
-  return within(new Promise((resolve) => client.once(event, (...args) => resolve(args))), event);
+export function once(client, event, limit) {
+  return within(
+      new Promise((resolve) => client.once(event, (...args) => resolve(args))), event, limit);
 }
 
 /** Resolves when the client is connected, at once when it is already. */
-export async function connected(client) {
-  if (!client.connected) await once(client, 'connect');
+export async function connected(client, limit) {
+  if (!client.connected) await once(client, 'connect', limit);
   return client;
 }
 
