@@ -21,7 +21,7 @@ target_compile_options(trackwire_compiler INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of g++ 12 inside the standard library once it inlines.
   target_compile_options(trackwire_compiler INTERFACE
-      -fpch-preprocess -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+      -fpch-preprocess -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
       -Wno-maybe-uninitialized -Wno-null-dereference -Wno-dangling-pointer)
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
