@@ -1,7 +1,7 @@
 // Runs the scenarios on each server in turn and prints the tables; started by script/bench.
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {cpus, release} from 'node:os';
+import {cpus, loadavg, release} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
@@ -12,6 +12,8 @@ import {servers} from './servers.mjs';
 import {failureOf, tables} from './table.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+/** Runnable processes in the last minute above which figures are not to be trusted. */
+const BUSY = 0.5;
 const generator = join(root, 'build/release/trackwire-load');
 
 function fail(message) {
@@ -35,14 +37,15 @@ function readArguments() {
   }
 }
 
-// All when nothing is chosen; floors always, because without them there is no ratio.
+// The usual ones when nothing is chosen; floors always, because without them there is no ratio.
 function choose(all, names, kind) {
   for (const name of names ?? []) {
     if (!all.some((one) => one.name === name)) {
       fail(`no ${kind} '${name}'; there are ${all.map((one) => one.name).join(', ')}`);
     }
   }
-  return names ? all.filter((one) => names.includes(one.name) || one.name.startsWith('floor-')) : all;
+  if (!names) return all.filter((one) => !one.onRequest);
+  return all.filter((one) => names.includes(one.name) || one.name.startsWith('floor-'));
 }
 
 async function measure(server, scenario) {
@@ -132,6 +135,7 @@ async function main() {
   for (const {title, reason} of chosenServers.filter((s) => s.reason)) {
     console.error(`   ${title} is absent: ${reason}`);
   }
+  if (loadavg()[0] > BUSY) console.error('   other programs use this machine: expect noise');
   const records = await runAll(chosenScenarios, chosenServers, repeats);
   const run = {machine: machine(), repeats, quick: given.quick, scenarios: chosenScenarios,
     servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records};

@@ -11,6 +11,7 @@ import {capture, startServer} from './processes.mjs';
  * @typedef {object} Server
  * @property {string} name in raw results and for --server
  * @property {string} title in tables
+ * @property {boolean} [onRequest] measured only when named by --server
  * @property {() => string | null} absent why it cannot be run here, null when it can
  * @property {() => Promise<Running>} start
  *
@@ -30,6 +31,7 @@ export function servers(root) {
     floor(build, 'floor-coalesced', 'bare loop, up to 16 a call',
       ['--mode', 'coalesced', '--per-call', '16']),
     gateway(build),
+    library(build),
     nodePeer(root),
   ];
 }
@@ -75,6 +77,21 @@ async function startGateway(program) {
     clean();
     throw error;
   }
+}
+
+// Our Socket.IO library without the gateway around it: what the notification pipeline adds is the
+// difference. Its program has the heartbeat of the official test suites unless told otherwise.
+function library(build) {
+  const program = join(build, 'examples/conformance');
+  const args = ['--port', '0', '--threads', '1', '--ping-interval-ms', '25000',
+    '--ping-timeout-ms', '60000', '--connect-timeout-ms', '45000'];
+  return {
+    name: 'library',
+    title: 'Socket.IO library alone',
+    onRequest: true,
+    absent: () => (existsSync(program) ? null : 'examples/conformance is not built'),
+    start: async () => ({...await startServer(program, args), load: ['--publish', 'event']}),
+  };
 }
 
 function nodePeer(root) {

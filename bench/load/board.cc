@@ -5,10 +5,7 @@
 namespace trackwire::bench {
 
 Board::Board(size_t workers, size_t publishers)
-    : publishers_(publishers),
-      progress_(workers * publishers),
-      workers_(workers),
-      done_(workers) {}
+    : publishers_(publishers), progress_(workers * publishers), workers_(workers), done_(workers) {}
 
 bool Board::AllFinished() const {
   return std::all_of(publishers_.begin(), publishers_.end(),
@@ -18,7 +15,8 @@ bool Board::AllFinished() const {
 uint64_t Board::CompleteEverywhere(size_t publisher) const {
   uint64_t complete = progress_[publisher].complete.load();
   for (size_t worker = 1; worker < workers_; ++worker) {
-    complete = std::min(complete, progress_[worker * publishers_.size() + publisher].complete.load());
+    complete =
+        std::min(complete, progress_[worker * publishers_.size() + publisher].complete.load());
   }
   return complete;
 }
@@ -43,7 +41,9 @@ void Board::Fail(const std::string& reason) {
 
 bool Board::AwaitDone(std::chrono::nanoseconds limit) {
   std::unique_lock lock(mutex_);
-  const auto all_done = [this] { return std::find(done_.begin(), done_.end(), false) == done_.end(); };
+  const auto all_done = [this] {
+    return std::find(done_.begin(), done_.end(), false) == done_.end();
+  };
   news_.wait_for(lock, limit, [&] { return failure_.has_value() || all_done(); });
   return !failure_ && all_done();
 }

@@ -198,8 +198,7 @@ void Client::Flush() {
   if (state_ == State::kLost) return;
   size_t sent = 0;
   while (sent < unsent_.size()) {
-    const ssize_t n =
-        ::send(fd_.get(), unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd_.get(), unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return Lose(Why("send"));

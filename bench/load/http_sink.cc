@@ -118,8 +118,7 @@ Result<void> HttpSink::TakeAnswer(bool& taken) {
 Result<void> HttpSink::Flush() {
   size_t sent = 0;
   while (sent < unsent_.size()) {
-    const ssize_t n =
-        ::send(fd_.get(), unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd_.get(), unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return Failed("send");

@@ -85,8 +85,9 @@ Result<void> CheckTogether(const Options& o) {
     return Wrong("--publish http needs --token or TRACKWIRE_LOAD_TOKEN");
   }
   if (o.trackers < o.window && o.mode == Mode::kSaturated) {
-    return Wrong("--trackers may not be below --window: a server may drop the older of two "
-                 "outstanding positions of one tracker");
+    return Wrong(
+        "--trackers may not be below --window: a server may drop the older of two "
+        "outstanding positions of one tracker");
   }
   if (!std::is_sorted(o.memory_at.begin(), o.memory_at.end())) {
     return Wrong("--memory-at must rise");

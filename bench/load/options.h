@@ -42,8 +42,8 @@ struct Options {
   std::string event = "tracker_location_updated";
   double warmup = 1;
   double duration = 5;
-  double drain = 10;     ///< wait for the last deliveries at most so long
-  double settle = 0.5;   ///< rest before memory is measured
+  double drain = 10;    ///< wait for the last deliveries at most so long
+  double settle = 0.5;  ///< rest before memory is measured
   std::vector<pid_t> server_pids;
   std::vector<size_t> memory_at;  ///< client counts at which to measure memory, rising
   bool json = false;

@@ -34,8 +34,9 @@ double PerSecond(uint64_t count, double seconds) {
 value OrNull(const std::optional<double>& number) { return number ? value(*number) : value(); }
 
 object Scenario(const Options& o) {
-  object scenario{{"clients", o.clients}, {"threads", o.threads}, {"publish", Name(o.publish)},
-                  {"mode", Name(o.mode)}, {"batch", o.batch}, {"payload_bytes", o.payload_bytes},
+  object scenario{{"clients", o.clients},       {"threads", o.threads},
+                  {"publish", Name(o.publish)}, {"mode", Name(o.mode)},
+                  {"batch", o.batch},           {"payload_bytes", o.payload_bytes},
                   {"publishers", o.publishers}, {"recovery", o.recovery}};
   if (o.mode == Mode::kRate) scenario["rate"] = o.rate;
   if (o.mode == Mode::kSaturated) scenario["window"] = o.window;

@@ -29,7 +29,9 @@ constexpr uint32_t kMaxRunNumber = 999'999;
 constexpr double kConnectBaseSeconds = 15;
 constexpr double kConnectSecondsPerClient = 0.01;
 
-nanoseconds Seconds(double seconds) { return duration_cast<nanoseconds>(duration<double>(seconds)); }
+nanoseconds Seconds(double seconds) {
+  return duration_cast<nanoseconds>(duration<double>(seconds));
+}
 
 double OwnCpuSeconds() {
   rusage usage{};
@@ -44,7 +46,9 @@ double OwnCpuSeconds() {
 class Leader {
  public:
   explicit Leader(const Options& options)
-      : options_(options), board_(options.threads, options.publishers), probe_(options.server_pids) {
+      : options_(options),
+        board_(options.threads, options.publishers),
+        probe_(options.server_pids) {
     std::random_device random;
     const uint32_t run = random() % kMaxRunNumber;
     std::vector<Worker*> all;
@@ -84,7 +88,8 @@ class Leader {
     board_.BeginPhase();
     for (auto& worker : workers_) worker->Connect(clients);
     const size_t added = clients - connected;
-    const double limit = kConnectBaseSeconds + kConnectSecondsPerClient * static_cast<double>(added);
+    const double limit =
+        kConnectBaseSeconds + kConnectSecondsPerClient * static_cast<double>(added);
     if (!board_.AwaitDone(Seconds(limit))) return Fail("not all clients could connect in time");
     ConnectStep step{.clients = clients};
     step.seconds = static_cast<double>(NowNs() - start) / kNsPerSecond;

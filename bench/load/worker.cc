@@ -279,8 +279,7 @@ void Worker::ArmTimer() {
   }
   if (next == armed_ns_) return;
   armed_ns_ = next;
-  const itimerspec when{.it_interval = {},
-                        .it_value = {next / kNsPerSecond, next % kNsPerSecond}};
+  const itimerspec when{.it_interval = {}, .it_value = {next / kNsPerSecond, next % kNsPerSecond}};
   CHECK(timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr) == 0);
 }
 

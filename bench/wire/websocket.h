@@ -9,8 +9,14 @@
 namespace trackwire::bench {
 
 /// Spec: RFC 6455, 5.2.
-enum class Opcode : uint8_t { kContinuation = 0, kText = 1, kBinary = 2, kClose = 8, kPing = 9,
-                              kPong = 10 };
+enum class Opcode : uint8_t {
+  kContinuation = 0,
+  kText = 1,
+  kBinary = 2,
+  kClose = 8,
+  kPing = 9,
+  kPong = 10
+};
 
 enum class FrameState { kComplete, kNeedMore, kBroken };
 

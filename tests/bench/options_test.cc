@@ -73,7 +73,10 @@ TEST(OptionsTest, NamesTheFlagThatIsWrong) {
       {"--path", [](Options& o) { o.path = "socket.io"; }},
       {"--path", [](Options& o) { o.path = "/a b"; }},
       {"--event", [](Options& o) { o.event = "a\"b"; }},
-      {"--memory-at", [](Options& o) { o.memory_at = {5, 3}, o.server_pids = {1}; }},
+      {"--memory-at",
+       [](Options& o) {
+         o.memory_at = {5, 3}, o.server_pids = {1};
+       }},
       {"--memory-at", [](Options& o) { o.memory_at = {500}, o.server_pids = {1}; }},
       {"--server-pid", [](Options& o) { o.memory_at = {50}; }},
       {"--target", [](Options& o) { o.target = "http://10.0.0.1:80"; }},

@@ -8,12 +8,19 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 
 Plan RatePlan() {
-  return {.mode = Mode::kRate, .messages_per_second = 10, .window = 100, .batch = 4,
-          .start_ns = 5 * kSecond, .duration_ns = 2 * kSecond};
+  return {.mode = Mode::kRate,
+          .messages_per_second = 10,
+          .window = 100,
+          .batch = 4,
+          .start_ns = 5 * kSecond,
+          .duration_ns = 2 * kSecond};
 }
 
 Plan SaturatedPlan() {
-  return {.mode = Mode::kSaturated, .window = 8, .batch = 4, .start_ns = 5 * kSecond,
+  return {.mode = Mode::kSaturated,
+          .window = 8,
+          .batch = 4,
+          .start_ns = 5 * kSecond,
           .duration_ns = kSecond};
 }
 

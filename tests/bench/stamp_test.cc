@@ -16,8 +16,9 @@ TEST(StampTest, ComesBackOutOfAnyText) {
 }
 
 TEST(StampTest, IsNotFoundInWhatIsNone) {
-  for (const char* text : {"", "twload", "twload.", "twload.1.2.3", "twload.1.2.3.", "twload.a.2.3.4",
-                           "twload.1.2.-3.4", "twload.1 2.3.4", "twload.99999999999.1.1.1"}) {
+  for (const char* text :
+       {"", "twload", "twload.", "twload.1.2.3", "twload.1.2.3.", "twload.a.2.3.4",
+        "twload.1.2.-3.4", "twload.1 2.3.4", "twload.99999999999.1.1.1"}) {
     EXPECT_EQ(FindStamp(text), std::nullopt) << text;
   }
 }
@@ -25,7 +26,9 @@ TEST(StampTest, IsNotFoundInWhatIsNone) {
 TEST(NotificationTest, HasTheSizeAskedForAndCarriesItsStamp) {
   const NotificationWriter writer("tracker_location_updated", 250, 1000);
   const Stamp early{.run = 1, .publisher = 0, .sequence = 0, .sent_ns = 1};
-  const Stamp late{.run = 999'998, .publisher = 63, .sequence = 3'600'000'000,
+  const Stamp late{.run = 999'998,
+                   .publisher = 63,
+                   .sequence = 3'600'000'000,
                    .sent_ns = 9'000'000'000'000'000'000};
   for (const Stamp& stamp : {early, late}) {
     std::string text;
@@ -38,7 +41,9 @@ TEST(NotificationTest, HasTheSizeAskedForAndCarriesItsStamp) {
 TEST(NotificationTest, TheSmallestSizeHoldsTheLongestNumbers) {
   const NotificationWriter writer("e", NotificationWriter::kMinBytes, 1'000'000);
   std::string text;
-  writer.Append(text, {.run = 999'998, .publisher = 63, .sequence = 35'999'999'999,
+  writer.Append(text, {.run = 999'998,
+                       .publisher = 63,
+                       .sequence = 35'999'999'999,
                        .sent_ns = 9'000'000'000'000'000'000});
   EXPECT_EQ(text.size(), NotificationWriter::kMinBytes);
 }
