@@ -108,7 +108,7 @@ function describe(run) {
   const {cpu, processors, kernel, date, commit} = run.machine;
   return `${run.repeats} repeat${run.repeats > 1 ? 's' : ''}, ${date.slice(0, 10)}, commit ` +
     `${commit}, ${processors} x ${cpu}, Linux ${kernel}; server and generator on a processor ` +
-    'each. Medians; in brackets the least and the most; ratios of CPU per message.\n';
+    'each. Medians, in brackets the least and the most; "to" is the ratio to a bare loop.\n';
 }
 
 function save(run) {

@@ -23,12 +23,12 @@ test('ratios are taken within a repeat', () => {
   assert.ok(Number.isNaN(pairedRatio(new Map([[1, 10]]), new Map())));
 });
 
-function record(server, repeat, cpu) {
+function record(server, repeat, cpu, p50 = 1500) {
   return {
     server, scenario: 'a', repeat,
     report: {
       cpu_us_per_message: cpu,
-      latency_us: {p50: 1500, p99: 2500},
+      latency_us: {p50, p99: 2500},
       delivery: {exact: true, delivered_per_second: 1234567},
       connect: [{clients: 10, cpu_us_per_handshake: 3}, {clients: 30, cpu_us_per_handshake: 20}],
       bytes_per_client: 36,
@@ -49,10 +49,10 @@ const shown = {
 
 test('a row shows the median, its spread and the ratios to both floors', () => {
   const records = [record('floor-single', 1, 4), record('floor-coalesced', 1, 2),
-    record('ours', 1, 5), record('floor-single', 2, 4), record('floor-coalesced', 2, 2),
-    record('ours', 2, 7)];
+    record('ours', 1, 5, 3000), record('floor-single', 2, 4), record('floor-coalesced', 2, 2),
+    record('ours', 2, 7, 3000)];
   const text = tables({...shown, records});
-  assert.match(text, /\| Ours \| 6\.00 \(5\.00 to 7\.00\) \| 1\.50 \| 3\.00 \| 1,234,567 \| 1\.5 \| 2\.5 \|/);
+  assert.match(text, /\| Ours \| 6\.00 \(5\.00 to 7\.00\) \| 1\.50 \| 3\.00 \| 1,234,567 \| 3\.0 \| 2\.00 \| 2\.5 \| 1\.00 \|/);
   assert.match(text, /\| Ours \| 36 \| 20\.0 \|/);
 });
 

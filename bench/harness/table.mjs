@@ -27,7 +27,7 @@ export function failureOf(record) {
 
 function scenarioTable(run, scenario) {
   const columns = ['', 'CPU per message, us', 'to one a call', 'to 16 a call', 'messages/s',
-    'p50, ms', 'p99, ms'];
+    'p50, ms', 'to one a call', 'p99, ms', 'to one a call'];
   const rows = run.servers.map((server) =>
     row(run, server, scenario.name, columns.length, (good) => figures(run, scenario.name, good)));
   return [`**${scenario.title}**`, '', ...heading(columns), ...rows, ''].join('\n');
@@ -69,30 +69,37 @@ function row(run, server, scenario, width, cells) {
   return line([server.title, ...shown]);
 }
 
+const cpuOf = (record) => record.report.cpu_us_per_message;
+const p50Of = (record) => record.report.latency_us.p50;
+const p99Of = (record) => record.report.latency_us.p99;
+
 function figures(run, scenario, good) {
-  const cpu = spread(good.map((r) => r.report.cpu_us_per_message));
+  const cpu = spread(good.map(cpuOf));
   const middle = (pick) => spread(good.map(pick)).median;
+  const ratioTo = (floor, pick) => number(ratio(run, scenario, good, floor, pick), 2);
   return [
     `${number(cpu.median, 2)} (${number(cpu.low, 2)} to ${number(cpu.high, 2)})`,
-    number(ratio(run, scenario, good, SINGLE), 2),
-    number(ratio(run, scenario, good, COALESCED), 2),
-    number(middle((r) => r.report.delivery.delivered_per_second), 0),
-    number(middle((r) => r.report.latency_us.p50) / 1000, 1),
-    number(middle((r) => r.report.latency_us.p99) / 1000, 1),
+    ratioTo(SINGLE, cpuOf),
+    ratioTo(COALESCED, cpuOf),
+    number(middle((record) => record.report.delivery.delivered_per_second), 0),
+    number(middle(p50Of) / 1000, 1),
+    ratioTo(SINGLE, p50Of),
+    number(middle(p99Of) / 1000, 1),
+    ratioTo(SINGLE, p99Of),
   ];
 }
 
-function ratio(run, scenario, good, floor) {
-  const byRepeat = (records) =>
-    new Map(records.map((r) => [r.repeat, r.report.cpu_us_per_message]));
-  const base = run.records.filter((r) =>
-    r.server === floor && r.scenario === scenario && failureOf(r) === null);
+function ratio(run, scenario, good, floor, pick) {
+  const byRepeat = (records) => new Map(records.map((record) => [record.repeat, pick(record)]));
+  const base = run.records.filter((record) =>
+    record.server === floor && record.scenario === scenario && failureOf(record) === null);
   return pairedRatio(byRepeat(good), byRepeat(base));
 }
 
 function number(value, digits) {
   if (!Number.isFinite(value)) return '-';
-  return value.toLocaleString('en-US', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+  return value.toLocaleString('en-US',
+    {minimumFractionDigits: digits, maximumFractionDigits: digits});
 }
 
 const line = (cells) => `| ${cells.join(' | ')} |`;
