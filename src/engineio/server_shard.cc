@@ -32,8 +32,7 @@ void ServerShard::Retire(Session& session) {
   });
 }
 
-void ServerShard::Decorate(const net::http::Request& request,
-                           net::http::Headers& headers) const {
+void ServerShard::Decorate(const net::http::Request& request, net::http::Headers& headers) const {
   shared_.origins.AddHeaders(request, headers);
   if (shared_.options.response_headers) shared_.options.response_headers(request, headers);
 }
@@ -47,16 +46,15 @@ void ServerShard::Answer(const net::http::Exchange& exchange, const net::http::R
 void ServerShard::Refuse(const net::http::Exchange& exchange, const net::http::Request& request,
                          RequestError error, std::string_view text) {
   ++counters_.refused[static_cast<size_t>(error)];
-  Answer(exchange, request, ErrorResponse(error, request.upgrade, text));
+  Answer(exchange, request, ErrorResponse(error, WantsWebSocket(request), text));
 }
 
-bool ServerShard::HasRoom(const net::http::Exchange& exchange,
-                          const net::http::Request& request) {
+bool ServerShard::HasRoom(const net::http::Exchange& exchange, const net::http::Request& request) {
   if (!draining_ && sessions_.size() < shared_.max_sessions) return true;
   ++counters_.refused_full;
-  net::http::Response response = ErrorResponse(
-      RequestError::kBadRequest, request.upgrade,
-      draining_ ? "The server is shutting down" : "The server is full");
+  net::http::Response response =
+      ErrorResponse(RequestError::kBadRequest, WantsWebSocket(request),
+                    draining_ ? "The server is shutting down" : "The server is full");
   response.status = 503;
   Answer(exchange, request, std::move(response));
   return false;
@@ -73,6 +71,7 @@ Session& ServerShard::Open(std::unique_ptr<Transport> transport,
 void ServerShard::OpenPolling(const net::http::Exchange& exchange,
                               const net::http::Request& request) {
   Session& session = Open(std::make_unique<PollingTransport>(*this), request);
+  if (!session.reachable()) return Refuse(exchange, request, RequestError::kUnknownSid);
   net::http::Headers headers;
   if (!options().cookie.empty()) {
     headers.Add("Set-Cookie",
