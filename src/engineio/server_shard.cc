@@ -5,12 +5,6 @@
 #include "engineio/polling_transport.h"
 
 namespace trackwire::engineio {
-namespace {
-
-constexpr std::chrono::milliseconds kDrainTick{100};
-
-}  // namespace
-
 ServerShard::ServerShard(net::Shard& shard, const Shared& shared)
     : shard_(shard),
       shared_(shared),
@@ -114,8 +108,9 @@ void ServerShard::OpenUpgrade(Session& session, const net::http::Exchange& excha
 void ServerShard::Drain(uint32_t per_second, std::function<void()> done) {
   draining_ = true;
   drained_ = std::move(done);
-  constexpr uint32_t kTicks = std::chrono::seconds(1) / kDrainTick;
-  drain_step_ = per_second == 0 ? UINT32_MAX : std::max(1U, per_second / kTicks);
+  // A tenth of a second's share every tenth of a second, or single ones further apart.
+  drain_step_ = per_second == 0 ? UINT32_MAX : std::max(1U, per_second / 10);
+  if (per_second > 0) drain_pause_ = std::chrono::milliseconds(drain_step_ * 1000 / per_second);
   DrainSome();
 }
 
@@ -131,7 +126,7 @@ void ServerShard::DrainSome() {
     --left;
     session.CloseNow(CloseReason::kServerShuttingDown);
   });
-  if (open > 0) return drain_timer_.Start(timers(), kDrainTick);
+  if (open > 0) return drain_timer_.Start(timers(), drain_pause_);
   if (drained_) Defer(std::exchange(drained_, nullptr));
 }
 

@@ -481,6 +481,55 @@ TEST_P(ServerTest, DrainsEverybodyAndRefusesNewcomers) {
   EXPECT_EQ(Sum().websocket_sessions, 0u);
 }
 
+TEST_P(ServerTest, DrainsAtAPace) {
+  std::vector<std::unique_ptr<WsClient>> clients;
+  for (int i = 0; i < 30; ++i) {
+    clients.push_back(std::make_unique<WsClient>(OpenWebSocket()));
+    clients.back()->ReadText();
+  }
+  server_->Drain(1, nullptr);
+  for (net::Shard* shard : shards_->shards()) {
+    shard->Run([&] {
+      const Counters& counters = server_->counters(*shard);
+      EXPECT_GE(counters.websocket_sessions + 4, counters.handshakes) << "one a second";
+    });
+  }
+  std::atomic<bool> drained = false;
+  server_->Drain(0, [&] { drained = true; });
+  for (auto& client : clients) EXPECT_EQ(client->ReadText(), "<closed>");
+  while (!drained) {
+  }
+  EXPECT_EQ(Sum().websocket_sessions, 0u);
+}
+
+TEST_P(ServerTest, AClientThatFetchesNothingCostsBoundedMemory) {
+  shards_->Stop();
+  net::OutQueue::Limits limits;
+  limits.max_bytes = 50'000;
+  shards_ = std::make_unique<TestShards>(static_cast<uint16_t>(GetParam()), limits);
+  server_ = std::make_unique<Server>(
+      shards_->shards(), Options(),
+      [](Session& session, const net::http::Request&) { return std::make_unique<Echo>(session); });
+  shards_->Listen("/engine.io/", server_.get());
+  const std::string sid = OpenPolling();
+  HttpClient http = Http();
+  http.Post(Target(sid), "4burst 1000");
+  while (Sum().polling_sessions > 0) {
+  }
+  ExpectGone(sid);
+  uint64_t slow = 0;
+  for (net::Shard* shard : shards_->shards()) {
+    shard->Run([&] { slow += server_->counters(*shard).slow_disconnects; });
+  }
+  EXPECT_EQ(slow, 1u);
+
+  // More than the buffers of the kernel hold, to a WebSocket that does not read.
+  WsClient websocket = OpenWebSocket();
+  for (int i = 0; i < 40; ++i) websocket.Send("4burst 1000");
+  while (Sum().websocket_sessions > 0) {
+  }
+}
+
 TEST_P(ServerTest, AnAbandonedSessionTimesOut) {
   Options options;
   options.ping_interval = 50ms;
