@@ -193,9 +193,7 @@ bool IntakeWorker::WriteFirst() {
     cleared_outbox_ = derived.batch.clear_outbox_through;
   }
   unwritten_.front().outbox_seq = outcome->outbox_seq;
-  for (const store::OutboxEntry& entry : derived.batch.outbox) {
-    if (entry.key.starts_with("tw:s:")) ++counters_.status_changes;
-  }
+  counters_.status_changes += derived.status_changes;
   // Only late positions can have been there already: the latest are known here.
   const uint64_t known = std::min<uint64_t>(outcome->duplicates, derived.late);
   counters_.late -= known;
