@@ -50,6 +50,14 @@ class Recovery {
   /// owner, and a former one that still lives must be closed before `done`.
   virtual void Resume(const std::string& pid, const std::string& offset, const Socket& socket,
                       std::function<void(std::optional<Resumption>)> done) = 0;
+
+  /// Any thread. Namespace::Emit() offers its broadcast. True: taken, to be delivered soon through
+  /// `nsp` with an offset. By default broadcasts are delivered at once and not recovered.
+  virtual bool Publish(Namespace& nsp, const Broadcast& broadcast);
+  /// Shard thread. Socket::Emit() without an offset of its own, to a client that takes part.
+  /// Returns the offset it gets, behind all that was delivered on that shard before; empty (the
+  /// default): the event is not recovered.
+  virtual std::string Record(const Socket& socket, std::string_view event, const Args& args);
 };
 
 }  // namespace trackwire::socketio

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,36 +7,22 @@
 
 #include "engineio/server.h"
 #include "socketio/namespace.h"
+#include "socketio/options.h"
 #include "socketio/recovery.h"
 
 namespace trackwire::socketio {
 
-struct Options {
-  engineio::Options engine;  ///< path `/socket.io/` unless changed
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
-  uint32_t max_attachments = 10;
-  uint32_t max_json_depth = 64;
-  uint32_t max_namespaces_per_client = 16;
-};
-
-/// What the server counted on one shard.
-struct Counters {
-  uint64_t packets_in = 0;
-  uint64_t packets_out = 0;
-  uint64_t deliveries = 0;        ///< one broadcast to one socket
-  uint64_t connects = 0;
-  uint64_t connect_errors = 0;
-  uint64_t resumed = 0;
-  uint64_t resume_refused = 0;
-  uint64_t parse_errors = 0;
-  uint64_t sockets = 0;           ///< connected now
-};
-
-/// A Socket.IO v5 server over any number of shards.
+/// A Socket.IO v5 server over any number of shards, which must be indexed from 0 in order.
+///
+/// Destroy it after the shards have stopped, before they are destroyed. With one namespace only,
+/// what a client said when it came is freed as soon as it is connected; a client that leaves the
+/// namespace and wants to join it again over the same connection is then made to reconnect.
 class Server {
  public:
   Server(std::vector<net::Shard*> shards, Options options);
   ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
   /// Creates or finds a namespace; before the server starts.
   Namespace& Of(std::string name);
@@ -54,6 +39,10 @@ class Server {
   /// Closes all transports without a DISCONNECT packet, at most `per_second` a second and shard
   /// (0: at once), so that clients come back elsewhere. Any thread; `done` runs on any.
   void Drain(uint32_t per_second, std::function<void()> done);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace trackwire::socketio

@@ -19,9 +19,7 @@ constexpr std::chrono::milliseconds kLingerTime{2000};
 
 }  // namespace
 
-void ServerConnection::Respond(Response response) {
-  Answer(std::move(response));
-}
+void ServerConnection::Respond(Response response) { Answer(std::move(response)); }
 
 /// Keeps the answer for the end of the turn (or of the handler's call): no handler is ever called
 /// from within the call of another part.
@@ -54,8 +52,8 @@ ServerConnection::Step ServerConnection::StartAnswer() {
                    !close_when_idle_ && !input_ended_ && (!unread_body || body_fits);
   out.head = ResponseHead(out.response, out.keep_alive);
   const int status = out.response.status;
-  const bool bodyless = status == 204 || status == 304 ||
-                        (request_ != nullptr && request_->method == "HEAD");
+  const bool bodyless =
+      status == 204 || status == 304 || (request_ != nullptr && request_->method == "HEAD");
   if (!bodyless) out.body = out.response.content();
   phase_ = Phase::kWriting;
   return ContinueAnswer();
@@ -200,9 +198,15 @@ void ServerConnection::StartTimer() {
       break;
     case Phase::kBody:
     case Phase::kWriting:
-    case Phase::kDiscarding: timer_.Start(shard_->timers(), options.body_timeout); break;
-    case Phase::kLingering: timer_.Start(shard_->timers(), kLingerTime); break;
-    default: timer_.Cancel(); break;
+    case Phase::kDiscarding:
+      timer_.Start(shard_->timers(), options.body_timeout);
+      break;
+    case Phase::kLingering:
+      timer_.Start(shard_->timers(), kLingerTime);
+      break;
+    default:
+      timer_.Cancel();
+      break;
   }
 }
 

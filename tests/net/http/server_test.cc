@@ -14,14 +14,14 @@
 namespace trackwire::net::http {
 namespace {
 
-using ::testing::EndsWith;
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using net::testing::Client;
 using net::testing::Eventually;
 using net::testing::FaultGuard;
 using net::testing::TestServer;
 using net::testing::TheFaults;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kGetHello = "GET /hello HTTP/1.1\r\nHost: here\r\n\r\n";
@@ -149,8 +149,9 @@ TEST_F(ServerTest, ClosesAfterHttp10UnlessAskedNotTo) {
 
 TEST_F(ServerTest, AsksForTheBodyOfAClientThatWaits) {
   Client client(Start());
-  client.Write("POST /echo HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\n"
-               "Content-Length: 4\r\n\r\n");
+  client.Write(
+      "POST /echo HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\n"
+      "Content-Length: 4\r\n\r\n");
   EXPECT_EQ(client.ReadUntil("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.Write("body");
   EXPECT_THAT(client.ReadResponse(), EndsWith("body"));
@@ -426,8 +427,7 @@ class Mover final : public Handler {
     return Body::Read(1000);
   }
   void OnBody(const Exchange& exchange, const Request&, std::string body) override {
-    exchange.Respond(
-        Response::Text(200, std::to_string(exchange.shard().index()) + ":" + body));
+    exchange.Respond(Response::Text(200, std::to_string(exchange.shard().index()) + ":" + body));
   }
 
  private:
@@ -445,8 +445,7 @@ TEST(HandOverTest, MovesConnectionsWithWhatWasReadOfThem) {
     std::string requests;
     for (int i = 0; i < 20; ++i) {
       requests += "POST /shard/" + std::to_string(i % 2) +
-                  " HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n" +
-                  std::to_string(10 + i);
+                  " HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n" + std::to_string(10 + i);
     }
     client.Write(requests);
     for (int i = 0; i < 20; ++i) {

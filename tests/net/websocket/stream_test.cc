@@ -15,14 +15,14 @@
 namespace trackwire::net::websocket {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using net::testing::Client;
 using net::testing::Eventually;
 using net::testing::FaultGuard;
 using net::testing::MaskedFrame;
 using net::testing::TestServer;
 using net::testing::TheFaults;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
 constexpr uint8_t kText = 0x81;
@@ -146,11 +146,14 @@ TEST_F(StreamTest, RefusesWhatIsNoOpening) {
       {"", "400"},
       {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", "400"},
       {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-       "Sec-WebSocket-Key: c2hvcnQ=\r\n", "400"},
+       "Sec-WebSocket-Key: c2hvcnQ=\r\n",
+       "400"},
       {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\n"
-       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n", "426"},
+       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n",
+       "426"},
       {"Connection: Upgrade\r\nUpgrade: h2c\r\nSec-WebSocket-Version: 13\r\n"
-       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n", "400"},
+       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n",
+       "400"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.fields);
@@ -268,9 +271,9 @@ TEST_F(StreamTest, ClosesOnViolationsWithTheirCode) {
     ASSERT_TRUE(frame);
     EXPECT_EQ(frame->first_byte, kClose);
     ASSERT_EQ(frame->payload.size(), 2u);
-    EXPECT_EQ(static_cast<uint8_t>(frame->payload[0]) << 8 |
-                  static_cast<uint8_t>(frame->payload[1]),
-              c.code);
+    EXPECT_EQ(
+        static_cast<uint8_t>(frame->payload[0]) << 8 | static_cast<uint8_t>(frame->payload[1]),
+        c.code);
     EXPECT_FALSE(client->ReadFrame());
     EXPECT_EQ(opener_.at(errors).cause, static_cast<int>(c.cause));
     EXPECT_EQ(server_.Counters().websocket_errors, ++errors);
