@@ -7,12 +7,16 @@ namespace {
 
 TEST(AisTest, CategoriesByShipType) {
   const std::vector<std::pair<int, const char*>> cases = {
-      {0, "other"},      {20, "other"},     {30, "fishing"},  {31, "tug"},        {32, "tug"},
-      {33, "other"},     {35, "military"},  {36, "sailing"},  {37, "pleasure"},   {40, "high_speed"},
-      {49, "high_speed"}, {50, "pilot"},    {51, "search_and_rescue"}, {52, "tug"}, {55, "other"},
-      {59, "other"},     {60, "passenger"}, {69, "passenger"}, {70, "cargo"},     {79, "cargo"},
-      {80, "tanker"},    {89, "tanker"},    {90, "other"},    {1001, "fishing"},  {1004, "cargo"},
-      {1012, "passenger"}, {1019, "pleasure"}, {1024, "tanker"}, {1025, "tug"},   {-5, "other"}};
+      {0, "other"},        {20, "other"},       {30, "fishing"},
+      {31, "tug"},         {32, "tug"},         {33, "other"},
+      {35, "military"},    {36, "sailing"},     {37, "pleasure"},
+      {40, "high_speed"},  {49, "high_speed"},  {50, "pilot"},
+      {52, "tug"},         {55, "other"},       {51, "search_and_rescue"},
+      {59, "other"},       {60, "passenger"},   {69, "passenger"},
+      {70, "cargo"},       {79, "cargo"},       {80, "tanker"},
+      {89, "tanker"},      {90, "other"},       {1001, "fishing"},
+      {1004, "cargo"},     {1012, "passenger"}, {1019, "pleasure"},
+      {1024, "tanker"},    {1025, "tug"},       {-5, "other"}};
   for (const auto& [type, category] : cases) EXPECT_EQ(AisCategory(type), category) << type;
 }
 
