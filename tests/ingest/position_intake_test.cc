@@ -324,6 +324,17 @@ TEST_F(PositionIntakeTest, AProviderThatIsDownMakesItsTrackersUnknown) {
   EXPECT_EQ(told.size(), 5u) << "b was never heard";
 }
 
+TEST_F(PositionIntakeTest, HistoryOlderThanTheRetentionGoesAway) {
+  Register({"a"});
+  Take({Report("a"), Report("a", 1s)});
+  clock_.Advance(24h * 30 + 1h);
+  Take({Report("a")});
+  auto store = store::OpenStore("sqlite://" + directory_.File("t.db"));
+  EXPECT_TRUE(test::Until([&] {
+    return (*store)->History(Id("a"), WallTime{}, clock_.WallNow() + 1h, 10)->size() == 1;
+  }));
+}
+
 TEST_F(PositionIntakeTest, CallersOnManyThreadsAreAllAnswered) {
   Register({"a"});
   std::atomic<int> answered{0};
