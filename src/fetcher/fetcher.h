@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@ struct Due {
   bool finished = false;                 ///< nothing will come any more
 };
 
-/// One source of positions. All calls come from the fetcher's thread, which may block in them.
+/// One source of positions. All calls but Cancel() come from the fetcher's thread, which may block
+/// in them.
 class Provider {
  public:
   virtual ~Provider() = default;
@@ -35,6 +37,8 @@ class Provider {
   virtual Result<Catalogue> Load() = 0;
   /// At most `max` of the fixes due at `now`, oldest first.
   virtual Result<Due> Next(WallTime now, size_t max) = 0;
+  /// Any thread: makes a Load() or Next() under way end soon, with code `cancelled`.
+  virtual void Cancel() = 0;
   /// A line on how far it is, for the log: `loop 2, 00:12:31 of 00:25:00`.
   virtual std::string Progress() const = 0;
 };

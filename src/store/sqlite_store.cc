@@ -102,12 +102,11 @@ std::string UpsertLatest() {
 }
 
 std::string SelectStates() {
-  std::string sql =
-      "SELECT t.id, t.name, t.category, t.client_id, t.is_public, t.provider, t.external_id, "
-      "t.offline_after_s, t.attributes, s.connectivity, s.motion, s.connectivity_since, "
-      "s.motion_since, p.seen_at, ";
-  return sql + kPositionColumns +
-         " FROM trackers t LEFT JOIN statuses s ON s.tracker = t.no "
+  return "SELECT t.id, t.name, t.category, t.client_id, t.is_public, t.provider, t.external_id, "
+         "t.offline_after_s, t.attributes, s.connectivity, s.motion, s.connectivity_since, "
+         "s.motion_since, p.seen_at, p.fix_time, p.received_at, p.latitude, p.longitude, "
+         "p.altitude, p.accuracy, p.speed, p.course, p.heading, p.battery, p.valid, p.motion, "
+         "p.source, p.attributes FROM trackers t LEFT JOIN statuses s ON s.tracker = t.no "
          "LEFT JOIN latest_positions p ON p.tracker = t.no ORDER BY t.no";
 }
 

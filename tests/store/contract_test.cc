@@ -301,8 +301,12 @@ TEST(OpenStoreTest, AWriteThatFailsLeavesNothingBehind) {
   EXPECT_EQ(failed.error().detail, "broken");
   ASSERT_EQ(sqlite3_exec(db, "DROP TRIGGER no", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
-  EXPECT_FALSE((*store)->TrackerStates()->at(0).latest);
-  EXPECT_EQ((*store)->Write(batch)->stored, 1u);
+  const auto states = (*store)->TrackerStates();
+  ASSERT_TRUE(states) << states.error().detail;
+  EXPECT_FALSE(states->at(0).latest);
+  const auto outcome = (*store)->Write(batch);
+  ASSERT_TRUE(outcome) << outcome.error().detail;
+  EXPECT_EQ(outcome->stored, 1u);
 }
 
 }  // namespace

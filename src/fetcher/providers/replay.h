@@ -44,6 +44,8 @@ struct ReplayOptions {
   ReplayMapping mapping;
   double speed = 1;             ///< recorded seconds in one second; > 0
   bool loop = true;             ///< begin again at the end, with times that go on
+  std::chrono::seconds window{0};  ///< only rows this far from the first are played, though every
+                                   ///< tracker in the file is registered; 0: all
   std::chrono::seconds lead_in{0};  ///< recorded time put in at once at the start, stamped as past
   std::chrono::seconds offline_after{600};
   bool is_public = false;
@@ -59,7 +61,8 @@ struct ReplayOptions {
 /// Speeds are as recorded, whatever the speed of the replay.
 ///
 /// Load() reads the whole file; a bad row is counted and logged at a bounded rate. Errors of Load():
-/// `cannot_open`, `bad_gzip`, `missing_column`, `too_many_rows`, `no_rows`, `bad_option`.
+/// `cannot_open`, `unreadable`, `missing_column`, `too_many_rows`, `too_many_trackers`, `no_rows`,
+/// `bad_option`, `cancelled`.
 std::unique_ptr<Provider> MakeReplay(ReplayOptions options);
 
 }  // namespace trackwire::fetcher
