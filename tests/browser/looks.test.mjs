@@ -24,7 +24,11 @@ async function settled(page) {
 }
 
 for (const scheme of ['dark', 'light']) {
-  for (const [name, device] of Object.entries({ desktop: kDesktop, compact: kCompact, phone: kPhone })) {
+  for (const [name, device] of Object.entries({
+    desktop: kDesktop,
+    compact: kCompact,
+    phone: kPhone,
+  })) {
     test(`${name}, ${scheme}`, async () => {
       const page = await shared.open({ ...device, colorScheme: scheme });
       await settled(page);

@@ -8,10 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const kBinary = path.resolve(
-  kRepository,
-  process.env.TRACKWIRE_BIN ?? 'build/release/trackwire',
-);
+const kBinary = path.resolve(kRepository, process.env.TRACKWIRE_BIN ?? 'build/release/trackwire');
 const kStartMs = 60_000;
 
 const run = promisify(execFile);
@@ -48,7 +45,9 @@ export async function startGateway() {
         body: JSON.stringify(envelopes),
       });
       if (!response.ok) {
-        throw new Error(`notifications were answered with ${response.status}: ${await response.text()}`);
+        throw new Error(
+          `notifications were answered with ${response.status}: ${await response.text()}`,
+        );
       }
       await response.arrayBuffer();
     },

@@ -195,7 +195,10 @@ export class MapView {
     if (!bounds) return;
     this.fitted = true;
     this.map.fitBounds(
-      [[bounds.west, bounds.south], [bounds.east, bounds.north]],
+      [
+        [bounds.west, bounds.south],
+        [bounds.east, bounds.north],
+      ],
       {
         padding: {
           top: this.padding.top + kFitMarginPx,
@@ -244,10 +247,7 @@ export class MapView {
     if (this.map.isMoving() && this.focused === tracker) this.focus(tracker);
     if (this.map.isMoving() || !this.isCovered(tracker)) return;
     this.map.easeTo({
-      center: [
-        nearestCopy(tracker.fix.longitude, this.map.getCenter().lng),
-        tracker.fix.latitude,
-      ],
+      center: [nearestCopy(tracker.fix.longitude, this.map.getCenter().lng), tracker.fix.latitude],
       offset: this.freeCentre(),
       ...this.motion(kMoveMs),
     });
@@ -286,10 +286,7 @@ export class MapView {
   private applySelection(tracker: Tracker | undefined): void {
     this.layer.setSelected(tracker?.fix ? tracker.slot : undefined);
     const since = (tracker?.fix?.timeMs ?? 0) - kTrailMs;
-    this.overlay?.show(
-      tracker?.fix,
-      tracker ? history.of(tracker.slot, kTrailSamples, since) : [],
-    );
+    this.overlay?.show(tracker?.fix, tracker ? history.of(tracker.slot, kTrailSamples, since) : []);
     this.map.triggerRepaint();
   }
 

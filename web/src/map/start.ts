@@ -4,9 +4,9 @@ import { mapProblem } from '../model/view.js';
 /** How long the map waits for the first list, to open where the trackers are. */
 const kListHeadStartMs = 1_000;
 
-const kNoWebGl =
-  'The map needs WebGL 2, which this browser does not offer. The list and the details work without it.';
-const kNotLoaded = 'The map could not be loaded. The list and the details work without it.';
+const kRest = 'The list and the details work without it.';
+const kNoWebGl = `The map needs WebGL 2, which this browser does not offer. ${kRest}`;
+const kNotLoaded = `The map could not be loaded. ${kRest}`;
 
 function hasWebGl2(): boolean {
   const probe = document.createElement('canvas').getContext('webgl2');

@@ -30,7 +30,10 @@ export function Menu<T>(props: MenuProps<T>): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const current = Math.max(0, choices.findIndex((choice) => choice.value === value));
+  const current = Math.max(
+    0,
+    choices.findIndex((choice) => choice.value === value),
+  );
 
   const show = (): void => {
     setActive(current);
@@ -61,7 +64,11 @@ export function Menu<T>(props: MenuProps<T>): JSX.Element {
   }, [open, active, id]);
 
   const onKey = (event: KeyboardEvent): void => {
-    const next = menuKey(event.key, active, choices.map((choice) => choice.label));
+    const next = menuKey(
+      event.key,
+      active,
+      choices.map((choice) => choice.label),
+    );
     if (event.key === 'Escape') close();
     else if (event.key === 'Enter' || event.key === ' ') choose(active);
     else if (event.key === 'Tab') setOpen(false);
