@@ -1,0 +1,98 @@
+# Functions shared by the commands in script/; sourced with the project's root as the directory.
+
+stage() { printf '\n== %s\n' "$*" >&2; }
+say() { printf '   %s\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+node_is_usable() {
+  command -v npm >/dev/null 2>&1 || return 1
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null) || return 1
+  [ "$major" -ge 18 ]
+}
+
+# The names among the arguments that are not installed.
+missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+    awk '$2 == "installed" {print $1}') || true  # unknown names make dpkg-query fail
+  comm -23 <(printf '%s\n' "$@" | sort -u) <(printf '%s\n' "$installed" | sort -u)
+}
+
+install_packages() {
+  local missing as_root=()
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  stage "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 ||
+      fail "not root and no sudo; have an administrator run: apt-get install --no-install-recommends ${missing[*]}"
+    as_root=(sudo)
+  fi
+  as_root+=(env DEBIAN_FRONTEND=noninteractive)
+  mkdir -p build
+  "${as_root[@]}" apt-get update -qq >build/apt.log 2>&1 || apt_failed "apt-get update failed"
+  "${as_root[@]}" apt-get install -y -q --no-remove --no-install-recommends "${missing[@]}" 2>&1 |
+    tee -a build/apt.log | apt_progress ||
+    apt_failed "the packages could not be installed beside those that are there (nothing was \
+removed); libboost1.81-dev, for one, cannot stand beside libboost-dev"
+}
+
+apt_failed() {
+  tail -n 20 build/apt.log >&2
+  fail "$1"
+}
+
+# A line now and then of how far apt-get is: each package is unpacked, then set up.
+apt_progress() {
+  awk '/newly installed/ { total = 2 * $3 }
+    /^(Unpacking|Setting up) / { if (++n % 50 == 0) printf "   %d of %d steps\n", n, total }' >&2
+}
+
+# A fingerprint of all files below the arguments, but for what npm and builds put there.
+fingerprint() {
+  find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print0 | sort -z |
+    xargs -0 sha256sum | sha256sum | cut -d' ' -f1
+}
+
+# Runs "$3…" unless it has run before for the same fingerprint "$2" of its input.
+once_per() {
+  local stamp=build/stamps/$1 print=$2
+  shift 2
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$print" ]; then return 0; fi
+  "$@"
+  mkdir -p build/stamps
+  printf '%s\n' "$print" >"$stamp"
+}
+
+npm_ci() {
+  stage "Installing the npm packages of $1"
+  (cd "$1" && npm ci --no-fund --no-audit --loglevel=error)
+}
+
+install_modules() {
+  [ -d "$1/node_modules" ] || rm -f "build/stamps/npm-${1//\//-}"
+  once_per "npm-${1//\//-}" "$(sha256sum <"$1/package-lock.json")" npm_ci "$1"
+}
+
+npm_build_page() {
+  stage "Building the web page"
+  npm --prefix web run --silent build -- --outDir ../build/release/web --emptyOutDir
+}
+
+build_page() {
+  [ -d build/release/web ] || rm -f build/stamps/page
+  once_per page "$(fingerprint web)" npm_build_page
+}
+
+# build_programs PRESET TARGET
+build_programs() {
+  local log
+  if [ ! -f "build/$1/build.ninja" ]; then
+    stage "Configuring build/$1"
+    log=$(cmake --preset "$1" 2>&1) || { printf '%s\n' "$log" >&2; fail "cmake failed"; }
+  fi
+  if ninja -C "build/$1" -n "$2" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
+  stage "Compiling ($1; the first time takes some minutes)"
+  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" "$2" >&2 || fail "the build failed"
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "broker/notification_log.h"
+#include "broker/session_store.h"
+#include "net/loop.h"
+
+namespace trackwire::broker {
+
+/// An envelope that intake refused, kept for the operator to look at.
+struct Rejected {
+  std::string envelope;  ///< cut to a bounded length
+  std::string reason;
+};
+
+/// How a broker does, for readiness and metrics.
+struct BrokerHealth {
+  bool ready = false;
+  std::string detail;           ///< what is wrong, for people
+  uint64_t append_queue = 0;    ///< waiting to become durable
+  uint64_t log_entries = 0;
+  uint64_t log_bytes = 0;
+  uint64_t rejected_total = 0;
+};
+
+/// Everything shared between the parts of one deployment. One loop runs its callbacks: the control
+/// thread, where dispatch lives too, so that an entry and what follows from it keep their order.
+class Broker {
+ public:
+  virtual ~Broker() = default;
+  virtual NotificationLog& log() = 0;
+  virtual SessionStore& sessions() = 0;
+  /// Any thread. Bounded: the oldest rejected ones fall out.
+  virtual void Reject(Rejected rejected) = 0;
+  /// Callback on the broker's loop.
+  virtual void ListRejected(size_t max, std::function<void(std::vector<Rejected>)> done) = 0;
+  /// The broker's loop.
+  virtual BrokerHealth health() const = 0;
+  /// The broker's loop. Makes what was accepted durable, answers its callbacks, then ends.
+  virtual void Shutdown(std::function<void()> done) = 0;
+};
+
+}  // namespace trackwire::broker

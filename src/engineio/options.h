@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/http/message.h"
+
+namespace trackwire::engineio {
+
+/// Which pages of other origins may use the server from a browser.
+struct Cors {
+  /// `https://map.example.org`, `https://*.example.org` (one label) or `*`. Empty: no CORS
+  /// headers at all, and the origin of a WebSocket is not looked at.
+  std::vector<std::string> origins;
+  /// Whether browsers may send cookies; has no effect together with `*`.
+  bool credentials = false;
+};
+
+/// How an Engine.IO server behaves. Defaults are those of the npm package.
+struct Options {
+  std::string path = "/engine.io/";
+  std::chrono::milliseconds ping_interval = std::chrono::seconds(25);
+  std::chrono::milliseconds ping_timeout = std::chrono::seconds(20);
+  /// From the opening of the second transport to its `upgrade` packet.
+  std::chrono::milliseconds upgrade_timeout = std::chrono::seconds(10);
+  /// How long a polling client that was closed may take to come and learn it.
+  std::chrono::milliseconds close_timeout = std::chrono::seconds(30);
+  /// Of one message in either direction and of one polling body, in bytes.
+  size_t max_payload = 1'000'000;
+  bool polling = true;
+  bool websocket = true;
+  bool allow_upgrades = true;
+  Cors cors;
+  /// Name of a cookie that carries the session id, for load balancers that route by it; empty:
+  /// none. Set on the polling handshake only.
+  std::string cookie;
+  /// Over all shards; a handshake beyond is answered 503.
+  uint32_t max_sessions = 1'000'000;
+  /// Refuses a handshake (403 with the returned text). Shard threads.
+  std::function<std::optional<std::string>(const net::http::Request&)> allow_request;
+  /// Adds headers to every answer, the 101 too. Shard threads.
+  std::function<void(const net::http::Request&, net::http::Headers&)> response_headers;
+};
+
+}  // namespace trackwire::engineio

@@ -1,0 +1,114 @@
+#include "engineio/polling_transport.h"
+
+namespace trackwire::engineio {
+namespace {
+
+std::string OnePacket(PacketType type) {
+  return std::string(1, static_cast<char>('0' + static_cast<int>(type)));
+}
+
+}  // namespace
+
+PollingTransport::~PollingTransport() {
+  if (post_.alive()) post_.Watch(nullptr);
+  if (poll_.alive()) {
+    poll_.Watch(nullptr);
+    poll_.Abort();
+  }
+}
+
+bool PollingTransport::Poll(const net::http::Exchange& exchange,
+                            const net::http::Request& request, net::http::Headers extra) {
+  if (Release(PacketType::kClose)) {
+    net::http::Response refusal;
+    refusal.status = 400;
+    host_.Answer(exchange, request, std::move(refusal));
+    return false;
+  }
+  poll_ = exchange;
+  poll_request_ = &request;
+  poll_headers_ = std::move(extra);
+  poll_.Watch(&poll_watcher_);
+  Flush();
+  return true;
+}
+
+bool PollingTransport::BeginPost(const net::http::Exchange& exchange) {
+  if (post_.alive()) return false;
+  post_ = exchange;
+  post_.Watch(&post_watcher_);
+  return true;
+}
+
+void PollingTransport::EndPost() {
+  if (post_.alive()) post_.Watch(nullptr);
+  post_ = {};
+}
+
+void PollingTransport::Send(net::FrameRef frame, bool control) {
+  const auto pushed = queue_.Push(std::move(frame), control, host_.out_limits(), host_.now());
+  if (pushed == net::OutQueue::Pushed::kOverLimit && !lost_) {
+    ++host_.counters().slow_disconnects;
+    lost_ = CloseReason::kTransportError;
+  }
+}
+
+void PollingTransport::Flush() {
+  if (!poll_.alive() || (empty() && !closing_)) return;
+  PayloadWriter body(host_.options().max_payload);
+  while (!empty()) {
+    next_ = TakeNext();
+    if (!body.Add(*next_)) break;
+    next_ = {};
+  }
+  if (empty() && closing_) {
+    const auto last = net::EncodedFrame::Make(net::FrameKind::kText, OnePacket(PacketType::kClose));
+    finished_ = body.Add(*last);
+  }
+  Answer(body.Take());
+}
+
+net::FrameRef PollingTransport::TakeNext() {
+  if (next_) return std::exchange(next_, {});
+  return queue_.empty() ? net::FrameRef() : queue_.Pop();
+}
+
+bool PollingTransport::Close() {
+  closing_ = true;
+  Flush();
+  return finished_;
+}
+
+void PollingTransport::Terminate(PacketType last) {
+  next_ = {};
+  queue_.Clear();
+  Release(last);
+}
+
+bool PollingTransport::Release(PacketType last) {
+  if (!poll_.alive()) return false;
+  Answer(OnePacket(last));
+  return true;
+}
+
+void PollingTransport::Answer(std::string body) {
+  net::http::Response response;
+  response.headers = std::move(poll_headers_);
+  response.headers.Add("Content-Type", "text/plain; charset=UTF-8");
+  response.headers.Add("Cache-Control", "no-store");
+  response.body = std::move(body);
+  const net::http::Exchange exchange = poll_;
+  const net::http::Request* request = poll_request_;
+  poll_ = {};
+  poll_request_ = nullptr;
+  poll_headers_ = {};
+  exchange.Watch(nullptr);
+  host_.Answer(exchange, *request, std::move(response));
+}
+
+// The listener may destroy the transport.
+void PollingTransport::Watcher::OnAborted() {
+  transport.listener_->OnTransportLost(CloseReason::kTransportError);
+}
+
+}  // namespace trackwire::engineio

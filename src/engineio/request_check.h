@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "engineio/options.h"
+#include "net/http/message.h"
+
+namespace trackwire::engineio {
+
+/// Why a request is refused. The numbers are the protocol's `code`.
+enum class RequestError : uint8_t {
+  kUnknownTransport = 0,
+  kUnknownSid = 1,
+  kBadHandshakeMethod = 2,
+  kBadRequest = 3,
+  kForbidden = 4,
+  kUnsupportedProtocol = 5,
+};
+inline constexpr int kRequestErrors = 6;
+
+/// `Transport unknown` and so on.
+const char* Message(RequestError error);
+/// The answer to a polling request: 400 (403 when forbidden) with code and message as JSON, or to
+/// an attempted WebSocket: the message alone. `text` replaces the standard message.
+net::http::Response ErrorResponse(RequestError error, bool websocket, std::string_view text = {});
+
+/// What the query of a request asks for. Views borrow from the request.
+struct Target {
+  bool websocket = false;
+  bool version_4 = false;  ///< `EIO=4`
+  bool base64 = false;     ///< `b64=1`: the client wants bytes as base64 text
+  std::string_view sid;    ///< empty: a handshake
+};
+
+/// Looks at transport, Origin and method: everything that needs no session.
+Result<Target, RequestError> CheckRequest(const net::http::Request& request,
+                                          const Options& options);
+
+}  // namespace trackwire::engineio

@@ -1,0 +1,171 @@
+#include "engineio/server.h"
+
+#include <atomic>
+
+namespace trackwire::engineio {
+namespace {
+
+using net::http::Body;
+
+net::http::Response Plain(int status, std::string body = {}) {
+  net::http::Response response;
+  response.status = status;
+  if (!body.empty()) response.headers.Add("Content-Type", "text/html");
+  response.body = std::move(body);
+  return response;
+}
+
+bool IsOctetStream(const net::http::Request& request) {
+  const auto type = request.headers.Find("Content-Type");
+  return type && type->substr(0, type->find(';')) == "application/octet-stream";
+}
+
+}  // namespace
+
+Server::Server(std::vector<net::Shard*> shards, Options options, AcceptFn accept)
+    : shards_(std::move(shards)),
+      shared_{options, OriginPolicy(options.cors), std::move(accept), shards_.size(), 0} {
+  CHECK(!shards_.empty());
+  const auto count = static_cast<uint32_t>(shards_.size());
+  shared_.max_sessions = (shared_.options.max_sessions + count - 1) / count;
+  for (net::Shard* shard : shards_) {
+    CHECK(shard->index() == parts_.size());
+    parts_.push_back(std::make_unique<ServerShard>(*shard, shared_));
+  }
+}
+
+Server::~Server() = default;
+
+ServerShard& Server::Of(net::Shard& shard) const { return *parts_[shard.index()]; }
+
+const Counters& Server::counters(net::Shard& shard) const { return Of(shard).counters(); }
+
+Session* Server::Find(net::Shard& shard, uint32_t slot, uint32_t generation) const {
+  return Of(shard).Find(slot, generation);
+}
+
+Session* Server::FindSession(ServerShard& shard, std::string_view sid) const {
+  const auto id = SessionId::Parse(sid);
+  if (!id || id->shard != shard.shard_index()) return nullptr;
+  return shard.Find(*id);
+}
+
+Body Server::OnRequest(const net::http::Exchange& exchange, const net::http::Request& request) {
+  ServerShard& shard = Of(exchange.shard());
+  if (request.method == "OPTIONS" && shared_.origins.configured()) {
+    shard.Answer(exchange, request, shared_.origins.Preflight(request));
+    return Body::None();
+  }
+  const auto target = CheckRequest(request, shared_.options);
+  if (!target) {
+    shard.Refuse(exchange, request, target.error());
+    return Body::None();
+  }
+  if (target->websocket && !shared_.origins.AllowsWebSocket(request)) {
+    ++shard.counters().refused_origin;
+    shard.Refuse(exchange, request, RequestError::kForbidden, "Origin not allowed");
+    return Body::None();
+  }
+  if (target->sid.empty()) return Handshake(shard, exchange, request, *target);
+  const auto id = SessionId::Parse(target->sid);
+  if (id && id->shard != shard.shard_index() && id->shard < shards_.size()) {
+    exchange.HandOver(*shards_[id->shard]);
+    return Body::None();
+  }
+  return Continue(shard, exchange, request, *target);
+}
+
+Body Server::Handshake(ServerShard& shard, const net::http::Exchange& exchange,
+                       const net::http::Request& request, const Target& target) {
+  if (shared_.options.allow_request) {
+    if (const auto refusal = shared_.options.allow_request(request)) {
+      shard.Refuse(exchange, request, RequestError::kForbidden, *refusal);
+      return Body::None();
+    }
+  }
+  if (!target.version_4) {
+    shard.Refuse(exchange, request, RequestError::kUnsupportedProtocol);
+    return Body::None();
+  }
+  if (!shard.HasRoom(exchange, request)) return Body::None();
+  if (target.websocket) {
+    shard.OpenWebSocket(exchange, request, target.base64);
+  } else {
+    shard.OpenPolling(exchange, request);
+  }
+  return Body::None();
+}
+
+Body Server::Continue(ServerShard& shard, const net::http::Exchange& exchange,
+                      const net::http::Request& request, const Target& target) {
+  Session* session = FindSession(shard, target.sid);
+  if (session == nullptr) {
+    shard.Refuse(exchange, request, RequestError::kUnknownSid);
+    return Body::None();
+  }
+  const bool mismatch = !target.websocket && !session->polling();
+  if (!target.version_4 || mismatch ||
+      (target.websocket && !shared_.options.allow_upgrades)) {
+    shard.Refuse(exchange, request, RequestError::kBadRequest);
+    return Body::None();
+  }
+  if (target.websocket) {
+    shard.OpenUpgrade(*session, exchange, request, target.base64);
+  } else if (request.method == "GET") {
+    session->Poll(exchange, request);
+  } else if (request.method == "POST") {
+    return Post(shard, *session, exchange, request);
+  } else {
+    shard.Answer(exchange, request, Plain(500));
+  }
+  return Body::None();
+}
+
+Body Server::Post(ServerShard& shard, Session& session, const net::http::Exchange& exchange,
+                  const net::http::Request& request) {
+  if (IsOctetStream(request)) {
+    session.CloseNow(CloseReason::kTransportError);
+    shard.Answer(exchange, request, Plain(400));
+    return Body::None();
+  }
+  if (!session.BeginPost(exchange)) {
+    shard.Answer(exchange, request, Plain(400));
+    return Body::None();
+  }
+  return Body::Read(shared_.options.max_payload);
+}
+
+void Server::OnBody(const net::http::Exchange& exchange, const net::http::Request& request,
+                    std::string body) {
+  ServerShard& shard = Of(exchange.shard());
+  const auto sid = request.query.Find("sid");
+  Session* session = sid ? FindSession(shard, *sid) : nullptr;
+  if (session == nullptr) return shard.Refuse(exchange, request, RequestError::kUnknownSid);
+  const bool good = session->EndPost(body);
+  shard.Answer(exchange, request, good ? Plain(200, "ok") : Plain(400));
+}
+
+void Server::OnBodyTooLarge(const net::http::Exchange& exchange,
+                            const net::http::Request& request) {
+  ServerShard& shard = Of(exchange.shard());
+  const auto sid = request.query.Find("sid");
+  if (Session* session = sid ? FindSession(shard, *sid) : nullptr) {
+    session->CloseNow(CloseReason::kTransportError);
+  }
+  net::http::Response response = Plain(413);
+  response.close = true;
+  shard.Answer(exchange, request, std::move(response));
+}
+
+void Server::Drain(uint32_t per_second, std::function<void()> done) {
+  const auto left = std::make_shared<std::atomic<size_t>>(parts_.size());
+  for (auto& part : parts_) {
+    part->shard().Post([&part = *part, per_second, left, done] {
+      part.Drain(per_second, [left, done] {
+        if (left->fetch_sub(1) == 1 && done) done();
+      });
+    });
+  }
+}
+
+}  // namespace trackwire::engineio

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "broker/broker.h"
+#include "store/store.h"
+#include "tracking/status_tracker.h"
+#include "tracking/tracker.h"
+
+namespace trackwire::ingest {
+
+struct IntakeLimits {
+  std::chrono::milliseconds max_future_skew = std::chrono::minutes(2);
+  size_t max_waiting_fixes = 200'000;  ///< above it a batch is refused (counted, logged)
+  size_t max_batch_fixes = 5'000;      ///< in one transaction
+  std::chrono::milliseconds tick = std::chrono::seconds(1);  ///< how often silence is looked for
+  std::chrono::hours retention{24 * 30};  ///< of the history; zero: for ever
+  tracking::StatusOptions status;
+};
+
+struct IntakeCounters {
+  uint64_t accepted = 0;
+  uint64_t late = 0;        ///< older than the latest: history only
+  uint64_t duplicate = 0;   ///< same tracker and fix time
+  uint64_t refused = 0;     ///< out of range, NaN, in the future, unknown tracker
+  uint64_t status_changes = 0;
+  uint64_t overflow = 0;    ///< came while too much waited
+  uint64_t retries = 0;     ///< times the store or the log did not take a batch
+};
+
+/// Hears of the trackers the store knows: once with all of them, and with those of each Register().
+/// On the intake's thread, the first time inside MakePositionIntake() on the caller's.
+using OnRegistered = std::function<void(const std::vector<tracking::Client>&,
+                                        const std::vector<tracking::TrackerState>&)>;
+
+/// Where every fix comes in: checked, stored, its status derived, and turned into notifications in
+/// the log. Runs on its own thread (a Loop), off the loops that serve clients.
+class PositionIntake {
+ public:
+  struct FixReport {
+    tracking::Id tracker_id;
+    tracking::Fix fix;
+  };
+
+  virtual ~PositionIntake() = default;
+  /// Any thread. Registers clients and trackers, then calls back on the intake's thread.
+  virtual void Register(std::vector<tracking::Client> clients,
+                        std::vector<tracking::Tracker> trackers,
+                        std::function<void(Result<void>)> done) = 0;
+  /// Any thread. Takes a batch; `done` runs on the intake's thread when its positions are stored
+  /// and its notifications are in the log (back-pressure for the caller).
+  virtual void Take(std::vector<FixReport> fixes, std::function<void()> done) = 0;
+  /// Any thread. A provider is unreachable or back: its trackers' connectivity becomes unknown, or
+  /// what their silence says.
+  virtual void ProviderState(const std::string& provider, bool reachable) = 0;
+  /// Any thread; callback on the intake's thread.
+  virtual void Counters(std::function<void(IntakeCounters)> done) = 0;
+};
+
+/// Loads statuses and latest positions (blocking, for start-up) and starts the intake's thread.
+///
+/// Order: a batch is first stored, then logged; a status change that was stored but not logged when
+/// the process died is logged at the next start, once. Silence before the start does not count
+/// towards a time-out. `broker` and `clock` outlive the intake; the broker's loop is still running
+/// when the intake is destroyed, which waits for what was taken to be stored.
+Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store::Store> store,
+                                                           broker::Broker& broker,
+                                                           const Clock& clock,
+                                                           IntakeLimits limits,
+                                                           OnRegistered on_registered);
+
+}  // namespace trackwire::ingest

@@ -1,0 +1,108 @@
+// The sending half of Connections.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+
+#include "base/check.h"
+#include "net/connections.h"
+#include "net/shard.h"
+
+namespace trackwire::net {
+namespace {
+
+constexpr int kVectorsPerWrite = 128;
+/// What one connection may write in one turn before the others get theirs.
+constexpr size_t kBytesPerTurn = 4'000'000;
+/// Latencies of one turn are measured against a clock that is read once for so many writes.
+constexpr uint32_t kWritesPerClock = 64;
+
+}  // namespace
+
+bool Connections::Send(Connection& connection, FrameRef frame, bool control) {
+  if (connection.doomed()) return false;
+  const OutQueue::Limits& limits = shard_.options().out;
+  auto pushed = connection.out_.Push(frame, control, limits, shard_.now());
+  if (pushed == OutQueue::Pushed::kOverLimit && !connection.blocked_) {
+    // Only the turn was too long, not the client too slow: give it what there is. A frame that
+    // passes the limit alone still fits an empty queue.
+    Flush(connection);
+    if (connection.doomed()) return false;
+    pushed = connection.out_.Push(std::move(frame), connection.out_.empty(), limits, shard_.now());
+  }
+  if (pushed == OutQueue::Pushed::kOverLimit) {
+    ++shard_.counters().slow_disconnects;
+    Doom(connection, Connection::Doom::kSlowConsumer);
+    return false;
+  }
+  if (pushed == OutQueue::Pushed::kConflated) ++shard_.counters().frames_conflated;
+  MarkDirty(connection);
+  return true;
+}
+
+ssize_t Connections::SendVectors(Connection& connection, const iovec* vectors, int count) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(vectors);
+  message.msg_iovlen = static_cast<size_t>(count);
+  ssize_t sent = 0;
+  do {
+    sent = ::sendmsg(connection.fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ++shard_.counters().writes;
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0 && errno != EAGAIN) {
+    Doom(connection, Connection::Doom::kBroken);
+    return -1;
+  }
+  size_t offered = 0;
+  for (int i = 0; i < count; ++i) offered += vectors[i].iov_len;
+  const size_t went = sent < 0 ? 0 : static_cast<size_t>(sent);
+  shard_.counters().bytes_out += went;
+  // A short write says as much as EAGAIN would, one call earlier.
+  if (went < offered) {
+    connection.blocked_ = true;
+    UpdateInterest(connection);
+  }
+  return static_cast<ssize_t>(went);
+}
+
+ssize_t Connections::Write(Connection& connection, const iovec* vectors, int count) {
+  if (connection.doomed()) return -1;
+  CHECK(connection.out_.empty());
+  if (connection.blocked_) return 0;
+  return SendVectors(connection, vectors, count);
+}
+
+void Connections::Flush(Connection& connection) {
+  size_t written = 0;
+  while (!connection.out_.empty() && !connection.blocked_) {
+    if (written >= kBytesPerTurn) {
+      connection.blocked_ = true;  // goes on with the next turn's events
+      UpdateInterest(connection);
+      return;
+    }
+    iovec vectors[kVectorsPerWrite];
+    const int count = connection.out_.Gather(vectors, kVectorsPerWrite);
+    const ssize_t sent = SendVectors(connection, vectors, count);
+    if (sent < 0) return;
+    if (writes_since_time_++ % kWritesPerClock == 0) write_time_ = Steady::now();
+    connection.out_.Consume(static_cast<size_t>(sent), &RecordDelivery, this);
+    written += static_cast<size_t>(sent);
+  }
+}
+
+void Connections::RecordDelivery(void* connections, const EncodedFrame& frame) {
+  if (frame.accepted_at() == Steady::time_point{}) return;
+  auto* self = static_cast<Connections*>(connections);
+  self->shard_.counters().delivery.Record(self->write_time_ - frame.accepted_at());
+}
+
+void Connections::BecomeWritable(Connection& connection) {
+  connection.blocked_ = false;
+  Flush(connection);
+  if (connection.doomed() || connection.blocked_) return;
+  UpdateInterest(connection);
+  connection.protocol_->OnWritable();
+}
+
+}  // namespace trackwire::net

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/http/exchange.h"
+#include "net/http/message.h"
+#include "net/shard.h"
+
+namespace trackwire::net::http {
+
+/// How much of the body a handler wants.
+struct Body {
+  enum class Want : uint8_t {
+    kNone,  ///< answered, upgraded, handed over, or will be answered without reading a body
+    kRead,  ///< read up to `limit` bytes, then OnBody()
+  };
+  Want want = Want::kNone;
+  size_t limit = 0;
+
+  static Body None() { return {}; }
+  static Body Read(size_t limit) { return {Want::kRead, limit}; }
+};
+
+/// Serves requests on the thread of the shard that owns the connection. One object serves all
+/// shards, so it keeps per-shard state apart.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  /// The head is complete. `request` lives until the answer.
+  virtual Body OnRequest(const Exchange& exchange, const Request& request) = 0;
+  /// The body that OnRequest() asked for, whole.
+  virtual void OnBody(const Exchange& exchange, const Request& request, std::string body) = 0;
+  /// The body is longer than the limit; the rest is not read and the connection ends after the
+  /// answer. The default answers 413.
+  virtual void OnBodyTooLarge(const Exchange& exchange, const Request& request);
+};
+
+/// Chooses a handler by path: exact paths first, then the longest prefix that ends in '/'.
+/// Filled before the server starts, constant afterwards.
+class Router {
+ public:
+  using Function =
+      std::function<void(const Exchange& exchange, const Request& request, std::string body)>;
+
+  /// The handler must outlive the server. A `path` ending in '/' takes everything below it.
+  void Mount(std::string path, Handler* handler);
+  /// A plain route: the body is read up to `max_body_bytes`, then `function` runs and answers now
+  /// or later. Another method on the same path is answered 405.
+  void On(std::string method, std::string path, size_t max_body_bytes, Function function);
+  Handler* Find(const Request& request) const;
+
+  Router();
+  ~Router();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct ServerOptions {
+  size_t max_head_bytes = 16'384;
+  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);   ///< first byte to whole head
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(30);   ///< without progress
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   ///< between requests
+};
+
+/// Listens with one socket a shard (SO_REUSEPORT) and speaks HTTP/1.1 with whoever connects.
+class Server {
+ public:
+  Server(std::vector<Shard*> shards, const Router* router, ServerOptions options);
+  ~Server();
+
+  /// Binds `host:port` (port 0: any free one) on every shard and starts to accept. A port that
+  /// another process listens on is an error, although our shards share theirs.
+  Result<uint16_t> Listen(const std::string& host, uint16_t port);
+  /// Stops accepting; open connections live on. Any thread but a shard's.
+  void StopListening();
+  /// Closes idle keep-alive connections and, after their answers, the others. WebSockets are their
+  /// owners' business. Any thread but a shard's.
+  void CloseIdle();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trackwire::net::http

@@ -1,0 +1,222 @@
+// Answers, ends and time-outs of ServerConnection.
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "net/http/response_head.h"
+#include "net/http/server_connection.h"
+#include "net/shard.h"
+#include "net/websocket/connection.h"
+#include "net/websocket/handshake.h"
+
+namespace trackwire::net::http {
+namespace {
+
+constexpr size_t kMaxUnwantedBody = 65'536;
+constexpr std::chrono::milliseconds kLingerTime{2000};
+
+}  // namespace
+
+void ServerConnection::Respond(Response response) { Answer(std::move(response)); }
+
+/// Keeps the answer for the end of the turn (or of the handler's call): no handler is ever called
+/// from within the call of another part.
+void ServerConnection::Answer(Response response) {
+  owed_ = false;
+  watcher_ = nullptr;
+  outgoing_ = std::make_unique<Outgoing>();
+  outgoing_->response = std::move(response);
+  shard_->connections().MarkDirty(*connection_);
+}
+
+void ServerConnection::Fail(int status) {
+  ++shard_->counters().http_errors;
+  Abandon();
+  if (phase_ == Phase::kGone) return;
+  phase_ = Phase::kWaiting;
+  auto response = Response::Text(status, std::string(StatusText(status)) + "\n");
+  response.close = true;
+  Answer(std::move(response));
+}
+
+ServerConnection::Step ServerConnection::StartAnswer() {
+  Outgoing& out = *outgoing_;
+  const bool unread_body = parser_ != nullptr && request_ != nullptr && parser_->body_pending();
+  // A client that waits for "100 Continue" may send the body or not: there is no telling where
+  // its next request begins.
+  const bool body_fits = request_ != nullptr && !request_->headers.Find("Expect") &&
+                         request_->content_length.value_or(0) <= kMaxUnwantedBody;
+  out.keep_alive = request_ != nullptr && request_->keep_alive && !out.response.close &&
+                   !close_when_idle_ && !input_ended_ && (!unread_body || body_fits);
+  out.head = ResponseHead(out.response, out.keep_alive);
+  const int status = out.response.status;
+  const bool bodyless =
+      status == 204 || status == 304 || (request_ != nullptr && request_->method == "HEAD");
+  if (!bodyless) out.body = out.response.content();
+  phase_ = Phase::kWriting;
+  return ContinueAnswer();
+}
+
+ServerConnection::Step ServerConnection::ContinueAnswer() {
+  Outgoing& out = *outgoing_;
+  const std::string_view head =
+      std::string_view(out.head).substr(std::min(out.sent, out.head.size()));
+  const std::string_view body =
+      out.body.substr(out.sent > out.head.size() ? out.sent - out.head.size() : 0);
+  iovec vectors[2];
+  int count = 0;
+  for (const std::string_view part : {head, body}) {
+    if (!part.empty()) vectors[count++] = {const_cast<char*>(part.data()), part.size()};
+  }
+  const ssize_t sent = shard_->connections().Write(*connection_, vectors, count);
+  if (sent < 0) return Step::kWait;  // OnLost() follows
+  out.sent += static_cast<size_t>(sent);
+  progressed_ = true;
+  if (out.sent < out.head.size() + out.body.size()) return Step::kWait;
+  return EndAnswer();
+}
+
+ServerConnection::Step ServerConnection::EndAnswer() {
+  const bool keep_alive = outgoing_->keep_alive && !input_ended_;
+  outgoing_.reset();
+  if (!keep_alive) {
+    Linger();
+    return Step::kWait;
+  }
+  request_.reset();
+  body_ = std::string();
+  discarded_ = 0;
+  if (parser_->body_pending()) {
+    phase_ = Phase::kDiscarding;
+  } else {
+    parser_.reset();
+    phase_ = Phase::kHead;
+  }
+  return Step::kAgain;
+}
+
+void ServerConnection::OnWritable() {
+  if (phase_ != Phase::kWriting || outgoing_ == nullptr) return;
+  progressed_ = false;
+  running_ = true;
+  const Step step = ContinueAnswer();
+  running_ = false;
+  if (step == Step::kAgain) {
+    Run();
+  } else if (phase_ != Phase::kGone) {
+    Settle();
+  }
+}
+
+/// Closing at once would reset the connection while the client still sends, and the reset can
+/// overtake our answer: say that nothing more comes and wait a little.
+void ServerConnection::Linger() {
+  request_.reset();
+  parser_.reset();
+  if (input_ended_) return Drop();
+  phase_ = Phase::kLingering;
+  position_ = buffer_.size();
+  discarded_ = 0;
+  shard_->connections().ShutdownSend(*connection_);
+}
+
+/// Tells who waits for an answer's chance that it is over.
+void ServerConnection::Abandon() {
+  if (!owed_) return;
+  owed_ = false;
+  if (ExchangeWatcher* watcher = std::exchange(watcher_, nullptr)) watcher->OnAborted();
+}
+
+void ServerConnection::Drop() {
+  if (phase_ == Phase::kGone) return;
+  phase_ = Phase::kGone;
+  owed_ = false;
+  timer_.Cancel();
+  shard_->connections().Close(*connection_);
+}
+
+void ServerConnection::OnLost() {
+  phase_ = Phase::kGone;
+  timer_.Cancel();
+  Abandon();
+}
+
+void ServerConnection::OnEndOfInput() {
+  input_ended_ = true;
+  // An answer that is given already still goes out.
+  if (outgoing_ != nullptr) return;
+  const bool owed = std::exchange(owed_, false);
+  Drop();
+  if (!owed) return;
+  if (ExchangeWatcher* watcher = std::exchange(watcher_, nullptr)) watcher->OnAborted();
+}
+
+void ServerConnection::CloseWhenIdle() {
+  close_when_idle_ = true;
+  if (phase_ == Phase::kHead && buffer_.empty()) Drop();
+}
+
+/// Done when the handler has returned; the caller still works on this object.
+void ServerConnection::HandOver(Shard& target) {
+  CHECK(calling_on_request_);
+  target_ = &target;
+}
+
+websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::Listener* listener,
+                                            const websocket::StreamOptions& options,
+                                            const Headers& headers) {
+  auto refusal = websocket::RefuseOpening(request);
+  if (!refusal && parser_ != nullptr && parser_->body_pending()) {
+    refusal = Response::Text(400, "a WebSocket opening has no body\n");
+  }
+  if (refusal) {
+    Respond(std::move(*refusal));
+    return {};
+  }
+  auto head = EncodedFrame::Raw(websocket::SwitchingProtocols(request, headers));
+  owed_ = false;
+  watcher_ = nullptr;
+  phase_ = Phase::kGone;
+  timer_.Cancel();
+  // From here on the connection is the other protocol's; this object lives till the turn's end.
+  return websocket::StreamConnection::Start(*shard_, *connection_, std::move(head), listener,
+                                            options, unread());
+}
+
+void ServerConnection::StartTimer() {
+  const ServerOptions& options = context_->options;
+  const bool head_begun = phase_ == Phase::kHead && !buffer_.empty();
+  if (phase_ == timed_phase_ && head_begun == timed_head_begun_ && !progressed_) return;
+  // A head has to be whole in time, however busily it comes.
+  timed_phase_ = phase_;
+  timed_head_begun_ = head_begun;
+  switch (phase_) {
+    case Phase::kHead:
+      timer_.Start(shard_->timers(), head_begun ? options.head_timeout : options.idle_timeout);
+      break;
+    case Phase::kBody:
+    case Phase::kWriting:
+    case Phase::kDiscarding:
+      timer_.Start(shard_->timers(), options.body_timeout);
+      break;
+    case Phase::kLingering:
+      timer_.Start(shard_->timers(), kLingerTime);
+      break;
+    default:
+      timer_.Cancel();
+      break;
+  }
+}
+
+void ServerConnection::OnTimer() {
+  timed_phase_ = Phase::kGone;
+  if (phase_ == Phase::kBody || (phase_ == Phase::kHead && !buffer_.empty())) {
+    Fail(408);
+  } else {
+    Drop();
+  }
+}
+
+}  // namespace trackwire::net::http

@@ -1,0 +1,145 @@
+#include "net/loop.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "net/task_list.h"
+#include "net/timer_wheel.h"
+
+namespace trackwire::net {
+namespace {
+
+/// How many handlers one turn runs before the writes of the turn go out.
+constexpr int kHandlersPerTurn = 64;
+
+/// Runs what other parts handed in; what they throw ends there, not the loop.
+template <typename F>
+void Guarded(const std::string& loop, F&& work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    base::LogError("net", "work on a loop threw", {{"loop", loop}, {"what", error.what()}});
+  } catch (...) {
+    base::LogError("net", "work on a loop threw", {{"loop", loop}, {"what", "unknown"}});
+  }
+}
+
+}  // namespace
+
+struct Loop::State {
+  explicit State(std::string loop_name) : name(std::move(loop_name)) {}
+
+  void ArmWheel();
+  void RunTasks();
+
+  std::string name;
+  boost::asio::io_context context{1};
+  TimerWheel wheel{Clock::System()};
+  boost::asio::steady_timer wake{context};
+  std::optional<Steady::time_point> wake_at;
+  std::optional<Steady::time_point> turn_time;
+  TaskList tasks;
+  bool stopping = false;
+  std::atomic<std::thread::id> thread_id{};
+  std::thread thread;
+};
+
+void Loop::State::RunTasks() {
+  auto batch = tasks.TakeAll();
+  while (auto task = batch.Next()) Guarded(name, *task);
+}
+
+void Loop::State::ArmWheel() {
+  const auto next = wheel.next_event();
+  if (!next || (wake_at && *wake_at <= *next)) return;
+  wake_at = next;
+  wake.expires_at(*next);
+  wake.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    wake_at.reset();
+    turn_time = Steady::now();
+    wheel.Advance(*turn_time);
+  });
+}
+
+Loop::Loop(std::string name) : state_(std::make_unique<State>(std::move(name))) {}
+
+Loop::~Loop() { Stop(); }
+
+void Loop::Start() {
+  CHECK(!state_->thread.joinable());
+  state_->thread = std::thread([this] {
+    State& state = *state_;
+    state.thread_id = std::this_thread::get_id();
+    pthread_setname_np(pthread_self(), state.name.substr(0, 15).c_str());
+    const auto work = boost::asio::make_work_guard(state.context);
+    while (!state.stopping) {
+      Guarded(state.name, [&] { state.context.run_one(); });
+      for (int i = 1; i < kHandlersPerTurn; ++i) {
+        size_t ran = 0;
+        Guarded(state.name, [&] { ran = state.context.poll_one(); });
+        if (ran == 0) break;
+      }
+      Guarded(state.name, [&] { OnTurnEnd(); });
+      state.ArmWheel();
+      state.turn_time.reset();
+    }
+    state.tasks.Close();
+    // The system gives the same id to threads started later.
+    state.thread_id = std::thread::id();
+  });
+}
+
+void Loop::Stop() {
+  CHECK(!InThread());
+  if (state_->thread.joinable()) {
+    Post([state = state_.get()] { state->stopping = true; });
+    state_->thread.join();
+  }
+  state_->tasks.Close();
+}
+
+void Loop::Post(Task task) {
+  State* state = state_.get();
+  // Only the first task of a batch has to wake the loop: RunTasks() takes all there are by then.
+  if (state->tasks.Push(std::move(task))) {
+    boost::asio::post(state->context, [state] { state->RunTasks(); });
+  }
+}
+
+void Loop::Run(Task task) {
+  CHECK(!InThread());
+  std::promise<void> done;
+  auto finished = done.get_future();
+  Post([task = std::move(task), done = std::move(done)]() mutable {
+    task();
+    task = nullptr;
+    done.set_value();
+  });
+  // Ready also when the loop has ended and destroyed the task unrun.
+  finished.wait();
+}
+
+bool Loop::InThread() const { return state_->thread_id == std::this_thread::get_id(); }
+
+Steady::time_point Loop::now() const {
+  if (!state_->turn_time) state_->turn_time = Steady::now();
+  return *state_->turn_time;
+}
+
+TimerWheel& Loop::timers() { return state_->wheel; }
+
+boost::asio::io_context& Loop::context() { return state_->context; }
+
+}  // namespace trackwire::net

@@ -1,0 +1,187 @@
+#include "socketio/client.h"
+
+#include <algorithm>
+
+#include "socketio/namespace_shard.h"
+#include "socketio/pending_acks.h"
+
+namespace trackwire::socketio {
+namespace {
+
+DisconnectReason ReasonOf(engineio::CloseReason reason) {
+  switch (reason) {
+    case engineio::CloseReason::kTransportError: return DisconnectReason::kTransportError;
+    case engineio::CloseReason::kTransportClose: return DisconnectReason::kTransportClose;
+    case engineio::CloseReason::kForcedClose: return DisconnectReason::kForcedClose;
+    case engineio::CloseReason::kPingTimeout: return DisconnectReason::kPingTimeout;
+    case engineio::CloseReason::kParseError: return DisconnectReason::kParseError;
+    case engineio::CloseReason::kServerShuttingDown: return DisconnectReason::kServerShuttingDown;
+  }
+  return DisconnectReason::kTransportError;
+}
+
+}  // namespace
+
+Client::Client(ShardPart& part, engineio::Session& session, const net::http::Request& request)
+    : part_(part), session_(session), opening_(std::make_unique<Handshake>()) {
+  opening_->headers = request.headers;
+  opening_->query = request.query;
+  opening_->address = request.remote_address;
+  opening_->secure = request.secure;
+  StartConnectTimer();
+}
+
+Client::~Client() = default;
+
+PacketLimits Client::limits() const {
+  return {part_.options.max_attachments, part_.options.max_json_depth};
+}
+
+void Client::OnMessage(net::FrameKind kind, std::string_view data) {
+  if (kind == net::FrameKind::kBinary) return OnAttachment(data);
+  OnText(data);
+}
+
+void Client::OnText(std::string_view text) {
+  if (assembly_ != nullptr) return Violation();
+  const auto packet = DecodePacket(text, limits());
+  if (!packet) return Violation();
+  ++part_.counters.packets_in;
+  if (packet->attachments == 0) return Dispatch(*packet, {});
+  assembly_ = std::make_unique<Assembly>();
+  assembly_->text = text;
+  assembly_->expected = packet->attachments;
+}
+
+void Client::OnAttachment(std::string_view bytes) {
+  if (assembly_ == nullptr) return Violation();
+  assembly_->attachments.emplace_back(bytes);
+  if (assembly_->attachments.size() < assembly_->expected) return;
+  const auto assembly = std::move(assembly_);
+  const std::vector<std::string_view> attachments(assembly->attachments.begin(),
+                                                  assembly->attachments.end());
+  const auto packet = DecodePacket(assembly->text, limits());
+  CHECK(packet.has_value());
+  Dispatch(*packet, attachments);
+}
+
+void Client::Violation() {
+  ++part_.counters.parse_errors;
+  session_.Close(engineio::CloseReason::kForcedClose);
+}
+
+Socket* Client::FindSocket(std::string_view nsp) const {
+  for (Socket* socket : sockets_) {
+    if (socket->nsp().name() == nsp) return socket;
+  }
+  return nullptr;
+}
+
+void Client::Dispatch(const Packet& packet, const std::vector<std::string_view>& attachments) {
+  Socket* socket = FindSocket(packet.nsp);
+  if (packet.type == PacketType::kConnect) {
+    return socket == nullptr ? Connect(packet) : Violation();
+  }
+  if (socket == nullptr || !socket->connected()) return Violation();
+  switch (packet.type) {
+    case PacketType::kDisconnect:
+      Forget(*socket);
+      socket->home_->End(*socket, DisconnectReason::kClientNamespaceDisconnect);
+      return;
+    case PacketType::kEvent:
+    case PacketType::kBinaryEvent: return socket->home_->OnEvent(*socket, packet, attachments);
+    case PacketType::kAck:
+    case PacketType::kBinaryAck:
+      if (socket->acks_ != nullptr) {
+        socket->acks_->Resolve(packet.id, packet.payload.text, attachments);
+      }
+      return;
+    case PacketType::kConnect:
+    case PacketType::kConnectError: return Violation();
+  }
+}
+
+void Client::Connect(const Packet& packet) {
+  const auto found = part_.namespaces.find(packet.nsp);
+  if (found == part_.namespaces.end()) {
+    ++part_.counters.connect_errors;
+    return SendConnectError(packet.nsp, {"Invalid namespace", {}});
+  }
+  if (opening_ == nullptr || sockets_.size() >= part_.options.max_namespaces_per_client) {
+    return session_.Close(engineio::CloseReason::kForcedClose);
+  }
+  const bool others = part_.namespaces.size() > 1;
+  auto handshake = others ? std::make_unique<Handshake>(*opening_) : std::move(opening_);
+  handshake->auth_json = packet.has_payload ? std::string(packet.payload.text) : "{}";
+  if (connect_timer_ == nullptr) StartConnectTimer();
+  sockets_.reserve(1);
+  found->second->Part(part_.shard).Connect(*this, std::move(handshake));
+}
+
+void Client::Seated() {
+  for (const Socket* socket : sockets_) {
+    if (!socket->connected()) return;
+  }
+  connect_timer_.reset();
+}
+
+void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {
+  Forget(socket);
+  if (opening_ == nullptr) opening_ = std::move(handshake);
+}
+
+void Client::Forget(Socket& socket) {
+  sockets_.erase(std::remove(sockets_.begin(), sockets_.end(), &socket), sockets_.end());
+}
+
+void Client::Send(const net::FrameRef& frame) {
+  ++part_.counters.packets_out;
+  session_.Send(frame);
+}
+
+void Client::SendConnectError(std::string_view nsp, const ConnectError& error) {
+  std::string payload = "{\"message\":";
+  base::AppendJsonString(payload, error.message);
+  if (!error.data_json.empty()) payload += ",\"data\":" + error.data_json;
+  payload += '}';
+  Send(net::FrameRef::Hold(net::EncodedFrame::Make(
+      net::FrameKind::kText, EncodePacket(PacketType::kConnectError, nsp, {}, 0, payload))));
+}
+
+void Client::DisconnectAll() {
+  while (!sockets_.empty()) {
+    Socket& socket = *sockets_.back();
+    sockets_.pop_back();
+    if (socket.connected()) {
+      socket.SendText(EncodePacket(PacketType::kDisconnect, socket.nsp().name(), {}, 0, {}), {});
+    }
+    socket.home_->End(socket, DisconnectReason::kServerNamespaceDisconnect);
+  }
+  session_.Close(engineio::CloseReason::kForcedClose);
+}
+
+void Client::CloseNow() {
+  forced_ = true;
+  session_.CloseNow(engineio::CloseReason::kForcedClose);
+}
+
+void Client::OnClosed(engineio::CloseReason reason) {
+  connect_timer_.reset();
+  assembly_.reset();
+  while (!sockets_.empty()) {
+    Socket& socket = *sockets_.back();
+    sockets_.pop_back();
+    socket.home_->End(socket, forced_ ? DisconnectReason::kForcedServerClose : ReasonOf(reason));
+  }
+}
+
+void Client::StartConnectTimer() {
+  connect_timer_ = std::make_unique<net::Timer>(
+      [](void* self) { static_cast<Client*>(self)->OnConnectTimeout(); }, this);
+  connect_timer_->Start(part_.shard.timers(), part_.options.connect_timeout);
+}
+
+/// No namespace joined in time, or a middleware that never answered.
+void Client::OnConnectTimeout() { session_.Close(engineio::CloseReason::kForcedClose); }
+
+}  // namespace trackwire::socketio

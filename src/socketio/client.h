@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engineio/session.h"
+#include "net/timer.h"
+#include "socketio/packet.h"
+#include "socketio/shard_part.h"
+#include "socketio/socket.h"
+
+namespace trackwire::socketio {
+
+/// One connection with its seats in namespaces: reads packets and hands them on. Anything that
+/// the protocol does not allow closes the whole connection.
+class Client final : public engineio::SessionListener {
+ public:
+  /// Starts the connect time-out.
+  Client(ShardPart& part, engineio::Session& session, const net::http::Request& request);
+  ~Client() override;
+
+  engineio::Session& session() { return session_; }
+
+  void OnMessage(net::FrameKind kind, std::string_view data) override;
+  void OnClosed(engineio::CloseReason reason) override;
+
+  /// Sends an encoded packet.
+  void Send(const net::FrameRef& frame);
+  /// Answers a CONNECT that got no seat.
+  void SendConnectError(std::string_view nsp, const ConnectError& error);
+  /// A socket was made for a CONNECT of this client.
+  void Admitted(Socket& socket) { sockets_.push_back(&socket); }
+  /// A socket is connected: the connect time-out may end.
+  void Seated();
+  /// The socket was refused; another CONNECT may follow.
+  void Unseated(Socket& socket, std::unique_ptr<Handshake> handshake);
+  /// Takes a socket out that ended by itself.
+  void Forget(Socket& socket);
+  /// Ends every socket with a DISCONNECT packet, then the connection.
+  void DisconnectAll();
+  /// Ends the connection at once; its sockets are told kForcedServerClose.
+  void CloseNow();
+
+ private:
+  /// A packet whose attachments are still on their way.
+  struct Assembly {
+    std::string text;
+    std::vector<std::string> attachments;
+    uint32_t expected = 0;
+  };
+
+  void OnText(std::string_view text);
+  void OnAttachment(std::string_view bytes);
+  void Dispatch(const Packet& packet, const std::vector<std::string_view>& attachments);
+  void Connect(const Packet& packet);
+  Socket* FindSocket(std::string_view nsp) const;
+  PacketLimits limits() const;
+  void Violation();
+  void StartConnectTimer();
+  void OnConnectTimeout();
+
+  ShardPart& part_;
+  engineio::Session& session_;
+  std::vector<Socket*> sockets_;
+  std::unique_ptr<Handshake> opening_;
+  std::unique_ptr<Assembly> assembly_;
+  std::unique_ptr<net::Timer> connect_timer_;
+  bool forced_ = false;
+};
+
+}  // namespace trackwire::socketio

@@ -1,0 +1,140 @@
+// How a socket gets its seat: middlewares, recovery, the answer, the connection handlers.
+#include <utility>
+
+#include "base/text.h"
+#include "socketio/client.h"
+#include "socketio/namespace_shard.h"
+
+namespace trackwire::socketio {
+namespace {
+
+/// 120 random bits in 20 characters, as long as those of the npm server.
+std::string NewId() { return base::Base64UrlEncode(base::RandomBytes(15)); }
+
+base::JsonValue Auth(const Handshake& handshake) {
+  return {base::JsonType::kObject, handshake.auth_json};
+}
+
+std::string StringMember(const Handshake& handshake, std::string_view name) {
+  const auto value = base::FindMember(Auth(handshake), name);
+  return value && value->is_string() ? base::DecodeJsonString(value->text) : std::string();
+}
+
+}  // namespace
+
+Socket& NamespaceShard::Connect(Client& client, std::unique_ptr<Handshake> handshake) {
+  Socket& socket = sockets_.Emplace(*this, client, std::move(handshake));
+  client.Admitted(socket);
+  RunMiddleware(socket, 0);
+  return socket;
+}
+
+void NamespaceShard::RunMiddleware(Socket& socket, size_t index) {
+  const auto& middlewares = nsp_.handlers_.middlewares;
+  if (index == middlewares.size()) return Admit(socket);
+  Next next = [this, ref = socket.ref(), index,
+               called = false](std::optional<ConnectError> error) mutable {
+    if (std::exchange(called, true)) return;
+    RunOn(part_.shard, [this, ref, index, error = std::move(error)] {
+      Socket* self = Find(ref);
+      if (self == nullptr || self->state_ != Socket::State::kConnecting) return;
+      if (error) {
+        Refuse(*self, *error);
+      } else {
+        RunMiddleware(*self, index + 1);
+      }
+    });
+  };
+  middlewares[index](socket, std::move(next));
+}
+
+void NamespaceShard::Refuse(Socket& socket, const ConnectError& error) {
+  ++part_.counters.connect_errors;
+  Client& client = *socket.client_;
+  End(socket, DisconnectReason::kServerNamespaceDisconnect);
+  client.Unseated(socket, std::move(socket.handshake_));
+  client.SendConnectError(nsp_.name(), error);
+}
+
+bool NamespaceShard::TakesPart(const Socket& socket) const {
+  if (nsp_.recovery_ == nullptr) return false;
+  const Handshake& handshake = *socket.handshake();
+  if (handshake.query.Find("recovery") == "0") return false;
+  const auto wish = base::FindMember(Auth(handshake), "recovery");
+  if (wish && wish->type == base::JsonType::kFalse) return false;
+  return !nsp_.participates_ || nsp_.participates_(socket);
+}
+
+void NamespaceShard::Admit(Socket& socket) {
+  if (!TakesPart(socket)) return Seat(socket, std::nullopt);
+  socket.recovery_ = std::make_unique<Socket::RecoveryPart>();
+  const std::string pid = StringMember(*socket.handshake(), "pid");
+  const std::string offset = StringMember(*socket.handshake(), "offset");
+  if (pid.empty() || offset.empty()) return Seat(socket, std::nullopt);
+  recovery()->Resume(pid, offset, socket,
+                     [this, ref = socket.ref()](std::optional<Resumption> resumption) {
+                       RunOn(part_.shard, [this, ref, resumption = std::move(resumption)]() mutable {
+                         Resumed(ref, std::move(resumption));
+                       });
+                     });
+}
+
+void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption) {
+  ++(resumption ? part_.counters.resumed : part_.counters.resume_refused);
+  Socket* socket = Find(ref);
+  if (socket != nullptr && socket->state_ == Socket::State::kConnecting) {
+    return Seat(*socket, std::move(resumption));
+  }
+  // The client left while its record was taken over for it; it may try again.
+  if (resumption) recovery()->Release(resumption->record.pid, true);
+}
+
+void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) {
+  socket.sid_ = resumption ? resumption->record.sid : NewId();
+  if (socket.recovery_ != nullptr) {
+    socket.recovery_->pid = resumption ? resumption->record.pid : NewId();
+    socket.recovery_->changed = true;  // saved below, not once a change
+  }
+  socket.state_ = Socket::State::kConnected;
+  socket.seat_ = static_cast<uint32_t>(everyone_.size());
+  everyone_.push_back(&socket);
+  by_sid_[socket.sid()] = &socket;
+  ++part_.counters.connects;
+  ++part_.counters.sockets;
+  socket.client_->Seated();
+  AnswerConnect(socket);
+  if (resumption) {
+    socket.recovered_ = true;
+    socket.recovery_->data = std::move(resumption->record.data);
+    for (const std::string& room : resumption->record.rooms) rooms_.Join(socket, room);
+    Replay(socket, resumption->missed);
+  }
+  for (const auto& handler : nsp_.handlers_.connection) {
+    if (socket.connected()) handler(socket);
+  }
+  socket.handshake_.reset();
+  if (socket.connected() && socket.recovery_ != nullptr) Save(socket);
+}
+
+void NamespaceShard::AnswerConnect(Socket& socket) {
+  std::string payload = "{\"sid\":";
+  base::AppendJsonString(payload, socket.sid());
+  if (!socket.pid().empty()) {
+    payload += ",\"pid\":";
+    base::AppendJsonString(payload, socket.pid());
+  }
+  payload += '}';
+  socket.SendText(EncodePacket(PacketType::kConnect, nsp_.name(), {}, 0, payload), {});
+}
+
+void NamespaceShard::Replay(Socket& socket, const DeliveryBatch& missed) {
+  for (const auto& delivery : missed) {
+    const auto& text = delivery->with_offset ? delivery->with_offset : delivery->plain;
+    socket.SendFrame(net::FrameRef::Hold(text));
+    for (const auto& frame : delivery->attachments) {
+      socket.SendFrame(net::FrameRef::Hold(frame));
+    }
+  }
+}
+
+}  // namespace trackwire::socketio

@@ -1,0 +1,78 @@
+#include "socketio/namespace.h"
+
+#include <utility>
+
+#include "socketio/namespace_shard.h"
+#include "socketio/recovery.h"
+
+namespace trackwire::socketio {
+
+bool Recovery::Publish(Namespace&, const Broadcast&) { return false; }
+
+std::string Recovery::Record(const Socket&, std::string_view, const Args&) { return {}; }
+
+Namespace::Namespace(std::string name, std::vector<net::Shard*> shards,
+                     const std::vector<ShardPart*>& parts)
+    : name_(std::move(name)), shards_(std::move(shards)) {
+  for (ShardPart* part : parts) {
+    parts_.push_back(std::make_unique<NamespaceShard>(*this, *part));
+  }
+}
+
+Namespace::~Namespace() = default;
+
+NamespaceShard& Namespace::Part(net::Shard& shard) const { return *parts_[shard.index()]; }
+
+void Namespace::Use(Middleware middleware) {
+  handlers_.middlewares.push_back(std::move(middleware));
+}
+
+void Namespace::OnConnection(ConnectionHandler handler) {
+  handlers_.connection.push_back(std::move(handler));
+}
+
+void Namespace::OnDisconnect(DisconnectHandler handler) {
+  handlers_.disconnect.push_back(std::move(handler));
+}
+
+void Namespace::On(std::string event, EventHandler handler) {
+  handlers_.events[std::move(event)] = std::move(handler);
+}
+
+void Namespace::OnAny(EventHandler handler) { handlers_.any = std::move(handler); }
+
+void Namespace::Deliver(DeliveryBatch batch) {
+  const auto shared = std::make_shared<const DeliveryBatch>(std::move(batch));
+  for (const auto& part : parts_) {
+    RunOn(part->part().shard, [&part = *part, shared] { part.Deliver(*shared); });
+  }
+}
+
+void Namespace::Emit(std::string_view event, const Args& args, std::vector<std::string> rooms,
+                     std::vector<std::string> except) {
+  const Broadcast broadcast{std::string(event), args, std::move(rooms), std::move(except)};
+  if (recovery_ != nullptr && recovery_->Publish(*this, broadcast)) return;
+  Deliver({EncodeDelivery(name_, broadcast, {})});
+}
+
+Socket* Namespace::Find(net::Shard& shard, SocketRef ref) const {
+  if (ref.shard != shard.index()) return nullptr;
+  Socket* socket = Part(shard).Find(ref);
+  return socket != nullptr && socket->state_ != Socket::State::kGone ? socket : nullptr;
+}
+
+void Namespace::WithSocket(SocketRef ref, std::function<void(Socket&)> task) {
+  if (ref.shard >= shards_.size()) return;
+  net::Shard& shard = *shards_[ref.shard];
+  RunOn(shard, [this, &shard, ref, task = std::move(task)] {
+    if (Socket* socket = Find(shard, ref)) task(*socket);
+  });
+}
+
+size_t Namespace::socket_count(net::Shard& shard) const { return Part(shard).socket_count(); }
+
+const std::string& Namespace::last_offset(net::Shard& shard) const {
+  return Part(shard).last_offset();
+}
+
+}  // namespace trackwire::socketio

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engineio/slab.h"
+#include "socketio/namespace.h"
+#include "socketio/packet.h"
+#include "socketio/recovery.h"
+#include "socketio/room_index.h"
+#include "socketio/shard_part.h"
+#include "socketio/socket.h"
+
+namespace trackwire::socketio {
+
+/// The sockets of one namespace on one shard. Its thread only.
+class NamespaceShard {
+ public:
+  NamespaceShard(Namespace& nsp, ShardPart& part) : nsp_(nsp), part_(part) {}
+
+  Namespace& nsp() { return nsp_; }
+  ShardPart& part() { return part_; }
+  Socket* Find(SocketRef ref);
+  size_t socket_count() const { return everyone_.size(); }
+  const std::string& last_offset() const { return last_offset_; }
+  RoomIndex& rooms() { return rooms_; }
+
+  /// A client asks for a seat: middlewares, then recovery, then the answer, then the handlers.
+  /// The socket exists from here on, unconnected.
+  Socket& Connect(Client& client, std::unique_ptr<Handshake> handshake);
+  void OnEvent(Socket& socket, const Packet& packet,
+               const std::vector<std::string_view>& attachments);
+  /// Ends a socket: handlers, rooms, recovery. The client forgets it by itself.
+  void End(Socket& socket, DisconnectReason reason);
+
+  void Deliver(const DeliveryBatch& batch);
+  /// Keeps the recovery record current.
+  void Save(Socket& socket);
+  uint64_t NextAckId() { return next_ack_id_++; }
+  Recovery* recovery() const { return nsp_.recovery_; }
+
+ private:
+  void RunMiddleware(Socket& socket, size_t index);
+  void Refuse(Socket& socket, const ConnectError& error);
+  void Admit(Socket& socket);
+  void Resumed(SocketRef ref, std::optional<Resumption> resumption);
+  void Seat(Socket& socket, std::optional<Resumption> resumption);
+  void AnswerConnect(Socket& socket);
+  void Replay(Socket& socket, const DeliveryBatch& missed);
+  bool TakesPart(const Socket& socket) const;
+  void EraseSoon(Socket& socket);
+  void Leave(Socket& socket);
+  void Deliver(const Delivery& delivery);
+  template <typename Visit>
+  void VisitRoom(std::string_view room, Visit visit);
+
+  Namespace& nsp_;
+  ShardPart& part_;
+  engineio::Slab<Socket> sockets_;
+  std::vector<Socket*> everyone_;  // connected
+  std::unordered_map<std::string_view, Socket*> by_sid_;
+  RoomIndex rooms_;
+  std::string last_offset_;
+  uint64_t next_ack_id_ = 0;
+};
+
+}  // namespace trackwire::socketio

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "engineio/options.h"
+
+namespace trackwire::socketio {
+
+struct Options {
+  Options() { engine.path = "/socket.io/"; }
+
+  engineio::Options engine;
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
+  uint32_t max_attachments = 10;
+  uint32_t max_json_depth = 64;
+  uint32_t max_namespaces_per_client = 16;
+};
+
+/// What the server counted on one shard.
+struct Counters {
+  uint64_t packets_in = 0;
+  uint64_t packets_out = 0;
+  uint64_t deliveries = 0;        ///< one broadcast to one socket
+  uint64_t connects = 0;
+  uint64_t connect_errors = 0;
+  uint64_t resumed = 0;
+  uint64_t resume_refused = 0;
+  uint64_t parse_errors = 0;
+  uint64_t sockets = 0;           ///< connected now
+};
+
+}  // namespace trackwire::socketio

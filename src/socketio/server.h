@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engineio/server.h"
+#include "socketio/namespace.h"
+#include "socketio/options.h"
+#include "socketio/recovery.h"
+
+namespace trackwire::socketio {
+
+/// A Socket.IO v5 server over any number of shards, which must be indexed from 0 in order.
+///
+/// Destroy it after the shards have stopped, before they are destroyed. With one namespace only,
+/// what a client said when it came is freed as soon as it is connected; a client that leaves the
+/// namespace and wants to join it again over the same connection is then made to reconnect.
+class Server {
+ public:
+  Server(std::vector<net::Shard*> shards, Options options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Creates or finds a namespace; before the server starts.
+  Namespace& Of(std::string name);
+  /// Switches recovery on for a namespace; before the server starts. `recovery` must outlive it.
+  /// `participates` says of each socket, after the middlewares passed, whether it takes part.
+  void UseRecovery(Namespace& nsp, Recovery* recovery,
+                   std::function<bool(const Socket&)> participates);
+  /// What to mount in the HTTP router at options.engine.path.
+  net::http::Handler* handler();
+  engineio::Server& engine();
+
+  /// On the shard's thread.
+  const Counters& counters(net::Shard& shard) const;
+  /// Closes all transports without a DISCONNECT packet, at most `per_second` a second and shard
+  /// (0: at once), so that clients come back elsewhere. Any thread; `done` runs on any.
+  void Drain(uint32_t per_second, std::function<void()> done);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trackwire::socketio

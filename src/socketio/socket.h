@@ -1,0 +1,183 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/unique_function.h"
+#include "net/frame.h"
+#include "net/http/message.h"
+#include "socketio/room_index.h"
+
+namespace trackwire::net {
+class Shard;
+}
+
+namespace trackwire::socketio {
+
+class Client;
+class Namespace;
+class NamespaceShard;
+class PendingAcks;
+class Socket;
+struct Delivery;
+struct Resumption;
+
+/// What a client said when it came: the HTTP request that opened its connection and the auth
+/// object of its CONNECT packet. Freed after the connection handlers have run.
+struct Handshake {
+  net::http::Headers headers;
+  net::http::Query query;
+  std::string auth_json = "{}";  ///< a JSON object, as sent
+  std::string address;           ///< of the peer, without port
+  bool secure = false;
+  /// Value of a cookie of the opening request, if any.
+  std::optional<std::string> Cookie(std::string_view name) const;
+};
+
+/// Official reasons of a socket's end, as the Socket.IO documents spell them.
+enum class DisconnectReason : uint8_t {
+  kTransportError,
+  kTransportClose,
+  kForcedClose,
+  kPingTimeout,
+  kParseError,
+  kServerShuttingDown,
+  kForcedServerClose,
+  kClientNamespaceDisconnect,
+  kServerNamespaceDisconnect,
+};
+const char* ToString(DisconnectReason reason);
+/// Whether a socket that ended so may come back and resume (connection state recovery).
+bool IsRecoverable(DisconnectReason reason);
+
+/// Names a socket from any thread; resolved on its shard only.
+struct SocketRef {
+  uint16_t shard = 0;
+  uint32_t slot = 0;
+  uint32_t generation = 0;
+  friend bool operator==(const SocketRef&, const SocketRef&) = default;
+};
+
+/// One argument list on its way in: an event's name, its arguments as they were sent, and the
+/// binary attachments its placeholders stand for. Borrowed during the handler's call.
+struct Event {
+  std::string_view name;
+  /// The JSON array of the arguments without the name: `[1,{"a":true}]`.
+  std::string_view args_json;
+  std::vector<std::string_view> attachments;
+};
+
+/// Arguments of an event or an ack on their way out: the inside of a JSON array, without its
+/// brackets (`1,{"a":true}`), written as it is, and the attachments of its placeholders
+/// `{"_placeholder":true,"num":0}` in order. Must be valid JSON; the sender answers for it.
+struct Args {
+  std::string json;
+  std::vector<std::string> attachments;
+};
+
+/// Answers an event that asked for it. Only the first call counts; may be called later, on the
+/// socket's shard; does nothing when the socket is gone.
+using AckFn = UniqueFunction<void(Args)>;
+/// Gets what a client acknowledged, or `timed_out`.
+using AckResult = UniqueFunction<void(bool timed_out, std::string_view args_json,
+                                      const std::vector<std::string_view>& attachments)>;
+
+/// What the program keeps with a socket; freed with it.
+class SocketData {
+ public:
+  virtual ~SocketData() = default;
+};
+
+/// A client's seat in one namespace. Belongs to its shard's thread; never kept across
+/// suspensions (keep ref()).
+class Socket final : public RoomMember {
+ public:
+  const std::string& sid() const { return sid_; }
+  /// The private session id of connection state recovery; empty when the client takes no part.
+  const std::string& pid() const;
+  Namespace& nsp() const;
+  SocketRef ref() const;
+  net::Shard& shard() const;
+  bool connected() const { return state_ == State::kConnected; }
+  /// "polling" or "websocket", now.
+  std::string_view transport() const;
+  /// Only until the connection handlers return.
+  const Handshake* handshake() const { return handshake_.get(); }
+  /// Whether the missed events of an earlier connection were replayed.
+  bool recovered() const { return recovered_; }
+  /// Whether events carry an offset as their last argument for this client.
+  bool wants_offsets() const { return recovery_ != nullptr; }
+
+  void set_data(std::unique_ptr<SocketData> data) { data_ = std::move(data); }
+  SocketData* data() const { return data_.get(); }
+  /// The program's part of the recovery record: saved with it, given back after a resumption.
+  /// Nothing for clients that take no part.
+  void set_recovery_data(std::string data);
+  const std::string& recovery_data() const;
+
+  void Join(std::string_view room);
+  void Leave(std::string_view room);
+  bool InRoom(std::string_view room) const;
+  /// Without the room of its own that each socket has under its sid.
+  std::vector<std::string> Rooms() const;
+
+  /// Sends an event. `offset` (if not empty) is added as last argument for clients that take part
+  /// in recovery.
+  void Emit(std::string_view event, const Args& args, std::string_view offset = {});
+  /// Dropped when the transport is not writable right now.
+  void EmitVolatile(std::string_view event, const Args& args);
+  /// `result` runs once: with the client's arguments, or as timed out after `timeout` (0: never)
+  /// and when the socket ends.
+  void EmitWithAck(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
+                   AckResult result);
+  /// Leaves the namespace with a DISCONNECT packet; with `close` the whole connection ends.
+  /// Official clients do not come back by themselves after this.
+  void Disconnect(bool close);
+  /// Ends the whole connection without a DISCONNECT packet, unsent data too: the client comes
+  /// back. For connections that somebody else took over.
+  void CloseConnection();
+
+  Socket(uint32_t slot, uint32_t generation, NamespaceShard& home, Client& client,
+         std::unique_ptr<Handshake> handshake);
+  ~Socket();
+
+ private:
+  friend class Client;
+  friend class Namespace;
+  friend class NamespaceShard;
+
+  enum class State : uint8_t { kConnecting, kConnected, kGone };
+  /// What only clients have that take part in recovery.
+  struct RecoveryPart {
+    std::string pid;
+    std::string data;
+    bool changed = false;
+  };
+
+  /// Sends what EncodePacket() made and its attachments.
+  void SendText(std::string_view packet, const std::vector<std::string>& attachments);
+  void SendFrame(const net::FrameRef& frame);
+  void SendAck(std::string_view id, const Args& args);
+  void RecordChanged();
+
+  std::string sid_;
+  Client* client_;
+  NamespaceShard* home_;
+  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<SocketData> data_;
+  std::unique_ptr<RecoveryPart> recovery_;
+  std::unique_ptr<PendingAcks> acks_;
+  uint32_t slot_;
+  uint32_t generation_;
+  uint32_t seat_ = 0;  // in the list of all sockets of the namespace here
+  State state_ = State::kConnecting;
+  bool recovered_ = false;
+};
+
+}  // namespace trackwire::socketio

@@ -1,0 +1,81 @@
+#include "engineio/cors.h"
+
+#include <gtest/gtest.h>
+
+namespace trackwire::engineio {
+namespace {
+
+net::http::Request From(const std::string& origin, const std::string& host = "server.test:8080") {
+  net::http::Request request;
+  request.headers.Add("Host", host);
+  if (!origin.empty()) request.headers.Add("Origin", origin);
+  return request;
+}
+
+TEST(CorsTest, WithoutAListNothingIsSaidAndEverythingIsAllowed) {
+  const OriginPolicy policy{Cors{}};
+  net::http::Headers headers;
+  policy.AddHeaders(From("https://a.test"), headers);
+  EXPECT_TRUE(headers.all().empty());
+  EXPECT_FALSE(policy.configured());
+  EXPECT_TRUE(policy.AllowsWebSocket(From("https://a.test")));
+}
+
+TEST(CorsTest, MatchesExactOriginsAndOneWildcardLabel) {
+  const OriginPolicy policy{Cors{{"https://a.test", "https://*.b.test:8443"}, false}};
+  EXPECT_TRUE(policy.Lists("https://a.test"));
+  EXPECT_TRUE(policy.Lists("HTTPS://A.TEST"));
+  EXPECT_TRUE(policy.Lists("https://x.b.test:8443"));
+  for (const char* origin :
+       {"http://a.test", "https://a.test:1", "https://a.test.evil", "https://b.test:8443",
+        "https://.b.test:8443", "https://x.y.b.test:8443", "https://x/y.b.test:8443",
+        "https://x.b.test", "https://u@x.b.test:8443", "null", ""}) {
+    EXPECT_FALSE(policy.Lists(origin)) << origin;
+  }
+}
+
+TEST(CorsTest, ReflectsWhatTheListNamesAndVaries) {
+  const OriginPolicy policy{Cors{{"https://a.test"}, true}};
+  net::http::Headers listed;
+  policy.AddHeaders(From("https://a.test"), listed);
+  EXPECT_EQ(listed.Find("Access-Control-Allow-Origin"), "https://a.test");
+  EXPECT_EQ(listed.Find("Access-Control-Allow-Credentials"), "true");
+  EXPECT_EQ(listed.Find("Vary"), "Origin");
+
+  net::http::Headers other;
+  policy.AddHeaders(From("https://evil.test"), other);
+  EXPECT_FALSE(other.Find("Access-Control-Allow-Origin"));
+  EXPECT_EQ(other.Find("Access-Control-Allow-Credentials"), "true");
+}
+
+TEST(CorsTest, TheStarNeverGoesWithCredentials) {
+  const OriginPolicy policy{Cors{{"*"}, true}};
+  net::http::Headers headers;
+  policy.AddHeaders(From("https://a.test"), headers);
+  EXPECT_EQ(headers.Find("Access-Control-Allow-Origin"), "*");
+  EXPECT_FALSE(headers.Find("Access-Control-Allow-Credentials"));
+}
+
+TEST(CorsTest, GuardsTheWebSocketWithTheSameList) {
+  const OriginPolicy policy{Cors{{"https://a.test"}, false}};
+  EXPECT_TRUE(policy.AllowsWebSocket(From("https://a.test")));
+  EXPECT_TRUE(policy.AllowsWebSocket(From("")));
+  EXPECT_TRUE(policy.AllowsWebSocket(From("http://server.test:8080")));
+  EXPECT_FALSE(policy.AllowsWebSocket(From("http://server.test")));
+  EXPECT_FALSE(policy.AllowsWebSocket(From("https://evil.test")));
+  EXPECT_FALSE(policy.AllowsWebSocket(From("null", "")));
+}
+
+TEST(CorsTest, AnswersPreflight) {
+  const OriginPolicy policy{Cors{{"https://a.test"}, false}};
+  net::http::Request request = From("https://a.test");
+  request.headers.Add("Access-Control-Request-Headers", "x-one, x-two");
+  const auto response = policy.Preflight(request);
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.headers.Find("Access-Control-Allow-Methods"),
+            "GET,HEAD,PUT,PATCH,POST,DELETE");
+  EXPECT_EQ(response.headers.Find("Access-Control-Allow-Headers"), "x-one, x-two");
+}
+
+}  // namespace
+}  // namespace trackwire::engineio

@@ -1,0 +1,322 @@
+#include "socketio/memory_recovery.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "tests/socketio/server_harness.h"
+
+namespace trackwire::socketio {
+namespace {
+
+using testing::EventClient;
+using testing::Member;
+
+/// A client that remembers what the official one does: its pid and the last offset.
+class Resumer {
+ public:
+  explicit Resumer(uint16_t port) : port_(port) {}
+
+  /// Connects, resuming if it can; the answer to CONNECT.
+  std::string Connect(const std::string& more_auth = "") {
+    client_ = std::make_unique<EventClient>(port_);
+    std::string auth = "{";
+    if (!pid.empty()) auth += R"("pid":")" + pid + R"(","offset":")" + offset + "\"";
+    if (!more_auth.empty()) auth += (auth.size() > 1 ? "," : "") + more_auth;
+    const std::string answer = client_->Connect("/", auth + "}");
+    recovered = !pid.empty() && Member(answer, "pid") == pid;
+    pid = Member(answer, "pid");
+    sid = Member(answer, "sid");
+    return answer;
+  }
+  void Cut() { client_->websocket().Cut(); }
+  EventClient& client() { return *client_; }
+
+  /// The next event without its offset, which is remembered.
+  std::string Read() {
+    std::string packet = client_->Read();
+    if (packet.substr(0, 7) == "binary:" || packet == "<closed>") return packet;
+    const size_t end = packet.rfind(",\"");
+    if (end == std::string::npos) return packet;
+    offset = packet.substr(end + 2, packet.size() - end - 4);
+    return packet.substr(0, end) + "]";
+  }
+
+  std::string pid;
+  std::string sid;
+  std::string offset;
+  bool recovered = false;
+
+ private:
+  uint16_t port_;
+  std::unique_ptr<EventClient> client_;
+};
+
+class MemoryRecoveryTest : public testing::ServerFixture {
+ protected:
+  void Start(const MemoryRecovery::Options& options = {},
+             std::function<bool(const Socket&)> participates = nullptr) {
+    recovery_ = std::make_unique<MemoryRecovery>(options);
+    nsp_ = &Prepare();
+    nsp_->OnConnection([this](Socket& socket) {
+      socket.Emit("hello", {socket.recovered() ? "true" : "false", {}});
+      if (!socket.recovered()) socket.set_recovery_data("data of " + socket.sid());
+      notes_.Add(socket.recovery_data());
+    });
+    nsp_->On("join", [](Socket& socket, const Event& event, const AckFn& ack) {
+      socket.Join(event.args_json.substr(2, event.args_json.size() - 4));
+      ack({});
+    });
+    nsp_->On("me", [](Socket& socket, const Event& event, const AckFn&) {
+      socket.Emit("mine", {std::string(event.args_json.substr(1, event.args_json.size() - 2)), {}});
+    });
+    server_->UseRecovery(*nsp_, recovery_.get(), std::move(participates));
+    Serve();
+  }
+  void TearDown() override {
+    shards_->Stop();
+    recovery_.reset();
+  }
+  Resumer NewClient() { return Resumer(shards_->port()); }
+  void WaitForSockets(uint64_t count) {
+    while (Sum().sockets != count) {
+    }
+  }
+
+  std::unique_ptr<MemoryRecovery> recovery_;
+  Namespace* nsp_ = nullptr;
+};
+
+INSTANTIATE_TEST_SUITE_P(Shards, MemoryRecoveryTest, ::testing::Values(1, 2));
+
+TEST_P(MemoryRecoveryTest, AnswersFirstThenWhatWasMissedThenWhatIsNew) {
+  Start();
+  Resumer client = NewClient();
+  client.Connect();
+  const std::string pid = client.pid;
+  const std::string sid = client.sid;
+  EXPECT_EQ(pid.size(), 20u);
+  EXPECT_EQ(client.Read(), R"(2["hello",false])");
+  EXPECT_FALSE(client.offset.empty());
+  client.client().Send(R"(21["join","r"])");
+  EXPECT_EQ(client.client().Read(), "31[]");
+  nsp_->Emit("seen", {"1", {}}, {"r"});
+  EXPECT_EQ(client.Read(), R"(2["seen",1])");
+  client.Cut();
+  WaitForSockets(0);
+  nsp_->Emit("missed", {"2", {}}, {"r"});
+  nsp_->Emit("not-mine", {"3", {}}, {"other"});
+  nsp_->Emit("excepted", {"4", {}}, {}, {sid});
+  nsp_->Emit("missed", {R"({"_placeholder":true,"num":0})", {"bytes"}}, {sid});
+  client.Connect();
+  EXPECT_TRUE(client.recovered);
+  EXPECT_EQ(client.sid, sid);
+  EXPECT_EQ(client.Read(), R"(2["missed",2])");
+  EXPECT_EQ(client.Read(), R"(51-["missed",{"_placeholder":true,"num":0}])");
+  EXPECT_EQ(client.Read(), "binary:bytes");
+  EXPECT_EQ(client.Read(), R"(2["hello",true])");
+  nsp_->Emit("new", {"5", {}}, {"r"});
+  EXPECT_EQ(client.Read(), R"(2["new",5])") << "its rooms came back";
+  EXPECT_EQ(notes_.Take(), "data of " + sid);
+  EXPECT_EQ(notes_.Take(), "data of " + sid) << "the program's data came back";
+  EXPECT_EQ(Sum().resumed, 1u);
+}
+
+TEST_P(MemoryRecoveryTest, ClientsThatTakeNoPartGetPlainEvents) {
+  Start();
+  Resumer by_auth = NewClient();
+  EXPECT_EQ(Member(by_auth.Connect(R"("recovery":false)"), "pid"), "");
+  EXPECT_EQ(by_auth.client().Read(), R"(2["hello",false])");
+  EventClient by_query = Client("&recovery=0");
+  EXPECT_EQ(Member(by_query.Connect(), "pid"), "");
+  EXPECT_EQ(by_query.Read(), R"(2["hello",false])");
+  Resumer other = NewClient();
+  other.Connect();
+  other.Read();
+  nsp_->Emit("e", {"1", {}});
+  EXPECT_EQ(by_auth.client().Read(), R"(2["e",1])");
+  EXPECT_EQ(by_query.Read(), R"(2["e",1])");
+  EXPECT_EQ(other.Read(), R"(2["e",1])");
+}
+
+TEST_P(MemoryRecoveryTest, TheProgramDecidesWhoTakesPart) {
+  Start({}, [](const Socket& socket) { return socket.handshake()->auth_json != R"({"no":1})"; });
+  Resumer client = NewClient();
+  EXPECT_EQ(Member(client.Connect(R"("no":1)"), "pid"), "");
+  EXPECT_NE(Member(client.Connect(), "pid"), "");
+}
+
+TEST_P(MemoryRecoveryTest, WhoLeftForGoodStartsAnew) {
+  Start();
+  Resumer client = NewClient();
+  client.Connect();
+  client.Read();
+  client.client().Send("1");
+  WaitForSockets(0);
+  client.Connect();
+  EXPECT_FALSE(client.recovered);
+  EXPECT_EQ(client.Read(), R"(2["hello",false])");
+}
+
+TEST_P(MemoryRecoveryTest, ForeignPidsAndOffsetsStartAnew) {
+  Start();
+  Resumer client = NewClient();
+  client.Connect();
+  client.Read();
+  client.Cut();
+  WaitForSockets(0);
+  const std::string good_pid = client.pid;
+  const std::string good_offset = client.offset;
+  const std::string epoch = good_offset.substr(0, good_offset.find('.'));
+  const std::pair<std::string, std::string> rows[] = {
+      {"unknown", good_offset}, {good_pid, "xxxxxxxx.1"}, {good_pid, epoch + ".999"},
+      {good_pid, epoch},        {good_pid, "abc"},
+  };
+  for (const auto& [pid, offset] : rows) {
+    Resumer thief = NewClient();
+    thief.pid = pid;
+    thief.offset = offset;
+    thief.Connect();
+    EXPECT_FALSE(thief.recovered) << pid << " " << offset;
+  }
+  client.Connect();
+  EXPECT_TRUE(client.recovered) << "the failed attempts did not harm it";
+}
+
+TEST_P(MemoryRecoveryTest, WhatIsTrimmedCannotBeResumed) {
+  MemoryRecovery::Options options;
+  options.max_deliveries = 10;
+  Start(options);
+  Resumer client = NewClient();
+  client.Connect();
+  client.Read();
+  nsp_->Emit("e", {"0", {}});
+  client.Read();
+  client.Cut();
+  WaitForSockets(0);
+  for (int i = 1; i <= 10; ++i) nsp_->Emit("e", {std::to_string(i), {}});
+  client.Connect();
+  ASSERT_TRUE(client.recovered);
+  for (int i = 1; i <= 10; ++i) EXPECT_EQ(client.Read(), "2[\"e\"," + std::to_string(i) + "]");
+  client.Read();
+  client.Cut();
+  WaitForSockets(0);
+  for (int i = 11; i <= 21; ++i) nsp_->Emit("e", {std::to_string(i), {}});
+  client.Connect();
+  EXPECT_FALSE(client.recovered);
+}
+
+TEST_P(MemoryRecoveryTest, AFormerConnectionThatStillLivesIsClosed) {
+  Start();
+  Resumer former = NewClient();
+  former.Connect();
+  former.Read();
+  Resumer thief = NewClient();
+  thief.pid = former.pid;
+  thief.offset = former.offset;
+  thief.Connect();
+  EXPECT_TRUE(thief.recovered);
+  EXPECT_EQ(thief.sid, former.sid);
+  EXPECT_EQ(former.Read(), "<closed>");
+  WaitForSockets(1);
+  nsp_->Emit("e", {"1", {}});
+  EXPECT_EQ(thief.Read(), R"(2["hello",true])");
+  EXPECT_EQ(thief.Read(), R"(2["e",1])");
+  thief.Cut();
+  WaitForSockets(0);
+  thief.Connect();
+  EXPECT_TRUE(thief.recovered) << "the former's end did not release the record";
+}
+
+/// Deliveries from several threads, events to single clients and cuts at random moments: every
+/// client gets all that is meant for it once, in order.
+TEST_P(MemoryRecoveryTest, EachGetsEverythingExactlyOnce) {
+  Start();
+  constexpr int kClients = 6;
+  constexpr int kPublishers = 2;
+  constexpr int kPerPublisher = 400;
+  std::atomic<bool> failed = false;
+  std::atomic<int> ready = 0;
+  const auto receive = [&](int number) {
+    std::mt19937 random(static_cast<unsigned>(number));
+    Resumer client = NewClient();
+    client.Connect();
+    EXPECT_EQ(client.Read(), R"(2["hello",false])");
+    ++ready;
+    std::map<std::string, int> next;  // by sender
+    int own_sent = 0;
+    int cuts = 0;
+    const auto done = [&] {
+      for (int p = 0; p < kPublishers; ++p) {
+        if (next["p" + std::to_string(p)] < kPerPublisher) return false;
+      }
+      return next["mine"] >= own_sent;
+    };
+    while (!done() && !failed) {
+      if (random() % 4 == 0 && own_sent < 300) {
+        client.client().Send("2[\"me\"," + std::to_string(own_sent++) + "]");
+      }
+      const std::string packet = client.Read();
+      if (packet.find("hello") == std::string::npos) {
+        const std::string sender = packet.substr(3, packet.find('"', 3) - 3);
+        const int value = std::atoi(packet.c_str() + packet.find(',') + 1);
+        if (value != next[sender]) {
+          failed = true;
+          ADD_FAILURE() << packet << " but " << next[sender] << " was next for " << number;
+        }
+        next[sender] = value + 1;
+      }
+      if (random() % 40 != 0) continue;
+      // Cut in the middle of everything. What was asked for and not read may have been lost on
+      // its way to the server: only what the server sent counts.
+      ++cuts;
+      client.Cut();
+      client.Connect();
+      if (!client.recovered) {
+        failed = true;
+        ADD_FAILURE() << "not recovered";
+      }
+      own_sent = std::max(next["mine"], 0);
+      next["mine"] = own_sent;
+      // Requests in flight at the cut may still be answered: number on behind them.
+      client.client().Send(R"(21["join","sync"])");
+      for (;;) {
+        const std::string answer = client.Read();
+        if (answer.substr(0, 2) == "31") break;
+        if (answer.find("hello") != std::string::npos) continue;
+        const std::string sender = answer.substr(3, answer.find('"', 3) - 3);
+        const int value = std::atoi(answer.c_str() + answer.find(',') + 1);
+        if (value != next[sender]) {
+          failed = true;
+          ADD_FAILURE() << answer << " but " << next[sender] << " was next for " << number;
+          break;
+        }
+        next[sender] = value + 1;
+        own_sent = std::max(own_sent, next["mine"]);
+      }
+    }
+    EXPECT_GT(cuts, 0);
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kClients; ++i) threads.emplace_back(receive, i);
+  while (ready < kClients) std::this_thread::yield();
+  for (int p = 0; p < kPublishers; ++p) {
+    threads.emplace_back([&, p] {
+      for (int i = 0; i < kPerPublisher; ++i) {
+        nsp_->Emit("p" + std::to_string(p), {std::to_string(i), {}});
+        if (i % 16 == 0) shards_->shard(0).Run([] {});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(failed);
+  EXPECT_GT(Sum().resumed, 0u);
+  EXPECT_EQ(Sum().resume_refused, 0u);
+}
+
+}  // namespace
+}  // namespace trackwire::socketio
