@@ -13,12 +13,20 @@ const kStartMs = 60_000;
 
 const run = promisify(execFile);
 
+const kEnvironment = {
+  TRACKWIRE_WEB_ROOT: path.resolve(kRepository, 'build/release/web'),
+  ...process.env,
+  // The tests make trackers appear that the store does not know.
+  TRACKWIRE_VISIBILITY_UNKNOWN_TRACKERS: 'public',
+};
+
 /** Starts `trackwire serve --demo` in a directory of its own and waits until it listens. */
 export async function startGateway() {
   if (!existsSync(kBinary)) throw new Error(`no gateway at ${kBinary}: build it first`);
   const directory = await mkdtemp(path.join(tmpdir(), 'trackwire-browser-'));
   const child = spawn(kBinary, ['serve', '--demo', '--listen', '127.0.0.1:0'], {
     cwd: directory,
+    env: kEnvironment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = [];
@@ -30,6 +38,7 @@ export async function startGateway() {
   const url = await listeningUrl(child, exited, output);
   const { stdout } = await run(kBinary, ['token', '--sub', 'test', '--role', 'admin'], {
     cwd: directory,
+    env: kEnvironment,
   });
   const token = stdout.trim();
 

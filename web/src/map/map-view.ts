@@ -34,7 +34,7 @@ const kFocusZoom = 10;
 const kFitMaxZoom = 9;
 const kFitMarginPx = 48;
 /** The share of trackers on each side that the first view may leave out. */
-const kOutliers = 0.02;
+const kOutliers = 0.05;
 const kPickPx = 14;
 const kTouchPickPx = 22;
 const kTrailSamples = 500;
