@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { formatCount } from '../format/words.js';
 import { CheckIcon, ChevronIcon } from './icons.js';
@@ -49,9 +49,13 @@ export function Menu<T>(props: MenuProps<T>): JSX.Element {
     close();
   };
 
+  // Before the next key can come, which is for the list.
+  useLayoutEffect(() => {
+    if (open) list.current?.focus();
+  }, [open]);
+
   useEffect(() => {
     if (!open) return undefined;
-    list.current?.focus();
     const onPointer = (event: PointerEvent): void => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
