@@ -10,6 +10,7 @@ import {
   mapPixels,
   row,
   search,
+  withoutWebGl,
 } from './support/page.mjs';
 import { suite } from './support/suite.mjs';
 
@@ -192,10 +193,11 @@ test('the Tab key goes through the page in order', async () => {
 });
 
 test('a hundred thousand trackers keep fewer than 40 rows in the page', async () => {
-  const page = await shared.open();
+  // Without its map the page takes them faster; drawing is not what is tested here.
+  const page = await shared.open({}, { prepare: withoutWebGl });
   const before = await listed(page);
   const kMany = 100_000;
-  const kBatch = 500;
+  const kBatch = 2_500;
   for (let first = 0; first < kMany; first += kBatch) {
     await shared.gateway.publish(
       Array.from({ length: kBatch }, (_, offset) => {
@@ -206,8 +208,9 @@ test('a hundred thousand trackers keep fewer than 40 rows in the page', async ()
         });
       }),
     );
+    // Not faster than the page reads: a client that falls behind for long is disconnected.
+    await eventually('the batch', async () => (await listed(page)) >= before + first + kBatch);
   }
-  await eventually('the whole list', async () => (await listed(page)) >= before + kMany, 240_000);
   assert.ok((await rowCount(page)) < 40);
   const list = page.locator('.list');
   for (const share of [0.3, 0.77, 1]) {

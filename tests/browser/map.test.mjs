@@ -10,6 +10,7 @@ import {
   mapPixels,
   search,
   selectTracker,
+  withoutWebGl,
 } from './support/page.mjs';
 import { suite } from './support/suite.mjs';
 
@@ -146,18 +147,7 @@ test('a lost WebGL context is rebuilt with its markers', async () => {
 });
 
 test('without WebGL the list and the details remain, and the page says so', async () => {
-  const page = await shared.open(
-    {},
-    {
-      prepare: (opened) =>
-        opened.addInitScript(() => {
-          const original = HTMLCanvasElement.prototype.getContext;
-          HTMLCanvasElement.prototype.getContext = function getContext(kind, ...rest) {
-            return kind === 'webgl2' ? null : original.call(this, kind, ...rest);
-          };
-        }),
-    },
-  );
+  const page = await shared.open({}, { prepare: withoutWebGl });
   await page.getByText('The map needs WebGL 2').waitFor();
   await page.locator('.row').first().click();
   await page.locator('.details').waitFor();
