@@ -16,13 +16,19 @@ async function proxied(options) {
   return proxy;
 }
 
+/** A cut while the page is still loading would be another story. */
+async function isLive(page) {
+  await page.getByRole('button', { name: 'Zoom in' }).waitFor();
+  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+}
+
 const badge = (page) => page.getByTestId('badge').textContent();
 const notice = (page) => page.locator('.notices').innerText();
 
 test('a cut is announced, and what was missed comes back', async () => {
   const proxy = await proxied();
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
-  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+  await isLive(page);
   // An event has to have come, or there is no offset to resume from.
   await eventually(
     'an event',
@@ -50,7 +56,7 @@ test('a cut is announced, and what was missed comes back', async () => {
 test('the visitor can retry at once', async () => {
   const proxy = await proxied();
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
-  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+  await isLive(page);
   proxy.cut();
   // Some attempts make the back-off long enough to tell the button from the timer.
   await eventually(
@@ -74,7 +80,7 @@ test('another gateway cannot resume, so the positions are loaded anew', async ()
   const other = await startGateway();
   closers.push(() => other.stop());
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
-  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+  await isLive(page);
   proxy.cut();
   await eventually('the banner', async () => /Connection lost/.test(await notice(page)));
   proxy.restore(other.port);

@@ -136,8 +136,11 @@ export class MapView {
       const touch = (event.originalEvent as PointerEvent).pointerType === 'touch';
       this.click(event.point, touch ? kTouchPickPx : kPickPx);
     });
-    // A source that fails leaves a hole; markers and list go on.
-    map.on('error', (event) => console.warn('map:', event.error.message));
+    map.on('error', (event) => {
+      console.warn('map:', event.error.message);
+      // What was there stays; the next move asks for the finer world again.
+      if ('sourceId' in event && event.sourceId === 'world') this.detail = 'coarse';
+    });
   }
 
   private react(): void {
