@@ -32,9 +32,10 @@ std::shared_ptr<spdlog::logger> MakeLogger() {
   return logger;
 }
 
+// Never destroyed: at exit the writing thread may still hold a line of it.
 std::shared_ptr<spdlog::logger>& Logger() {
-  static std::shared_ptr<spdlog::logger> logger = MakeLogger();
-  return logger;
+  static auto* const logger = new std::shared_ptr<spdlog::logger>(MakeLogger());
+  return *logger;
 }
 
 const char* Name(LogLevel level) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,12 +11,18 @@
 #include "base/result.h"
 #include "broker/broker.h"
 #include "store/store.h"
+#include "tracking/status_tracker.h"
 #include "tracking/tracker.h"
 
 namespace trackwire::ingest {
 
 struct IntakeLimits {
   std::chrono::milliseconds max_future_skew = std::chrono::minutes(2);
+  size_t max_waiting_fixes = 200'000;  ///< above it a batch is refused (counted, logged)
+  size_t max_batch_fixes = 5'000;      ///< in one transaction
+  std::chrono::milliseconds tick = std::chrono::seconds(1);  ///< how often silence is looked for
+  std::chrono::hours retention{24 * 30};  ///< of the history; zero: for ever
+  tracking::StatusOptions status;
 };
 
 struct IntakeCounters {
@@ -24,7 +31,14 @@ struct IntakeCounters {
   uint64_t duplicate = 0;   ///< same tracker and fix time
   uint64_t refused = 0;     ///< out of range, NaN, in the future, unknown tracker
   uint64_t status_changes = 0;
+  uint64_t overflow = 0;    ///< came while too much waited
+  uint64_t retries = 0;     ///< times the store or the log did not take a batch
 };
+
+/// Hears of the trackers the store knows: once with all of them, and with those of each Register().
+/// On the intake's thread, the first time inside MakePositionIntake() on the caller's.
+using OnRegistered = std::function<void(const std::vector<tracking::Client>&,
+                                        const std::vector<tracking::TrackerState>&)>;
 
 /// Where every fix comes in: checked, stored, its status derived, and turned into notifications in
 /// the log. Runs on its own thread (a Loop), off the loops that serve clients.
@@ -50,8 +64,16 @@ class PositionIntake {
   virtual void Counters(std::function<void(IntakeCounters)> done) = 0;
 };
 
-std::unique_ptr<PositionIntake> MakePositionIntake(std::unique_ptr<store::Store> store,
-                                                   broker::Broker& broker, const Clock& clock,
-                                                   IntakeLimits limits);
+/// Loads statuses and latest positions (blocking, for start-up) and starts the intake's thread.
+///
+/// Order: a batch is first stored, then logged; a status change that was stored but not logged when
+/// the process died is logged at the next start, once. Silence before the start does not count
+/// towards a time-out. `broker` and `clock` outlive the intake; the broker's loop is still running
+/// when the intake is destroyed, which waits for what was taken to be stored.
+Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store::Store> store,
+                                                           broker::Broker& broker,
+                                                           const Clock& clock,
+                                                           IntakeLimits limits,
+                                                           OnRegistered on_registered);
 
 }  // namespace trackwire::ingest

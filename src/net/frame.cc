@@ -11,8 +11,8 @@ std::shared_ptr<EncodedFrame> EncodedFrame::New() {
 
 std::shared_ptr<const EncodedFrame> EncodedFrame::Make(FrameKind kind, std::string_view payload,
                                                        const Options& options) {
-  const auto opcode = kind == FrameKind::kText ? websocket::Opcode::kText
-                                               : websocket::Opcode::kBinary;
+  const auto opcode =
+      kind == FrameKind::kText ? websocket::Opcode::kText : websocket::Opcode::kBinary;
   auto frame = New();
   frame->bytes_.reserve(websocket::kMaxServerHeader + payload.size());
   websocket::AppendServerHeader(frame->bytes_, opcode, payload.size());

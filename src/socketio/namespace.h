@@ -31,9 +31,11 @@ using Next = UniqueFunction<void(std::optional<ConnectError>)>;
 /// A broadcast, encoded once. Immutable; shared by all shards.
 ///
 /// A socket gets it when it is in any of `rooms` (all sockets of the namespace when there are
-/// none), once, and in none of `except`. `socket_sid` (if set) narrows to that socket.
+/// none), once, and in none of `except`. `within` (if set) narrows to sockets that are in any of
+/// those rooms too, `socket_sid` (if set) to that socket.
 struct Delivery {
   std::vector<std::string> rooms;
+  std::vector<std::string> within;
   std::vector<std::string> except;
   std::string socket_sid;
   std::shared_ptr<const net::EncodedFrame> with_offset;  ///< for clients that take part in recovery

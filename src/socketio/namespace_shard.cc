@@ -1,5 +1,6 @@
 #include "socketio/namespace_shard.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "socketio/client.h"
@@ -143,7 +144,12 @@ void NamespaceShard::Deliver(const Delivery& delivery) {
     VisitRoom(room, [this](Socket& socket) { rooms_.Mark(socket); });
   }
   HeldDelivery held(delivery);
+  const auto inside = [&](const Socket& socket) {
+    return std::any_of(delivery.within.begin(), delivery.within.end(),
+                       [&](const std::string& room) { return socket.InRoom(room); });
+  };
   const auto give = [&](Socket& socket) {
+    if (!delivery.within.empty() && !inside(socket)) return;
     if (!rooms_.Mark(socket)) return;
     ++part_.counters.deliveries;
     socket.SendFrame(held.text(socket.wants_offsets()));

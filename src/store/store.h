@@ -1,36 +1,50 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "tracking/tracker.h"
 
 namespace trackwire::store {
 
-struct StoredPosition {
-  tracking::Position position;
-};
-
-/// A tracker with what is known of it now.
-struct TrackerState {
-  tracking::Tracker tracker;
-  tracking::Status status;
-  std::optional<tracking::Position> latest;
-  WallTime last_seen_at{};
+/// A notification that was stored together with the change it tells of, until it is in the log.
+struct OutboxEntry {
+  uint64_t seq = 0;      ///< given by the store, rising
+  std::string key;       ///< idempotency key: appending it again changes nothing
+  std::string envelope;
+  WallTime created_at{};
 };
 
 /// One batch of writes that belong together.
 struct WriteBatch {
   std::vector<tracking::Position> positions;           ///< the same tracker and fix time: ignored
   std::vector<std::pair<tracking::Id, tracking::Status>> statuses;
-  bool empty() const { return positions.empty() && statuses.empty(); }
+  std::vector<OutboxEntry> outbox;
+  uint64_t clear_outbox_through = 0;  ///< forget the outbox up to this number: it is in the log
+
+  bool empty() const {
+    return positions.empty() && statuses.empty() && outbox.empty() && clear_outbox_through == 0;
+  }
+};
+
+/// What a batch came to.
+struct WriteOutcome {
+  size_t stored = 0;      ///< positions that are new
+  size_t duplicates = 0;  ///< positions that were there already
+  size_t unknown = 0;     ///< positions and statuses of trackers that are not registered
+  uint64_t outbox_seq = 0;  ///< number of the last entry ever put into the outbox
 };
 
 /// Clients, trackers, positions and statuses. Blocking; used from one worker thread at a time,
 /// never from a loop that serves clients.
+///
+/// Errors: `unavailable` (busy, disk full, input/output; may pass), `corrupt`, and when opening
+/// `bad_url`, `cannot_open`, `too_new` (the schema is of a later version).
 class Store {
  public:
   virtual ~Store() = default;
@@ -38,13 +52,19 @@ class Store {
   virtual Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) = 0;
   virtual Result<std::vector<tracking::Client>> Clients() = 0;
   /// All trackers with status and latest position, in one query.
-  virtual Result<std::vector<TrackerState>> TrackerStates() = 0;
-  virtual Result<void> Write(const WriteBatch& batch) = 0;
-  /// History of one tracker in [from, to), oldest first, after the keyset `after_fix_time`.
+  virtual Result<std::vector<tracking::TrackerState>> TrackerStates() = 0;
+  /// All of it or nothing, in one transaction. A position older than its tracker's latest goes to
+  /// the history only.
+  virtual Result<WriteOutcome> Write(const WriteBatch& batch) = 0;
+  /// What was written with a batch and not cleared since, in order.
+  virtual Result<std::vector<OutboxEntry>> Outbox() = 0;
+  /// History of one tracker in [from, to), oldest first, at most `limit`; the next page starts a
+  /// millisecond after the last fix time of this one.
   virtual Result<std::vector<tracking::Position>> History(const tracking::Id& tracker,
                                                           WallTime from, WallTime to,
                                                           size_t limit) = 0;
-  /// Removes positions older than `before`, at most `limit`; returns how many.
+  /// Removes positions older than `before` from the history, at most `limit`; returns how many.
+  /// Each tracker's latest stays known.
   virtual Result<size_t> Prune(WallTime before, size_t limit) = 0;
 };
 

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/clock.h"
+#include "base/result.h"
 
 namespace trackwire::tracking {
 
@@ -36,7 +41,7 @@ struct LatLon {
   double longitude = 0;  ///< degrees WGS84, -180..180
 };
 
-/// Great-circle distance in metres on a sphere of 6,371,008.8 m radius.
+/// Great-circle distance in metres on a sphere of 6,371,008.8 m radius. Any thread.
 double DistanceM(LatLon a, LatLon b);
 
 /// What a provider or device reported, in SI units; absent means unknown.
@@ -66,6 +71,11 @@ struct Position {
   WallTime received_at{};
   Motion motion = Motion::kUnknown;
 };
+
+/// Whether a fix may be stored: finite and in range, and not further ahead of `now` than `skew`.
+/// Errors: `not_finite`, `out_of_range`, `missing_fix_time` (the epoch or before),
+/// `future_fix_time`; the detail names the field.
+Result<void> CheckFix(const Fix& fix, WallTime now, std::chrono::milliseconds skew);
 
 /// The JSON object of a position as it stands in events and answers (without tracker_id unless
 /// `with_tracker_id`); coordinates with at most 7 decimals.

@@ -34,6 +34,14 @@ struct Status {
   WallTime motion_since{};
 };
 
+/// A tracker with what is known of it now.
+struct TrackerState {
+  Tracker tracker;
+  Status status;
+  std::optional<Position> latest;
+  WallTime last_seen_at{};              ///< last contact; the epoch when never heard
+};
+
 /// One tracker_status_change.
 struct StatusChange {
   Id tracker_id;
@@ -44,6 +52,7 @@ struct StatusChange {
   WallTime since{};
   WallTime timestamp{};
 };
+/// The notification: tracker_id, axis, status, previous_status, reason, since, timestamp.
 std::string ToJson(const StatusChange& change);
 
 }  // namespace trackwire::tracking

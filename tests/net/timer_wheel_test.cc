@@ -53,8 +53,8 @@ class TimerWheelTest : public ::testing::Test {
 };
 
 TEST_F(TimerWheelTest, FiresNotBeforeItsTimeAndAtMostATickLater) {
-  for (const auto after : {0ms, 1ms, 10ms, 2550ms, 2560ms, 2570ms, 25'000ms, 163'840ms,
-                           600'000ms, 10'485'760ms, 90'000'000ms, 700'000'000ms}) {
+  for (const auto after : {0ms, 1ms, 10ms, 2550ms, 2560ms, 2570ms, 25'000ms, 163'840ms, 600'000ms,
+                           10'485'760ms, 90'000'000ms, 700'000'000ms}) {
     SCOPED_TRACE(after.count());
     Advance(7ms);
     int rung = 0;
@@ -90,7 +90,10 @@ TEST_F(TimerWheelTest, CancelledTimersStaySilent) {
   alarm.timer().Cancel();
   EXPECT_EQ(wheel_.armed(), 0u);
   EXPECT_FALSE(wheel_.next_event());
-  { Alarm gone([] { FAIL(); }); gone.timer().Start(wheel_, 100ms); }
+  {
+    Alarm gone([] { FAIL(); });
+    gone.timer().Start(wheel_, 100ms);
+  }
   Advance(1'000ms);
 }
 

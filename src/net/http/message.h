@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ class Headers {
   void Set(std::string_view name, std::string value);
   /// The first of that name.
   std::optional<std::string_view> Find(std::string_view name) const;
+  /// How many fields have that name.
+  size_t Count(std::string_view name) const;
   /// Whether a comma-separated list in any field of that name holds `token` (without case).
   bool HasToken(std::string_view name, std::string_view token) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }

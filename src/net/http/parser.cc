@@ -102,26 +102,20 @@ struct RequestParser::Machine final : beast::http::basic_parser<true> {
 
 namespace {
 
-size_t CountOf(const Headers& headers, std::string_view name) {
-  return static_cast<size_t>(
-      std::count_if(headers.all().begin(), headers.all().end(),
-                    [name](const auto& field) { return base::EqualsIgnoreCase(field.first, name); }));
-}
-
 /// Rules about fields that the parser below leaves to us. 0 when all are kept.
 int CheckFields(const Request& request) {
   const Headers& headers = request.headers;
-  const size_t hosts = CountOf(headers, "Host");
+  const size_t hosts = headers.Count("Host");
   if (hosts > 1 || (hosts == 0 && request.version_minor == 1)) return 400;
-  const size_t lengths = CountOf(headers, "Content-Length");
+  const size_t lengths = headers.Count("Content-Length");
   if (lengths > 1) return 400;
   if (lengths == 1) {
     const std::string_view length = *headers.Find("Content-Length");
-    const bool digits = std::all_of(length.begin(), length.end(),
-                                    [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (length.empty() || !digits) return 400;
   }
-  const size_t codings = CountOf(headers, "Transfer-Encoding");
+  const size_t codings = headers.Count("Transfer-Encoding");
   if (codings == 0) return 0;
   if (codings > 1 || lengths > 0 || request.version_minor == 0) return 400;
   return base::EqualsIgnoreCase(*headers.Find("Transfer-Encoding"), "chunked") ? 0 : 501;

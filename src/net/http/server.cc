@@ -74,8 +74,7 @@ Result<UniqueFd> BindAndListen(const sockaddr_storage& address, bool first,
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (!first) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-  const socklen_t size =
-      address.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  const socklen_t size = address.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
     return SystemError("cannot listen on " + name);
   }

@@ -77,11 +77,21 @@ void ServerConnection::Run() {
   Step step = Step::kAgain;
   while (step == Step::kAgain) {
     switch (phase_) {
-      case Phase::kHead: step = TakeHead(); break;
-      case Phase::kBody: step = outgoing_ ? StartAnswer() : TakeBody(); break;
-      case Phase::kWaiting: step = outgoing_ ? StartAnswer() : Step::kWait; break;
-      case Phase::kDiscarding: step = Discard(); break;
-      default: step = Step::kWait; break;
+      case Phase::kHead:
+        step = TakeHead();
+        break;
+      case Phase::kBody:
+        step = outgoing_ ? StartAnswer() : TakeBody();
+        break;
+      case Phase::kWaiting:
+        step = outgoing_ ? StartAnswer() : Step::kWait;
+        break;
+      case Phase::kDiscarding:
+        step = Discard();
+        break;
+      default:
+        step = Step::kWait;
+        break;
     }
   }
   // After a hand-over this object is on another thread already.
@@ -186,14 +196,16 @@ bool ServerConnection::Continue100() {
 
 ServerConnection::Step ServerConnection::TakeBody() {
   using Status = RequestParser::Status;
-  const auto progress = parser_->body_pending()
-                            ? parser_->ParseBody(unread(), body_, body_limit_)
-                            : RequestParser::Progress{Status::kComplete, 0};
+  const auto progress = parser_->body_pending() ? parser_->ParseBody(unread(), body_, body_limit_)
+                                                : RequestParser::Progress{Status::kComplete, 0};
   position_ += progress.consumed;
   if (progress.consumed > 0) progressed_ = true;
   switch (progress.status) {
-    case Status::kNeedMore: return Step::kWait;
-    case Status::kError: Fail(parser_->error_status()); return Step::kAgain;
+    case Status::kNeedMore:
+      return Step::kWait;
+    case Status::kError:
+      Fail(parser_->error_status());
+      return Step::kAgain;
     case Status::kTooLarge:
       phase_ = Phase::kWaiting;
       RefuseBody();

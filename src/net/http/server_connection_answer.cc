@@ -19,9 +19,7 @@ constexpr std::chrono::milliseconds kLingerTime{2000};
 
 }  // namespace
 
-void ServerConnection::Respond(Response response) {
-  Answer(std::move(response));
-}
+void ServerConnection::Respond(Response response) { Answer(std::move(response)); }
 
 /// Keeps the answer for the end of the turn (or of the handler's call): no handler is ever called
 /// from within the call of another part.
@@ -54,8 +52,8 @@ ServerConnection::Step ServerConnection::StartAnswer() {
                    !close_when_idle_ && !input_ended_ && (!unread_body || body_fits);
   out.head = ResponseHead(out.response, out.keep_alive);
   const int status = out.response.status;
-  const bool bodyless = status == 204 || status == 304 ||
-                        (request_ != nullptr && request_->method == "HEAD");
+  const bool bodyless =
+      status == 204 || status == 304 || (request_ != nullptr && request_->method == "HEAD");
   if (!bodyless) out.body = out.response.content();
   phase_ = Phase::kWriting;
   return ContinueAnswer();
@@ -67,10 +65,12 @@ ServerConnection::Step ServerConnection::ContinueAnswer() {
       std::string_view(out.head).substr(std::min(out.sent, out.head.size()));
   const std::string_view body =
       out.body.substr(out.sent > out.head.size() ? out.sent - out.head.size() : 0);
-  const iovec vectors[2] = {{const_cast<char*>(head.data()), head.size()},
-                            {const_cast<char*>(body.data()), body.size()}};
-  const ssize_t sent =
-      shard_->connections().Write(*connection_, vectors, body.empty() ? 1 : 2);
+  iovec vectors[2];
+  int count = 0;
+  for (const std::string_view part : {head, body}) {
+    if (!part.empty()) vectors[count++] = {const_cast<char*>(part.data()), part.size()};
+  }
+  const ssize_t sent = shard_->connections().Write(*connection_, vectors, count);
   if (sent < 0) return Step::kWait;  // OnLost() follows
   out.sent += static_cast<size_t>(sent);
   progressed_ = true;
@@ -198,9 +198,15 @@ void ServerConnection::StartTimer() {
       break;
     case Phase::kBody:
     case Phase::kWriting:
-    case Phase::kDiscarding: timer_.Start(shard_->timers(), options.body_timeout); break;
-    case Phase::kLingering: timer_.Start(shard_->timers(), kLingerTime); break;
-    default: timer_.Cancel(); break;
+    case Phase::kDiscarding:
+      timer_.Start(shard_->timers(), options.body_timeout);
+      break;
+    case Phase::kLingering:
+      timer_.Start(shard_->timers(), kLingerTime);
+      break;
+    default:
+      timer_.Cancel();
+      break;
   }
 }
 

@@ -66,8 +66,7 @@ void StreamConnection::Send(FrameRef frame, bool control) {
 }
 
 void StreamConnection::SendRaw(std::string bytes) {
-  shard_.connections().Send(connection_, FrameRef::Hold(EncodedFrame::Raw(std::move(bytes))),
-                            true);
+  shard_.connections().Send(connection_, FrameRef::Hold(EncodedFrame::Raw(std::move(bytes))), true);
 }
 
 void StreamConnection::Close(uint16_t code, std::string_view reason) {

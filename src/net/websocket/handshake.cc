@@ -2,8 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "base/text.h"
 #include "net/http/response_head.h"
@@ -12,12 +10,6 @@ namespace trackwire::net::websocket {
 namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-size_t CountOf(const http::Headers& headers, std::string_view name) {
-  return static_cast<size_t>(
-      std::count_if(headers.all().begin(), headers.all().end(),
-                    [name](const auto& field) { return base::EqualsIgnoreCase(field.first, name); }));
-}
 
 http::Response Bad(std::string_view why) { return http::Response::Text(400, std::string(why)); }
 
@@ -32,14 +24,14 @@ std::optional<http::Response> RefuseOpening(const http::Request& request) {
     return Bad("not a WebSocket opening");
   }
   const auto version = request.headers.Find("Sec-WebSocket-Version");
-  if (!version || CountOf(request.headers, "Sec-WebSocket-Version") != 1 || *version != "13") {
+  if (!version || request.headers.Count("Sec-WebSocket-Version") != 1 || *version != "13") {
     auto answer = http::Response::Text(426, "WebSocket version 13 is spoken here");
     answer.headers.Add("Sec-WebSocket-Version", "13");
     return answer;
   }
   const auto key = request.headers.Find("Sec-WebSocket-Key");
   const auto nonce = key ? base::Base64Decode(*key) : std::nullopt;
-  if (!nonce || nonce->size() != 16 || CountOf(request.headers, "Sec-WebSocket-Key") != 1) {
+  if (!nonce || nonce->size() != 16 || request.headers.Count("Sec-WebSocket-Key") != 1) {
     return Bad("Sec-WebSocket-Key is not 16 bytes in base64");
   }
   return std::nullopt;
@@ -55,8 +47,9 @@ std::string AcceptValue(std::string_view key) {
 }
 
 std::string SwitchingProtocols(const http::Request& request, const http::Headers& headers) {
-  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                     "Connection: Upgrade\r\n";
+  std::string head =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+      "Connection: Upgrade\r\n";
   http::AppendField(head, "Sec-WebSocket-Accept",
                     AcceptValue(request.headers.Find("Sec-WebSocket-Key").value_or("")));
   for (const auto& [name, value] : headers.all()) http::AppendField(head, name, value);

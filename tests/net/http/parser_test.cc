@@ -59,12 +59,14 @@ Parsed Parse(const std::string& bytes, size_t split) {
 Parsed Parse(const std::string& bytes) { return Parse(bytes, bytes.size()); }
 
 /// A request with these fields, line ends included.
-std::string Get(const std::string& fields) { return "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n"; }
+std::string Get(const std::string& fields) {
+  return "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
+}
 
 TEST(ParserTest, ReadsAHead) {
-  const Parsed parsed =
-      Parse("GET /a%20b/c?x=1&y=%2F&x=2&flag&plus=a+b HTTP/1.1\r\nHost: example\r\n"
-            "X-Thing:  two words \r\nx-thing: again\r\nCookie: a=1; session=\"abc\"; b=2\r\n\r\n");
+  const Parsed parsed = Parse(
+      "GET /a%20b/c?x=1&y=%2F&x=2&flag&plus=a+b HTTP/1.1\r\nHost: example\r\n"
+      "X-Thing:  two words \r\nx-thing: again\r\nCookie: a=1; session=\"abc\"; b=2\r\n\r\n");
   ASSERT_TRUE(parsed.complete);
   const Request& request = *parsed.request;
   EXPECT_EQ(request.method, "GET");
@@ -136,10 +138,8 @@ std::vector<Case> Cases() {
       {"bare carriage return", Get("X: 1\rY: 2\r\n"), 400},
       {"null byte", Get(std::string("X: \0\r\n", 6)), 400},
       {"control character in a value", Get("X: \x01\r\n"), 400},
-      {"length and chunks",
-       Get("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), 400},
-      {"chunks and length",
-       Get("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"), 400},
+      {"length and chunks", Get("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), 400},
+      {"chunks and length", Get("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"), 400},
       {"two lengths", Get("Content-Length: 3\r\nContent-Length: 4\r\n"), 400},
       {"the same length twice", Get("Content-Length: 3\r\nContent-Length: 3\r\n"), 400},
       {"a list of lengths", Get("Content-Length: 3, 3\r\n"), 400},
@@ -206,8 +206,8 @@ TEST(ParserTest, KnowsWhetherTheConnectionGoesOn) {
   EXPECT_FALSE(Parse(Get("Connection: close\r\n")).request->keep_alive);
   EXPECT_FALSE(Parse("GET / HTTP/1.0\r\n\r\n").request->keep_alive);
   EXPECT_TRUE(Parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").request->keep_alive);
-  EXPECT_TRUE(Parse(Get("Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"))
-                  .request->upgrade);
+  EXPECT_TRUE(
+      Parse(Get("Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n")).request->upgrade);
   EXPECT_FALSE(Parse(Get("Upgrade: websocket\r\n")).request->upgrade);
 }
 
@@ -236,9 +236,9 @@ TEST(DecodePathTest, RefusesWhatCouldBeReadTwoWays) {
   EXPECT_EQ(DecodePath("/a+b"), "/a+b");
   EXPECT_EQ(DecodePath("/.well-known/..x/x.."), "/.well-known/..x/x..");
   EXPECT_EQ(DecodePath("//a"), "//a");
-  for (const char* bad : {"", "a", "/..", "/../a", "/a/..", "/a/../b", "/.", "/a/./b", "/%2e%2e/a",
-                          "/%2E%2E", "/.%2e", "/a%2fb", "/a%2Fb", "/%00", "/a%0d", "/%", "/%1",
-                          "/%zz", "/%7f"}) {
+  for (const char* bad :
+       {"", "a", "/..", "/../a", "/a/..", "/a/../b", "/.", "/a/./b", "/%2e%2e/a", "/%2E%2E",
+        "/.%2e", "/a%2fb", "/a%2Fb", "/%00", "/a%0d", "/%", "/%1", "/%zz", "/%7f"}) {
     EXPECT_EQ(DecodePath(bad), std::nullopt) << bad;
   }
 }

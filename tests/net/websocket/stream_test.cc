@@ -4,21 +4,25 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cerrno>
 #include <mutex>
 #include <thread>
 
 #include "net/http/server.h"
+#include "tests/net/faults.h"
 #include "tests/net/net_test_client.h"
 
 namespace trackwire::net::websocket {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using net::testing::Client;
 using net::testing::Eventually;
+using net::testing::FaultGuard;
 using net::testing::MaskedFrame;
 using net::testing::TestServer;
+using net::testing::TheFaults;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
 constexpr uint8_t kText = 0x81;
@@ -142,11 +146,14 @@ TEST_F(StreamTest, RefusesWhatIsNoOpening) {
       {"", "400"},
       {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", "400"},
       {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-       "Sec-WebSocket-Key: c2hvcnQ=\r\n", "400"},
+       "Sec-WebSocket-Key: c2hvcnQ=\r\n",
+       "400"},
       {"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\n"
-       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n", "426"},
+       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n",
+       "426"},
       {"Connection: Upgrade\r\nUpgrade: h2c\r\nSec-WebSocket-Version: 13\r\n"
-       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n", "400"},
+       "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n",
+       "400"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.fields);
@@ -264,9 +271,9 @@ TEST_F(StreamTest, ClosesOnViolationsWithTheirCode) {
     ASSERT_TRUE(frame);
     EXPECT_EQ(frame->first_byte, kClose);
     ASSERT_EQ(frame->payload.size(), 2u);
-    EXPECT_EQ(static_cast<uint8_t>(frame->payload[0]) << 8 |
-                  static_cast<uint8_t>(frame->payload[1]),
-              c.code);
+    EXPECT_EQ(
+        static_cast<uint8_t>(frame->payload[0]) << 8 | static_cast<uint8_t>(frame->payload[1]),
+        c.code);
     EXPECT_FALSE(client->ReadFrame());
     EXPECT_EQ(opener_.at(errors).cause, static_cast<int>(c.cause));
     EXPECT_EQ(server_.Counters().websocket_errors, ++errors);
@@ -337,6 +344,34 @@ TEST_F(StreamTest, EndlessInputOfOneClientDoesNotStarveTheOthers) {
   }
   stop = true;
   flood.join();
+}
+
+TEST_F(StreamTest, SendsWholeThroughWritesOfAnySize) {
+  const FaultGuard guard;
+  auto client = Open();
+  for (size_t size = 1; size < 20; ++size) {
+    TheFaults().bytes_per_send = size;
+    for (int i = 0; i < 10; ++i) client->WriteFrame(kText, "message " + std::to_string(i));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(ReadText(*client), "message " + std::to_string(i));
+  }
+}
+
+TEST_F(StreamTest, TellsOfTheConnectionLostAtAnyWrite) {
+  for (int writes = 0; writes < 4; ++writes) {
+    const FaultGuard guard;
+    auto client = Open();
+    Echo& echo = opener_.at(opener_.count() - 1);
+    TheFaults().send_error = writes % 2 == 0 ? EPIPE : ECONNRESET;
+    TheFaults().sends_before_error = writes;
+    for (int i = 0; i < writes; ++i) {
+      client->WriteFrame(kText, "echo");
+      EXPECT_EQ(ReadText(*client), "echo");
+    }
+    client->WriteFrame(kText, "the last");
+    EXPECT_FALSE(client->ReadFrame());
+    ASSERT_TRUE(Eventually([&] { return echo.closes == 1; }));
+    EXPECT_EQ(echo.cause, static_cast<int>(CloseCause::kConnectionLost));
+  }
 }
 
 TEST_F(StreamTest, DoesNothingOnceClosed) {

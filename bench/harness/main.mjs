@@ -1,0 +1,153 @@
+// Runs the scenarios on each server in turn and prints the tables; started by script/bench.
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {cpus, loadavg, release} from 'node:os';
+import {dirname, join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+
+import {killAll, runLoad} from './processes.mjs';
+import {scenarios} from './scenarios.mjs';
+import {servers} from './servers.mjs';
+import {failureOf, tables} from './table.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+/** Runnable processes in the last minute above which figures are not to be trusted. */
+const BUSY = 0.5;
+const generator = join(root, 'build/release/trackwire-load');
+
+function fail(message) {
+  console.error(`error: ${message}`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        quick: {type: 'boolean', default: false},
+        repeats: {type: 'string'},
+        scenario: {type: 'string', multiple: true},
+        server: {type: 'string', multiple: true},
+        table: {type: 'string'},
+      },
+    }).values;
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+// The usual ones when nothing is chosen; floors always, because without them there is no ratio.
+function choose(all, names, kind) {
+  for (const name of names ?? []) {
+    if (!all.some((one) => one.name === name)) {
+      fail(`no ${kind} '${name}'; there are ${all.map((one) => one.name).join(', ')}`);
+    }
+  }
+  if (!names) return all.filter((one) => !one.onRequest);
+  return all.filter((one) => names.includes(one.name) || one.name.startsWith('floor-'));
+}
+
+async function measure(server, scenario) {
+  const running = await server.start();
+  try {
+    const args = ['--target', running.url, '--server-pid', String(running.pid),
+      ...running.load, ...scenario.load];
+    return await runLoad(generator, args, running.env);
+  } finally {
+    await running.stop();
+  }
+}
+
+async function record(server, scenario, repeat) {
+  const base = {server: server.name, scenario: scenario.name, repeat};
+  try {
+    return {...base, report: await measure(server, scenario)};
+  } catch (error) {
+    return {...base, error: error.message};
+  }
+}
+
+function progress(done, total, entry) {
+  const failure = failureOf(entry);
+  const what = failure ? `failed: ${failure}`
+    : `${entry.report.cpu_us_per_message.toFixed(3)} us a message`;
+  console.error(`   [${done}/${total}] ${entry.scenario}, ${entry.server}: ${what}`);
+}
+
+// Interleaved: the servers of one scenario follow each other closely, and the repeats are far
+// apart, so that a machine that changes its speed changes it for all.
+async function runAll(chosenScenarios, chosenServers, repeats) {
+  const present = chosenServers.filter((server) => server.reason === null);
+  const total = repeats * chosenScenarios.length * present.length;
+  const records = [];
+  for (let repeat = 1; repeat <= repeats; ++repeat) {
+    for (const scenario of chosenScenarios) {
+      for (const server of present) {
+        records.push(await record(server, scenario, repeat));
+        progress(records.length, total, records.at(-1));
+      }
+    }
+  }
+  return records;
+}
+
+function machine() {
+  let commit = 'unknown';
+  try {
+    commit = execFileSync('git', ['-C', root, 'rev-parse', '--short=12', 'HEAD'],
+      {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
+  } catch {
+    // Not a git checkout; the results are as good without.
+  }
+  return {cpu: cpus()[0].model, processors: cpus().length, kernel: release(),
+    node: process.version, commit, date: new Date().toISOString()};
+}
+
+function describe(run) {
+  const {cpu, processors, kernel, date, commit} = run.machine;
+  return `${run.repeats} repeat${run.repeats > 1 ? 's' : ''}, ${date.slice(0, 10)}, commit ` +
+    `${commit}, ${processors} x ${cpu}, Linux ${kernel}; server and generator on a processor ` +
+    'each. Medians, in brackets the least and the most; "to" is the ratio to a bare loop.\n';
+}
+
+function save(run) {
+  const folder = join(root, 'bench/results');
+  mkdirSync(folder, {recursive: true});
+  const file = join(folder, `${run.machine.date.replace(/[:.]/g, '-')}.json`);
+  writeFileSync(file, `${JSON.stringify(run, null, 1)}\n`);
+  console.error(`   raw results: ${file}`);
+}
+
+async function main() {
+  const given = readArguments();
+  if (given.table) {
+    const run = JSON.parse(readFileSync(given.table, 'utf8'));
+    console.log(`${describe(run)}\n${tables(run)}`);
+    return 0;
+  }
+  const repeats = Number(given.repeats ?? (given.quick ? 1 : 3));
+  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 100) fail('--repeats takes 1 to 100');
+  if (cpus().length < 2) fail('two processors are needed: one for the server, one for the load');
+  const chosenScenarios = choose(scenarios(given.quick), given.scenario, 'scenario');
+  const chosenServers = choose(servers(root), given.server, 'server')
+    .map((server) => ({...server, reason: server.absent()}));
+  for (const {title, reason} of chosenServers.filter((s) => s.reason)) {
+    console.error(`   ${title} is absent: ${reason}`);
+  }
+  if (loadavg()[0] > BUSY) console.error('   other programs use this machine: expect noise');
+  const records = await runAll(chosenScenarios, chosenServers, repeats);
+  const run = {machine: machine(), repeats, quick: given.quick, scenarios: chosenScenarios,
+    servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records};
+  save(run);
+  console.log(`${describe(run)}\n${tables(run)}`);
+  return records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
+}
+
+for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) {
+  process.once(signal, () => {
+    killAll();
+    process.exit(128 + number);
+  });
+}
+process.exitCode = await main();

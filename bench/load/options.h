@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "load/pacer.h"
+#include "wire/address.h"
+
+namespace trackwire::bench {
+
+enum class PublishWay {
+  kNone,   ///< only connect and wait
+  kEvent,  ///< a client emits `broadcast`
+  kHttp,   ///< POST /api/notifications
+};
+
+/// What one run does. `seconds` where not said otherwise.
+struct Options {
+  std::string target = "http://127.0.0.1:8080";
+  std::string path = "/socket.io/";
+  std::string cookie;        ///< sent with each handshake
+  std::string client_token;  ///< in the auth object of each CONNECT
+  std::string token;         ///< Bearer token of the HTTP publishers
+  bool recovery = true;      ///< take part in connection state recovery
+  size_t clients = 100;
+  size_t threads = 1;
+  size_t connecting = 64;  ///< handshakes under way at a time, per thread
+  PublishWay publish = PublishWay::kNone;
+  Mode mode = Mode::kRate;
+  size_t publishers = 1;
+  double rate = 10;     ///< messages a second, all publishers together
+  size_t window = 128;  ///< messages outstanding per publisher, at most
+  size_t batch = 16;    ///< messages in one request or one write
+  uint64_t count = 0;   ///< messages per publisher and phase; 0: by time alone
+  size_t payload_bytes = 250;
+  size_t trackers = 1000;
+  std::string event = "tracker_location_updated";
+  double warmup = 1;
+  double duration = 5;
+  double drain = 10;    ///< wait for the last deliveries at most so long
+  double settle = 0.5;  ///< rest before memory is measured
+  std::vector<pid_t> server_pids;
+  std::vector<size_t> memory_at;  ///< client counts at which to measure memory, rising
+  bool json = false;
+
+  /// Filled in by CheckOptions().
+  LoopbackAddress address;
+};
+
+/// Checks what a command line said and resolves the target. The error's detail names the flag.
+Result<Options> CheckOptions(Options options);
+
+/// Open files a run needs at most.
+size_t FilesNeeded(const Options& options);
+
+}  // namespace trackwire::bench

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/identity.h"
+#include "auth/origin.h"
+#include "auth/token.h"
+#include "net/http/server.h"
+
+namespace trackwire::api {
+
+/// What all routes share. Constant while the server runs; any thread.
+struct Access {
+  const auth::TokenVerifier& verifier;
+  auth::OriginList origins;
+  std::string cookie = "access_token";
+  bool require_auth = false;
+};
+
+/// `{"error":{"code","message"}}`.
+net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message);
+
+/// A route of `/api/`: one method, answers as JSON, CORS by the list of origins.
+///
+/// Serves preflight requests and refuses other methods and other sites' pages by itself.
+class Endpoint : public net::http::Handler {
+ public:
+  /// `access` outlives it.
+  Endpoint(const Access& access, std::string method, size_t max_body_bytes);
+
+  net::http::Body OnRequest(const net::http::Exchange& exchange,
+                            const net::http::Request& request) final;
+  void OnBody(const net::http::Exchange& exchange, const net::http::Request& request,
+              std::string body) final;
+  void OnBodyTooLarge(const net::http::Exchange& exchange,
+                      const net::http::Request& request) final;
+
+ protected:
+  /// Looks at the head: an answer refuses the request before its body is read. Shard threads.
+  virtual std::optional<net::http::Response> Refuse(const net::http::Request& request);
+  /// Answers `exchange`, now or later. Shard threads.
+  virtual void Serve(const net::http::Exchange& exchange, const net::http::Request& request,
+                     std::string body) = 0;
+
+  /// The headers that every answer to `request` needs; take them along when answering later.
+  net::http::Headers AnswerHeaders(const net::http::Request& request) const;
+  const Access& access() const { return access_; }
+
+ private:
+  net::http::Response Preflight(const net::http::Request& request) const;
+  net::http::Response With(net::http::Response response, const net::http::Request& request) const;
+
+  const Access& access_;
+  const std::string method_;
+  const size_t max_body_bytes_;
+};
+
+/// Adds `headers` to an answer.
+net::http::Response WithHeaders(net::http::Response response, const net::http::Headers& headers);
+
+/// Who sends a request, by cookie or header; anonymous when there is no valid token.
+auth::Identity CallerOf(const Access& access, const net::http::Request& request);
+
+}  // namespace trackwire::api

@@ -1,0 +1,157 @@
+#include "api/metrics.h"
+
+#include "base/metrics.h"
+
+namespace trackwire::api {
+namespace {
+
+class Writer {
+ public:
+  void Counter(std::string_view name, std::string_view help, uint64_t value) {
+    text_.Family(name, "counter", help);
+    text_.Sample(name, "", static_cast<double>(value));
+  }
+  void Gauge(std::string_view name, std::string_view help, uint64_t value) {
+    text_.Family(name, "gauge", help);
+    text_.Sample(name, "", static_cast<double>(value));
+  }
+  void Family(std::string_view name, std::string_view type, std::string_view help) {
+    text_.Family(name, type, help);
+  }
+  void Labelled(std::string_view name, std::string_view label, std::string_view label_value,
+                uint64_t value) {
+    const std::string labels = std::string(label) + "=\"" + std::string(label_value) + "\"";
+    text_.Sample(name, labels, static_cast<double>(value));
+  }
+  void Histogram(std::string_view name, std::string_view help,
+                 const base::LatencyHistogram& histogram) {
+    text_.Family(name, "histogram", help);
+    text_.Histogram(name, histogram);
+  }
+  const std::string& text() const { return text_.text(); }
+
+ private:
+  base::MetricsText text_;
+};
+
+void WriteConnections(Writer& out, const Measurements& m) {
+  out.Gauge("trackwire_shards", "Threads that serve connections.", m.shards);
+  out.Family("trackwire_connections", "gauge", "Clients connected now, by transport.");
+  out.Labelled("trackwire_connections", "transport", "polling", m.engine.polling_sessions);
+  out.Labelled("trackwire_connections", "transport", "websocket", m.engine.websocket_sessions);
+  out.Gauge("trackwire_sockets", "Sockets seated in a namespace now.", m.sockets.sockets);
+  out.Counter("trackwire_socket_connects_total", "Sockets let in.", m.sockets.connects);
+  out.Counter("trackwire_socket_connect_errors_total", "Sockets refused by connect_error.",
+              m.sockets.connect_errors);
+  out.Family("trackwire_sessions_total", "counter", "Sockets let in, by who they were.");
+  out.Labelled("trackwire_sessions_total", "kind", "anonymous", m.sessions_anonymous);
+  out.Labelled("trackwire_sessions_total", "kind", "signed_in", m.sessions_signed_in);
+  out.Counter("trackwire_tokens_refused_total", "Tokens of sockets that were not valid.",
+              m.bad_tokens);
+  out.Counter("trackwire_transport_upgrades_total", "Polling sessions that became WebSockets.",
+              m.engine.upgrades);
+  out.Gauge("trackwire_tcp_connections", "TCP connections open now.", m.net.connections_open);
+  out.Counter("trackwire_tcp_accepted_total", "TCP connections accepted.",
+              m.net.connections_accepted);
+  out.Counter("trackwire_tcp_refused_total", "TCP connections closed at once, over the limit.",
+              m.net.connections_refused);
+}
+
+void WriteTraffic(Writer& out, const Measurements& m) {
+  out.Counter("trackwire_packets_in_total", "Engine.IO packets received.", m.engine.packets_in);
+  out.Counter("trackwire_packets_out_total", "Engine.IO packets sent.", m.engine.packets_out);
+  out.Counter("trackwire_bytes_in_total", "Bytes received.", m.net.bytes_in);
+  out.Counter("trackwire_bytes_out_total", "Bytes sent.", m.net.bytes_out);
+  out.Counter("trackwire_writes_total", "Calls of sendmsg.", m.net.writes);
+  out.Counter("trackwire_http_requests_total", "HTTP requests.", m.net.http_requests);
+  out.Family("trackwire_bad_input_total", "counter", "Input refused, by layer.");
+  out.Labelled("trackwire_bad_input_total", "layer", "http", m.net.http_errors);
+  out.Labelled("trackwire_bad_input_total", "layer", "websocket", m.net.websocket_errors);
+  out.Labelled("trackwire_bad_input_total", "layer", "engineio", m.engine.parse_errors);
+  out.Labelled("trackwire_bad_input_total", "layer", "socketio", m.sockets.parse_errors);
+  out.Labelled("trackwire_bad_input_total", "layer", "notification", m.intake.rejected);
+  out.Counter("trackwire_slow_disconnects_total", "Clients closed for reading too slowly.",
+              m.net.slow_disconnects + m.engine.slow_disconnects);
+}
+
+void WriteNotifications(Writer& out, const Measurements& m) {
+  out.Counter("trackwire_notifications_accepted_total", "Notifications stored from outside.",
+              m.intake.accepted);
+  out.Counter("trackwire_notifications_duplicate_total", "Notifications whose id was known.",
+              m.intake.duplicates);
+  out.Counter("trackwire_notifications_rejected_total", "Notifications that were not valid.",
+              m.intake.rejected);
+  out.Counter("trackwire_notifications_unavailable_total",
+              "Valid notifications that could not be stored.", m.intake.unavailable);
+  out.Counter("trackwire_notifications_dispatched_total", "Log entries handed to the shards.",
+              m.dispatch.dispatched);
+  out.Counter("trackwire_notifications_delivered_total", "Notifications times receivers.",
+              m.sockets.deliveries);
+  out.Counter("trackwire_notifications_conflated_total",
+              "Unsent positions replaced by newer ones for slow clients.",
+              m.net.frames_conflated);
+  out.Histogram("trackwire_delivery_seconds", "From intake to the write to a client's socket.",
+                m.net.delivery);
+  out.Family("trackwire_queue_depth", "gauge", "What waits, by queue.");
+  out.Labelled("trackwire_queue_depth", "queue", "intake_bytes", m.intake.waiting_bytes);
+  out.Labelled("trackwire_queue_depth", "queue", "append", m.broker.append_queue);
+  out.Gauge("trackwire_log_entries", "Entries kept in the log.", m.broker.log_entries);
+  out.Gauge("trackwire_log_bytes", "Bytes kept in the log.", m.broker.log_bytes);
+}
+
+void WriteRecovery(Writer& out, const Measurements& m) {
+  const notify::RecoveryCounters& r = m.recovery;
+  out.Counter("trackwire_recovery_resumed_total", "Clients that got what they missed.", r.resumed);
+  out.Family("trackwire_recovery_refused_total", "counter",
+             "Clients that had to start anew, by reason.");
+  out.Labelled("trackwire_recovery_refused_total", "reason", "unknown", r.unknown);
+  out.Labelled("trackwire_recovery_refused_total", "reason", "identity", r.identity);
+  out.Labelled("trackwire_recovery_refused_total", "reason", "offset", r.offset);
+  out.Labelled("trackwire_recovery_refused_total", "reason", "trimmed", r.trimmed);
+  out.Labelled("trackwire_recovery_refused_total", "reason", "limits", r.limits);
+  out.Labelled("trackwire_recovery_refused_total", "reason", "failed", r.failed);
+}
+
+void WritePositions(Writer& out, const Measurements& m) {
+  out.Gauge("trackwire_trackers", "Trackers known.", m.trackers);
+  out.Family("trackwire_positions_total", "counter", "Positions that came in, by outcome.");
+  out.Labelled("trackwire_positions_total", "outcome", "accepted", m.positions.accepted);
+  out.Labelled("trackwire_positions_total", "outcome", "late", m.positions.late);
+  out.Labelled("trackwire_positions_total", "outcome", "duplicate", m.positions.duplicate);
+  out.Labelled("trackwire_positions_total", "outcome", "refused", m.positions.refused);
+  out.Labelled("trackwire_positions_total", "outcome", "overflow", m.positions.overflow);
+  out.Counter("trackwire_status_changes_total", "Changes of a tracker's status.",
+              m.positions.status_changes);
+}
+
+}  // namespace
+
+void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Counters& engine,
+           const socketio::Counters& sockets) {
+  ++sum.shards;
+  sum.net.Add(net);
+  sum.engine.polling_sessions += engine.polling_sessions;
+  sum.engine.websocket_sessions += engine.websocket_sessions;
+  sum.engine.upgrades += engine.upgrades;
+  sum.engine.packets_in += engine.packets_in;
+  sum.engine.packets_out += engine.packets_out;
+  sum.engine.parse_errors += engine.parse_errors;
+  sum.engine.slow_disconnects += engine.slow_disconnects;
+  sum.sockets.sockets += sockets.sockets;
+  sum.sockets.connects += sockets.connects;
+  sum.sockets.connect_errors += sockets.connect_errors;
+  sum.sockets.deliveries += sockets.deliveries;
+  sum.sockets.parse_errors += sockets.parse_errors;
+}
+
+std::string MetricsText(const Measurements& measurements) {
+  Writer out;
+  WriteConnections(out, measurements);
+  WriteTraffic(out, measurements);
+  WriteNotifications(out, measurements);
+  WriteRecovery(out, measurements);
+  WritePositions(out, measurements);
+  return out.text();
+}
+
+}  // namespace trackwire::api

@@ -1,0 +1,102 @@
+#include "api/notifications.h"
+
+#include "auth/token_source.h"
+#include "base/json_scanner.h"
+#include "base/log.h"
+
+namespace trackwire::api {
+
+using net::http::Exchange;
+using net::http::Request;
+using net::http::Response;
+
+namespace {
+
+void AppendError(std::string& out, const Error& error) {
+  out += R"("error":{"code":)";
+  base::AppendJsonString(out, error.code);
+  out += R"(,"message":)";
+  base::AppendJsonString(out, error.detail);
+  out += '}';
+}
+
+std::string ResultsJson(const std::vector<notify::IntakeResult>& results) {
+  std::string out = R"("results":[)";
+  for (size_t i = 0; i < results.size(); ++i) {
+    out += i == 0 ? "{" : ",{";
+    if (results[i].error) {
+      AppendError(out, *results[i].error);
+    } else {
+      out += R"("offset":)";
+      base::AppendJsonString(out, results[i].offset);
+      if (results[i].duplicate) out += R"(,"duplicate":true)";
+    }
+    out += '}';
+  }
+  return out + "]";
+}
+
+int StatusOf(const std::string& code) {
+  if (code == "queue_full" || code == "unavailable") return 503;
+  return code == "too_many" ? 413 : 400;
+}
+
+Response Unauthorized(const char* message) {
+  Response response = ErrorResponse(401, "unauthorized", message);
+  response.headers.Set("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+}  // namespace
+
+Response NotificationsResponse(const Result<notify::IntakeAnswer>& answer) {
+  if (!answer) {
+    const Error& error = answer.error();
+    Response response = ErrorResponse(StatusOf(error.code), error.code, error.detail);
+    if (response.status == 503) response.headers.Set("Retry-After", "1");
+    return response;
+  }
+  std::string body = "{";
+  const auto& results = answer->results;
+  const bool refused = !answer->array && !results.empty() && results.front().error.has_value();
+  if (refused) {
+    AppendError(body, *results.front().error);
+    body += ',';
+  }
+  body += ResultsJson(results) + "}";
+  Response response = Response::Json(refused ? 400 : 202, std::move(body));
+  response.headers.Set("Cache-Control", "no-store");
+  return response;
+}
+
+NotificationsEndpoint::NotificationsEndpoint(const Access& access, notify::Intake& intake,
+                                             size_t max_body_bytes)
+    : Endpoint(access, "POST", max_body_bytes), intake_(intake) {}
+
+std::optional<Response> NotificationsEndpoint::Refuse(const Request& request) {
+  const auto token = auth::BearerToken(request.headers);
+  if (!token) return Unauthorized("a token is needed: Authorization: Bearer <token>");
+  auto identity = access().verifier.Verify(*token);
+  if (!identity) {
+    base::LogWarn("auth", "a token was refused",
+                  {{"reason", auth::ToString(identity.error())},
+                   {"from", "header"},
+                   {"address", request.remote_address}});
+    return Unauthorized("the token is not valid or has expired");
+  }
+  if (!identity->may_publish()) {
+    return ErrorResponse(403, "forbidden",
+                         "the role admin or the permission notifications:publish is needed");
+  }
+  return std::nullopt;
+}
+
+void NotificationsEndpoint::Serve(const Exchange& exchange, const Request& request,
+                                  std::string body) {
+  intake_.Take(std::move(body), [exchange, headers = AnswerHeaders(request)](
+                                    Result<notify::IntakeAnswer> answer) {
+    exchange.PostRespond(WithHeaders(NotificationsResponse(answer), headers));
+  });
+}
+
+}  // namespace trackwire::api

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/clock.h"
+#include "broker/session_store.h"
+
+namespace trackwire::broker {
+
+/// Session records in memory, and which of them storage does not know yet. Any thread.
+class SessionTable {
+ public:
+  struct Row {
+    SessionRecord record;
+    WallTime expires_at{};
+  };
+  /// A record as storage should have it; without a row it is gone.
+  struct Change {
+    std::string key;
+    std::optional<Row> row;
+  };
+
+  SessionTable(size_t max_records, std::chrono::seconds lifetime)
+      : max_records_(max_records), lifetime_(lifetime) {}
+
+  /// From storage, at the start.
+  void Load(Row row);
+  /// False when there are too many; the record is not kept.
+  bool Save(SessionRecord record, WallTime now);
+  bool Expire(const std::string& key, WallTime at);
+  bool Remove(const std::string& key);
+  std::optional<SessionRecord> TakeOver(const std::string& key, const std::string& new_owner,
+                                        WallTime now);
+  /// Removes expired records among the next few; all are looked at within a minute of calls once a
+  /// second. True when something is to be written.
+  bool Sweep(WallTime now);
+
+  bool dirty() const;
+  /// What storage has to learn, at most `max`; PutBack() when that failed.
+  std::vector<Change> TakeDirty(size_t max);
+  void PutBack(const std::vector<Change>& changes);
+  size_t size() const;
+
+ private:
+  // Guards everything below: shards save and resume while the writer collects. Held for a few map
+  // operations at a time; there is one call per connect or change, none per message.
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Row> rows_;
+  std::unordered_set<std::string> dirty_;
+  size_t sweep_bucket_ = 0;
+  size_t max_records_;
+  std::chrono::seconds lifetime_;
+};
+
+}  // namespace trackwire::broker

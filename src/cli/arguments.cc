@@ -1,0 +1,160 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <sstream>
+
+namespace trackwire::cli {
+namespace {
+
+constexpr const char* kDropInOrigins =
+    "http://localhost:*,http://127.0.0.1:*,https://localhost:*,https://127.0.0.1:*";
+
+/// Flags as they were written, before they become configuration.
+struct Flags {
+  std::string config;
+  std::string listen;
+  std::string database;
+  std::string redis;
+  std::string threads;
+  std::vector<std::string> set;
+  bool drop_in = false;
+};
+
+void AddConfigFlags(CLI::App& command, Flags& flags) {
+  command.add_option("--config", flags.config, "TOML file with the configuration")
+      ->envname("TRACKWIRE_CONFIG");
+  command.add_option("--database", flags.database,
+                     "store: sqlite:///absolute/path, sqlite:relative.db or sqlite::memory:");
+  command.add_option("--set", flags.set, "any key of the configuration, as KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void AddServe(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* serve = app.add_subcommand("serve", "Run the gateway");
+  AddConfigFlags(*serve, flags);
+  serve->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes a free one");
+  serve->add_option("--threads", flags.threads, "shards; 0: one a core");
+  serve->add_option("--redis", flags.redis, "not available in this build yet");
+  serve->add_flag("--demo", arguments.demo, "replay a recorded day of ships, visible to everybody");
+  serve->add_flag("--drop-in", flags.drop_in,
+                  "stand in for an existing Socket.IO server: unknown trackers are public, pages "
+                  "of this machine may connect");
+}
+
+void AddToken(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* token = app.add_subcommand("token", "Print a token signed with the server's secret");
+  AddConfigFlags(*token, flags);
+  token->add_option("--sub", arguments.subject, "user the token is for")->required();
+  token->add_option("--role", arguments.roles, "admin or user; may be given several times")
+      ->allow_extra_args(false);
+  token->add_option("--client", arguments.clients, "client whose trackers the user sees; several")
+      ->allow_extra_args(false);
+  token
+      ->add_option("--permission", arguments.permissions,
+                   "such as notifications:publish; several")
+      ->allow_extra_args(false);
+  token->add_option("--expires", arguments.expires, "lifetime: 90s, 30m, 24h, 30d")
+      ->capture_default_str();
+}
+
+void AddTarget(CLI::App& command, Arguments& arguments) {
+  command.add_option("--url", arguments.url, "the gateway")->capture_default_str();
+  command.add_option("--token", arguments.token,
+                     "token to use; otherwise one is made with the server's secret");
+}
+
+void AddPublish(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* publish = app.add_subcommand("publish", "Put notifications in");
+  AddConfigFlags(*publish, flags);
+  AddTarget(*publish, arguments);
+  publish->add_option("envelope", arguments.envelopes,
+                      "envelopes as JSON; without any, JSON texts are read from standard input");
+}
+
+void AddReplay(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* replay = app.add_subcommand("replay", "Publish a recorded file as if it happened now");
+  AddConfigFlags(*replay, flags);
+  AddTarget(*replay, arguments);
+  replay->add_option("--file", arguments.file, "CSV, plain or gzip")->required();
+  replay->add_option("--preset", arguments.preset, "the columns by name: ais-us")
+      ->capture_default_str();
+  replay->add_option("--column", arguments.columns, "a column as field=Column; several")
+      ->allow_extra_args(false);
+  replay->add_option("--speed", arguments.speed, "recorded seconds played in one second")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str();
+  replay->add_flag("--loop", arguments.loop, "begin again at the end");
+}
+
+std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
+  gateway::ConfigSources& sources = arguments.sources;
+  sources.file = flags.config;
+  sources.environment = gateway::TrackwireEnvironment();
+  const auto flag = [&](const char* key, const char* name, const std::string& value) {
+    if (!value.empty()) sources.flags.push_back({key, value, name});
+  };
+  flag("listen", "--listen", flags.listen);
+  flag("database.url", "--database", flags.database);
+  flag("redis.url", "--redis", flags.redis);
+  flag("threads", "--threads", flags.threads);
+  for (const std::string& item : flags.set) {
+    const size_t equals = item.find('=');
+    if (equals == std::string::npos || equals == 0) return "--set: write KEY=VALUE";
+    sources.flags.push_back({item.substr(0, equals), item.substr(equals + 1), "--set"});
+  }
+  if (flags.drop_in) {
+    sources.presets.push_back({"visibility.unknown_trackers", "public", "--drop-in"});
+    sources.presets.push_back({"cors.origins", kDropInOrigins, "--drop-in"});
+  }
+  return std::nullopt;
+}
+
+Command CommandOf(const CLI::App& app) {
+  const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "token") return Command::kToken;
+  if (name == "publish") return Command::kPublish;
+  if (name == "replay") return Command::kReplay;
+  if (name == "check-config") return Command::kCheckConfig;
+  if (name == "version") return Command::kVersion;
+  return Command::kServe;
+}
+
+}  // namespace
+
+Parsed ParseArguments(int argc, const char* const* argv) {
+  CLI::App app{"Trackwire: a real-time tracking server", "trackwire"};
+  app.require_subcommand(1);
+  app.footer("Each command explains itself: trackwire COMMAND --help");
+  Flags flags;
+  Parsed parsed;
+  Arguments arguments;
+  AddServe(app, flags, arguments);
+  AddToken(app, flags, arguments);
+  AddPublish(app, flags, arguments);
+  AddReplay(app, flags, arguments);
+  CLI::App* check =
+      app.add_subcommand("check-config", "Check the configuration and explain every key");
+  AddConfigFlags(*check, flags);
+  check->add_flag("--markdown", arguments.markdown, "print the table of keys for documents");
+  app.add_subcommand("version", "Print the version");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    parsed.exit_code = app.exit(error, out, err) == 0 ? kFine : kWrongUsage;
+    parsed.message = parsed.exit_code == kFine ? out.str() : err.str();
+    return parsed;
+  }
+  arguments.command = CommandOf(app);
+  if (auto wrong = Collect(flags, arguments)) {
+    parsed.message = *wrong + "\n";
+    parsed.exit_code = kWrongUsage;
+    return parsed;
+  }
+  parsed.arguments = std::move(arguments);
+  return parsed;
+}
+
+}  // namespace trackwire::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/config.h"
+
+namespace trackwire::cli {
+
+inline constexpr int kFine = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+enum class Command { kServe, kToken, kPublish, kReplay, kCheckConfig, kVersion };
+
+/// What the command line says.
+struct Arguments {
+  Command command = Command::kServe;
+  gateway::ConfigSources sources;  ///< file, environment, flags, presets
+
+  bool demo = false;
+
+  // token
+  std::string subject;
+  std::vector<std::string> roles;
+  std::vector<std::string> clients;
+  std::vector<std::string> permissions;
+  std::string expires = "24h";
+
+  // publish, replay
+  std::string url = "http://127.0.0.1:8080";
+  std::string token;
+  std::vector<std::string> envelopes;
+  std::string file;
+  std::string preset = "ais-us";
+  std::vector<std::string> columns;
+  double speed = 1;
+  bool loop = false;
+
+  // check-config
+  bool markdown = false;
+};
+
+/// What to do: either arguments, or a text for standard output (help) or standard error and the
+/// code to exit with.
+struct Parsed {
+  std::optional<Arguments> arguments;
+  std::string message;
+  int exit_code = kFine;
+};
+
+Parsed ParseArguments(int argc, const char* const* argv);
+
+}  // namespace trackwire::cli

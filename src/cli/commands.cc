@@ -1,0 +1,78 @@
+#include "cli/commands.h"
+
+#include <cstdio>
+
+#include "auth/secret_file.h"
+#include "auth/token.h"
+#include "gateway/version.h"
+
+namespace trackwire::cli {
+
+int Complain(const std::string& message, int code) {
+  std::fprintf(stderr, "trackwire: %s\n", message.c_str());
+  return code;
+}
+
+int ExitCodeOf(const Error& error) { return error.code == "bad_config" ? kWrongUsage : kFailed; }
+
+Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config) {
+  std::string secret = config.auth_jwt_secret;
+  if (secret.empty()) {
+    auto loaded = auth::LoadOrCreateSecret(gateway::SecretPath(config));
+    if (!loaded) return Err(loaded.error());
+    secret = std::move(*loaded);
+  }
+  std::vector<auth::Algorithm> algorithms;
+  for (const std::string& name : config.auth_algorithms) {
+    algorithms.push_back(*auth::ParseAlgorithm(name));
+  }
+  return std::make_shared<const auth::SecretKey>(std::move(secret), std::move(algorithms));
+}
+
+Result<std::string> PublishingToken(const Arguments& arguments, const gateway::Config& config) {
+  if (!arguments.token.empty()) return arguments.token;
+  auto key = OpenSecret(config);
+  if (!key) return Err(key.error());
+  auth::TokenRequest request;
+  request.subject = "trackwire-cli";
+  request.permissions = {std::string(auth::kPublishPermission)};
+  request.issued_at = Clock::System().WallNow();
+  request.expires_at = request.issued_at + std::chrono::hours(1);
+  return auth::MakeToken(request, **key);
+}
+
+int CheckConfig(const Arguments& arguments, const gateway::Config& config) {
+  const std::string text =
+      arguments.markdown ? gateway::ConfigReference() : gateway::ExplainConfig(config);
+  std::fputs(text.c_str(), stdout);
+  for (const std::string& name : gateway::UnknownVariables(arguments.sources.environment)) {
+    std::fprintf(stderr, "trackwire: note: %s names no key\n", name.c_str());
+  }
+  return kFine;
+}
+
+int Main(int argc, const char* const* argv) {
+  const Parsed parsed = ParseArguments(argc, argv);
+  if (!parsed.arguments) {
+    std::fputs(parsed.message.c_str(), parsed.exit_code == kFine ? stdout : stderr);
+    return parsed.exit_code;
+  }
+  const Arguments& arguments = *parsed.arguments;
+  if (arguments.command == Command::kVersion) {
+    std::printf("trackwire %s\n", gateway::Version());
+    return kFine;
+  }
+  auto config = gateway::LoadConfig(arguments.sources);
+  if (!config) return Complain(config.error().detail, kWrongUsage);
+  switch (arguments.command) {
+    case Command::kServe: return Serve(arguments, *config);
+    case Command::kToken: return MakeToken(arguments, *config);
+    case Command::kPublish: return Publish(arguments, *config);
+    case Command::kReplay: return Replay(arguments, *config);
+    case Command::kCheckConfig: return CheckConfig(arguments, *config);
+    case Command::kVersion: break;
+  }
+  return kFine;
+}
+
+}  // namespace trackwire::cli

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "auth/key_set.h"
+#include "base/result.h"
+#include "cli/arguments.h"
+#include "gateway/config.h"
+
+namespace trackwire::cli {
+
+/// The program: reads the command line, runs a subcommand, returns the exit code.
+int Main(int argc, const char* const* argv);
+
+int Serve(const Arguments& arguments, const gateway::Config& config);
+int MakeToken(const Arguments& arguments, const gateway::Config& config);
+int Publish(const Arguments& arguments, const gateway::Config& config);
+int Replay(const Arguments& arguments, const gateway::Config& config);
+int CheckConfig(const Arguments& arguments, const gateway::Config& config);
+
+/// Prints `trackwire: <message>` on standard error and returns `code`.
+int Complain(const std::string& message, int code);
+/// The exit code for what went wrong when starting or running.
+int ExitCodeOf(const Error& error);
+
+/// The secret tokens are signed with: auth.jwt_secret, or the file beside the database, made if it
+/// is not there yet.
+Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config);
+/// A token to publish with: the given one, or a new one valid for an hour.
+Result<std::string> PublishingToken(const Arguments& arguments, const gateway::Config& config);
+
+/// `90s`, `30m`, `24h`, `30d` or plain seconds; nothing for others and above ten years.
+std::optional<std::chrono::seconds> ParseDuration(const std::string& text);
+/// An id of the command line as JSON: digits alone are a number, all else is text; `"7"` in quotes
+/// is the text. Nothing when it is no id.
+std::optional<std::string> ParseClientId(const std::string& text);
+
+}  // namespace trackwire::cli

@@ -1,0 +1,79 @@
+#include "cli/envelope_batch.h"
+
+#include "base/json_scanner.h"
+#include "base/text.h"
+
+namespace trackwire::cli {
+namespace {
+
+constexpr size_t kMaxTextBytes = 10'000'000;
+
+std::string TextMember(base::JsonValue object, std::string_view name) {
+  const auto member = base::FindMember(object, name);
+  return member && member->is_string() ? base::DecodeJsonString(member->text) : std::string();
+}
+
+std::string ErrorText(base::JsonValue object) {
+  const auto error = base::FindMember(object, "error");
+  if (!error || !error->is_object()) return {};
+  return TextMember(*error, "code") + ": " + TextMember(*error, "message");
+}
+
+}  // namespace
+
+Result<BatchOutcome> PostBatch(HttpPoster& poster, const std::vector<std::string>& envelopes) {
+  std::string body = "[";
+  for (const std::string& envelope : envelopes) {
+    if (body.size() > 1) body += ',';
+    body += envelope;
+  }
+  auto answer = poster.Post(body + "]");
+  if (!answer) return Err(answer.error());
+  const auto value = base::ScanJson(answer->body);
+  const bool object = value && value->is_object();
+  if (answer->status != 202 || !object) {
+    const std::string text = object ? ErrorText(*value) : std::string();
+    return Err("refused", "the gateway answered " + std::to_string(answer->status) +
+                              (text.empty() ? std::string() : ", " + text));
+  }
+  const auto results = base::FindMember(*value, "results");
+  if (!results || !results->is_array()) return Err("refused", "the gateway's answer is no result");
+  BatchOutcome outcome;
+  base::JsonArrayReader elements(*results);
+  while (auto element = elements.Next()) {
+    if (!element->is_object()) return Err("refused", "the gateway's answer is no result");
+    outcome.offsets.push_back(TextMember(*element, "offset"));
+    outcome.errors.push_back(ErrorText(*element));
+  }
+  return outcome;
+}
+
+Result<void> ReadJsonTexts(std::istream& input, const std::function<bool(std::string)>& take) {
+  std::string text;
+  std::string line;
+  size_t number = 0;
+  size_t started = 1;
+  while (std::getline(input, line)) {
+    ++number;
+    if (text.empty()) {
+      if (base::Trim(line).empty()) continue;
+      started = number;
+    }
+    text += line;
+    text += '\n';
+    const auto value = base::ScanJson(text);
+    if (value) {
+      if (!take(std::string(value->text))) return Ok();
+      text.clear();
+    } else if (value.error() != base::JsonError::kTruncated || text.size() > kMaxTextBytes) {
+      return Err("bad_json", "line " + std::to_string(started) + ": " +
+                                 base::ToString(value.error()));
+    }
+  }
+  if (!text.empty()) {
+    return Err("bad_json", "line " + std::to_string(started) + ": the text ends too early");
+  }
+  return Ok();
+}
+
+}  // namespace trackwire::cli

@@ -1,0 +1,104 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/envelope_batch.h"
+#include "fetcher/providers/replay.h"
+#include "gateway/replay_config.h"
+#include "ingest/envelope.h"
+
+namespace trackwire::cli {
+namespace {
+
+constexpr size_t kBatch = 500;
+constexpr std::chrono::milliseconds kLongestPause{1000};
+constexpr std::chrono::seconds kProgressEvery{2};
+
+/// Rewrites one line on a terminal; prints lines now and then elsewhere.
+class ProgressLine {
+ public:
+  void Show(const std::string& text) {
+    const auto now = Steady::now();
+    const auto pause = terminal_ ? std::chrono::seconds(0) : kProgressEvery * 5;
+    if (now < next_) return;
+    next_ = now + std::max<std::chrono::nanoseconds>(pause, std::chrono::milliseconds(200));
+    std::fprintf(stderr, terminal_ ? "\r\x1b[K%s" : "%s\n", text.c_str());
+    shown_ = true;
+  }
+  void End() {
+    if (terminal_ && shown_) std::fputc('\n', stderr);
+  }
+
+ private:
+  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+  bool shown_ = false;
+  Steady::time_point next_{};
+};
+
+std::vector<std::string> EnvelopesOf(
+    const std::vector<ingest::PositionIntake::FixReport>& fixes, WallTime now) {
+  std::vector<std::string> envelopes;
+  for (const auto& report : fixes) {
+    tracking::Position position;
+    position.tracker_id = report.tracker_id;
+    position.fix = report.fix;
+    position.received_at = now;
+    envelopes.push_back(ingest::MakeEnvelope("tracker_location_updated",
+                                             tracking::ToJson(position, true),
+                                             report.tracker_id, ""));
+  }
+  return envelopes;
+}
+
+Result<fetcher::ReplayOptions> OptionsOf(const Arguments& arguments, gateway::Config config) {
+  config.replay_file = arguments.file;
+  config.replay_preset = arguments.preset;
+  config.replay_columns = arguments.columns;
+  config.replay_speed = arguments.speed;
+  config.replay_loop = arguments.loop;
+  return gateway::ReplayOptionsOf(config);
+}
+
+}  // namespace
+
+int Replay(const Arguments& arguments, const gateway::Config& config) {
+  auto options = OptionsOf(arguments, config);
+  if (!options) return Complain(options.error().detail, kWrongUsage);
+  auto token = PublishingToken(arguments, config);
+  if (!token) return Complain(token.error().detail, kFailed);
+  HttpPoster poster(arguments.url, *token);
+  auto provider = fetcher::MakeReplay(std::move(*options));
+  auto catalogue = provider->Load();
+  if (!catalogue) return Complain(catalogue.error().detail, kFailed);
+  std::fprintf(stderr, "%zu trackers in %s\n", catalogue->trackers.size(), arguments.file.c_str());
+  ProgressLine progress;
+  uint64_t published = 0;
+  uint64_t refused = 0;
+  while (true) {
+    const WallTime now = Clock::System().WallNow();
+    auto due = provider->Next(now, kBatch);
+    if (!due) return Complain(due.error().detail, kFailed);
+    if (!due->fixes.empty()) {
+      auto outcome = PostBatch(poster, EnvelopesOf(due->fixes, now));
+      if (!outcome) {
+        progress.End();
+        return Complain(outcome.error().detail, kFailed);
+      }
+      const auto wrong = std::count_if(outcome->errors.begin(), outcome->errors.end(),
+                                       [](const std::string& e) { return !e.empty(); });
+      refused += static_cast<uint64_t>(wrong);
+      published += due->fixes.size() - static_cast<size_t>(wrong);
+    }
+    progress.Show(std::to_string(published) + " positions published, " + provider->Progress());
+    if (due->finished) break;
+    std::this_thread::sleep_for(std::min(due->next_in, kLongestPause));
+  }
+  progress.End();
+  std::fprintf(stderr, "%llu positions published\n", static_cast<unsigned long long>(published));
+  return refused == 0 ? kFine : Complain(std::to_string(refused) + " were refused", kFailed);
+}
+
+}  // namespace trackwire::cli

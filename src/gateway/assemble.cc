@@ -1,0 +1,223 @@
+// Brings the parts of a gateway up, one step a function.
+#include <sys/resource.h>
+
+#include <thread>
+
+#include "auth/secret_file.h"
+#include "base/log.h"
+#include "broker/embedded/embedded_broker.h"
+#include "fetcher/demo.h"
+#include "gateway/install_paths.h"
+#include "gateway/parts.h"
+#include "gateway/replay_config.h"
+#include "store/store.h"
+
+namespace trackwire::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr const char* kDemoFile = "ais-us-west-2022-01-03.csv.gz";
+constexpr size_t kShortSecretBytes = 32;
+
+/// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string Where(const Config& config, const std::string& key) {
+  const auto found = config.sources.find(key);
+  return key + (found == config.sources.end() ? std::string() : " (" + found->second + ")");
+}
+
+socketio::Options SocketOptions(const Config& config, const api::Access& access) {
+  socketio::Options options;
+  options.engine.ping_interval = milliseconds(config.heartbeat_interval_ms);
+  options.engine.ping_timeout = milliseconds(config.heartbeat_timeout_ms);
+  options.engine.max_payload = static_cast<size_t>(config.limits_max_payload_bytes);
+  options.engine.cors.origins = config.cors_origins;
+  options.engine.cors.credentials = !access.origins.any();
+  options.engine.max_sessions = static_cast<uint32_t>(config.limits_max_connections);
+  options.engine.allow_request =
+      [&access](const net::http::Request& request) -> std::optional<std::string> {
+    const auto origin = request.headers.Find("Origin");
+    const auto host = request.headers.Find("Host");
+    if (access.origins.Allows(origin, host.value_or(""))) return std::nullopt;
+    base::LogWarn("gateway", "a page of another site was refused",
+                  {{"origin", *origin},
+                   {"address", request.remote_address},
+                   {"allow_with", "cors.origins = [\"" + std::string(*origin) + "\"]"}});
+    return "This origin is not allowed";
+  };
+  return options;
+}
+
+}  // namespace
+
+std::vector<net::Shard*> Gateway::Parts::ShardList() const {
+  std::vector<net::Shard*> list;
+  for (const auto& shard : shards) list.push_back(shard.get());
+  return list;
+}
+
+Result<void> Gateway::Parts::OpenKeys() {
+  std::string secret = config.auth_jwt_secret;
+  if (secret.empty()) {
+    auto loaded = auth::LoadOrCreateSecret(SecretPath(config));
+    if (!loaded) return Err(loaded.error());
+    secret = std::move(*loaded);
+  } else if (secret.size() < kShortSecretBytes) {
+    base::LogWarn("gateway", "auth.jwt_secret is short enough to be guessed",
+                  {{"bytes", secret.size()}, {"advised", kShortSecretBytes}});
+  }
+  std::vector<auth::Algorithm> algorithms;
+  for (const std::string& name : config.auth_algorithms) {
+    algorithms.push_back(*auth::ParseAlgorithm(name));
+  }
+  auto key = std::make_shared<const auth::SecretKey>(std::move(secret), std::move(algorithms));
+  verifier = std::make_unique<auth::TokenVerifier>(
+      std::make_shared<const auth::SecretKeySet>(std::move(key)), clock);
+  auto origins = auth::OriginList::Parse(config.cors_origins);
+  if (!origins) return Err(origins.error());
+  access = std::make_unique<api::Access>(
+      api::Access{*verifier, std::move(*origins), config.auth_cookie, config.auth_require_auth});
+  return Ok();
+}
+
+Result<void> Gateway::Parts::OpenBroker() {
+  broker::EmbeddedOptions options;
+  options.path = JournalPath(config);
+  options.expiry = seconds(config.broker_expiry_s);
+  auto opened = broker::OpenEmbeddedBroker(options, control, clock);
+  if (!opened) return Err(opened.error().code, JournalPath(config) + ": " + opened.error().detail);
+  broker = std::move(*opened);
+  control.Start();
+  intake_loop.Start();
+  return Ok();
+}
+
+void Gateway::Parts::MakeShards() {
+  RaiseDescriptorLimit();
+  const int64_t cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
+  const int64_t count = config.threads == 0 ? std::min<int64_t>(cores, 64) : config.threads;
+  for (int64_t i = 0; i < count; ++i) {
+    net::Shard::Options options;
+    options.index = static_cast<uint16_t>(i);
+    options.max_connections =
+        static_cast<uint32_t>((config.limits_max_connections + count - 1) / count);
+    options.out.conflate_above_bytes = static_cast<size_t>(config.limits_conflate_above_bytes);
+    options.out.max_bytes = static_cast<size_t>(config.limits_max_backlog_bytes);
+    shards.push_back(std::make_unique<net::Shard>(options));
+  }
+}
+
+void Gateway::Parts::MakePipeline() {
+  sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
+  nsp = &sockets->Of("/");
+  notify::VisibilityRules rules;
+  rules.unknown_trackers_public = config.visibility_unknown_trackers == "public";
+  rules.public_events = config.visibility_public_events;
+  notify::EncodeOptions encoding;
+  encoding.with_offsets = config.recovery_enabled;
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, rules, encoding);
+
+  notify::Door::Options door_options;
+  door_options.require_auth = config.auth_require_auth;
+  door_options.cookie = config.auth_cookie;
+  door_options.recovery = config.recovery_enabled;
+  door_options.plain_agents = config.recovery_plain_agents;
+  door = std::make_unique<notify::Door>(*verifier, std::move(door_options));
+
+  notify::LogRecovery::Options recovery_options;
+  recovery_options.window = seconds(config.recovery_window_s);
+  recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
+  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch,
+                                                   recovery_options);
+  if (config.recovery_enabled) {
+    sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
+      return door->TakesPart(socket);
+    });
+  }
+  std::string start_offset;
+  control.Run([&] {
+    dispatch->Start();
+    start_offset = broker->log().tail_offset().ToString();
+  });
+  door->Attach(*nsp, start_offset);
+
+  notify::Intake::Options intake_options;
+  intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);
+  intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
+}
+
+Result<void> Gateway::Parts::OpenStore() {
+  auto store = store::OpenStore(config.database_url);
+  if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
+  // The board hears of a tracker before the log has its first position: both take the way over the
+  // control loop, this one first.
+  auto made = ingest::MakePositionIntake(
+      std::move(*store), *broker, clock, {},
+      [this](const std::vector<tracking::Client>& clients,
+             const std::vector<tracking::TrackerState>& states) {
+        control.Post([this, clients, states] {
+          board.Upsert(clients, states);
+          recovery->ForgetAudiences();
+        });
+      });
+  if (!made) return Err(made.error());
+  positions = std::move(*made);
+  return Ok();
+}
+
+Result<void> Gateway::Parts::MakeFetcher(bool demo) {
+  fetcher = std::make_unique<fetcher::Fetcher>(*positions, clock, fetcher::FetcherOptions{});
+  if (demo) {
+    const std::string file = FindShippedData(kDemoFile);
+    if (file.empty()) {
+      return Err("cannot_open", std::string("the recording of the demonstration, data/") +
+                                    kDemoFile + ", is not beside the program");
+    }
+    fetcher->Add(fetcher::MakeReplay(fetcher::DemoOptions(file)));
+    replay = "demonstration: " + file;
+  }
+  if (!config.replay_file.empty()) {
+    auto options = ReplayOptionsOf(config);
+    if (!options) return Err("bad_config", options.error().detail);
+    fetcher->Add(fetcher::MakeReplay(std::move(*options)));
+    replay += (replay.empty() ? "" : "; ") + config.replay_file;
+  }
+  return Ok();
+}
+
+void Gateway::Parts::MakePage() {
+  const std::string root = config.web_root.empty() ? FindWebRoot() : config.web_root;
+  if (!root.empty()) {
+    auto loaded = api::StaticFiles::Load(root);
+    if (loaded) {
+      page = std::move(*loaded);
+      page_found = true;
+      return;
+    }
+    base::LogError("gateway", "the web page cannot be served",
+                   {{"reason", loaded.error().detail}, {"key", Where(config, "web.root")}});
+  }
+  page = api::StaticFiles::Absent();
+}
+
+Result<void> Gateway::Parts::Listen() {
+  for (const auto& shard : shards) shard->Start();
+  http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
+  auto bound = http->Listen(config.listen_host(), config.listen_port());
+  if (!bound) return Err(bound.error());
+  port = *bound;
+  fetcher->Start([this](const fetcher::ProviderStatus& status) {
+    if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;
+  });
+  return Ok();
+}
+
+}  // namespace trackwire::gateway

@@ -1,0 +1,195 @@
+#include "gateway/config.h"
+
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "gateway/config_keys.h"
+
+namespace trackwire::gateway {
+namespace {
+
+constexpr size_t kMaxConfigBytes = 1'000'000;
+constexpr std::string_view kPrefix = "TRACKWIRE_";
+
+Unexpected<Error> Bad(std::string detail) { return Err("bad_config", std::move(detail)); }
+
+Result<void> Set(Config& config, const std::string& name, const RawValue& value,
+                 const std::string& source) {
+  const ConfigKey* key = FindConfigKey(name);
+  if (key == nullptr) {
+    const std::string nearest = NearestConfigKey(name);
+    return Bad(source + ": there is no key " + name +
+               (nearest.empty() ? std::string() : "; did you mean " + nearest + "?"));
+  }
+  if (auto failure = key->set(config, value)) {
+    return Bad(source + ": " + name + ": " + *failure);
+  }
+  config.sources[name] = source;
+  return Ok();
+}
+
+std::optional<RawValue> FromToml(const toml::node& node) {
+  RawValue raw;
+  raw.typed = true;
+  if (const auto* text = node.as_string()) {
+    raw.value = text->get();
+  } else if (const auto* integer = node.as_integer()) {
+    raw.value = integer->get();
+  } else if (const auto* number = node.as_floating_point()) {
+    raw.value = number->get();
+  } else if (const auto* flag = node.as_boolean()) {
+    raw.value = flag->get();
+  } else if (const auto* array = node.as_array()) {
+    std::vector<std::string> items;
+    for (const toml::node& item : *array) {
+      const auto* element = item.as_string();
+      if (element == nullptr) return std::nullopt;
+      items.push_back(element->get());
+    }
+    raw.value = std::move(items);
+  } else {
+    return std::nullopt;
+  }
+  return raw;
+}
+
+Result<void> ApplyTable(Config& config, const toml::table& table, const std::string& prefix,
+                        const std::string& file) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    const std::string source = file + ":" + std::to_string(node.source().begin.line);
+    if (const auto* inner = node.as_table()) {
+      auto applied = ApplyTable(config, *inner, name + ".", file);
+      if (!applied) return applied;
+      continue;
+    }
+    auto raw = FromToml(node);
+    if (!raw) return Bad(source + ": " + name + ": a value of this type fits no key");
+    auto set = Set(config, name, *raw, source);
+    if (!set) return set;
+  }
+  return Ok();
+}
+
+Result<std::string> ReadWhole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Bad(path + ": the configuration file cannot be read");
+  std::string text(kMaxConfigBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (file.bad()) return Bad(path + ": the configuration file cannot be read");
+  if (text.size() > kMaxConfigBytes) return Bad(path + ": larger than a configuration can be");
+  return text;
+}
+
+Result<void> ApplyFile(Config& config, const std::string& path) {
+  auto text = ReadWhole(path);
+  if (!text) return Err(text.error());
+  try {
+    const toml::table table = toml::parse(*text, path);
+    return ApplyTable(config, table, "", path);
+  } catch (const toml::parse_error& error) {
+    return Bad(path + ":" + std::to_string(error.source().begin.line) + ": " +
+               std::string(error.description()));
+  }
+}
+
+Result<void> ApplyEnvironment(Config& config,
+                              const std::map<std::string, std::string>& environment) {
+  for (const ConfigKey& key : ConfigKeys()) {
+    const auto found = environment.find(key.VariableName());
+    if (found == environment.end()) continue;
+    auto set = Set(config, key.name, RawValue{found->second, false}, found->first);
+    if (!set) return set;
+  }
+  return Ok();
+}
+
+Result<void> ApplyOverrides(Config& config, const std::vector<Override>& overrides) {
+  for (const Override& item : overrides) {
+    auto set = Set(config, item.key, RawValue{item.value, false}, item.source);
+    if (!set) return set;
+  }
+  return Ok();
+}
+
+std::string Directory(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+}
+
+}  // namespace
+
+Result<Config> LoadConfig(const ConfigSources& sources) {
+  Config config;
+  auto done = ApplyOverrides(config, sources.presets);
+  if (done && !sources.file.empty()) done = ApplyFile(config, sources.file);
+  if (done) done = ApplyEnvironment(config, sources.environment);
+  if (done) done = ApplyOverrides(config, sources.flags);
+  if (!done) return Err(done.error());
+  if (auto failure = CheckTogether(config)) return Err(*failure);
+  return config;
+}
+
+std::map<std::string, std::string> TrackwireEnvironment() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos || text.substr(0, kPrefix.size()) != kPrefix) continue;
+    out[std::string(text.substr(0, equals))] = std::string(text.substr(equals + 1));
+  }
+  return out;
+}
+
+std::vector<std::string> UnknownVariables(const std::map<std::string, std::string>& environment) {
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : environment) {
+    if (name.substr(0, kPrefix.size()) != kPrefix || name == "TRACKWIRE_CONFIG") continue;
+    bool known = false;
+    for (const ConfigKey& key : ConfigKeys()) known = known || key.VariableName() == name;
+    if (!known) unknown.push_back(name);
+  }
+  return unknown;
+}
+
+std::string Config::listen_host() const { return ParseHostPort(listen)->host; }
+uint16_t Config::listen_port() const { return ParseHostPort(listen)->port; }
+
+base::LogLevel LogLevelOf(const Config& config) {
+  if (config.log_level == "debug") return base::LogLevel::kDebug;
+  if (config.log_level == "warn") return base::LogLevel::kWarn;
+  if (config.log_level == "error") return base::LogLevel::kError;
+  if (config.log_level == "off") return base::LogLevel::kOff;
+  return base::LogLevel::kInfo;
+}
+
+base::LogFormat LogFormatOf(const Config& config) {
+  return config.log_format == "json" ? base::LogFormat::kJson : base::LogFormat::kText;
+}
+
+std::string DatabasePath(const Config& config) {
+  std::string path = config.database_url.substr(std::string_view("sqlite:").size());
+  if (path == ":memory:") return {};
+  if (path.rfind("//", 0) == 0) path.erase(0, 2);
+  return path;
+}
+
+std::string JournalPath(const Config& config) {
+  std::string path = DatabasePath(config);
+  if (path.empty()) return ":memory:";
+  const std::string ending = ".db";
+  if (path.size() > ending.size() && path.compare(path.size() - 3, 3, ending) == 0) {
+    path.resize(path.size() - 3);
+  }
+  return path + "-journal.db";
+}
+
+std::string SecretPath(const Config& config) {
+  return Directory(DatabasePath(config)) + "trackwire.secret";
+}
+
+}  // namespace trackwire::gateway

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace trackwire::gateway {
+
+/// Everything an operator can set. The members are described by the table in config_keys.cc, from
+/// which reading, environment names, `check-config` and the documents are made.
+struct Config {
+  std::string listen = "127.0.0.1:8080";
+  int64_t threads = 0;
+  std::string database_url = "sqlite:trackwire.db";
+  std::string redis_url;
+  std::string web_root;
+
+  std::string log_level = "info";
+  std::string log_format = "text";
+
+  std::string auth_jwt_secret;
+  std::vector<std::string> auth_algorithms = {"HS256"};
+  bool auth_require_auth = false;
+  std::string auth_cookie = "access_token";
+
+  std::vector<std::string> cors_origins;
+  std::string visibility_unknown_trackers = "admin";
+  std::vector<std::string> visibility_public_events;
+
+  bool recovery_enabled = true;
+  int64_t recovery_window_s = 120;
+  std::vector<std::string> recovery_plain_agents = {"python-requests", "aiohttp", "python-socketio"};
+  int64_t broker_expiry_s = 3'600;
+
+  int64_t heartbeat_interval_ms = 25'000;
+  int64_t heartbeat_timeout_ms = 60'000;
+
+  int64_t limits_max_payload_bytes = 1'000'000;
+  int64_t limits_conflate_above_bytes = 65'536;
+  int64_t limits_max_backlog_bytes = 4'000'000;
+  int64_t limits_max_connections = 100'000;
+
+  int64_t drain_per_second = 2'000;
+  int64_t drain_limit_s = 20;
+
+  std::string replay_file;
+  std::string replay_preset = "ais-us";
+  std::vector<std::string> replay_columns;
+  double replay_speed = 1;
+  bool replay_loop = true;
+  int64_t replay_lead_in_s = 0;
+  bool replay_public = false;
+
+  /// Where each key's value came from when it is not the default: `trackwire.toml:3`,
+  /// `TRACKWIRE_LISTEN`, `--listen`.
+  std::map<std::string, std::string> sources;
+
+  std::string listen_host() const;
+  uint16_t listen_port() const;
+};
+
+/// What a mistake in the configuration is answered with: the exit code of the program.
+inline constexpr int kExitUsage = 2;
+
+/// A value given on the command line: key and text.
+struct Override {
+  std::string key;
+  std::string value;
+  std::string source;  ///< for people: `--listen`
+};
+
+struct ConfigSources {
+  std::string file;                                   ///< path; empty: none
+  std::map<std::string, std::string> environment;     ///< only names with TRACKWIRE_ matter
+  std::vector<Override> flags;                        ///< win over all
+  std::vector<Override> presets;                      ///< lose against all
+};
+
+/// Reads all sources, later ones winning: presets, file, environment, flags; then checks that the
+/// values fit together. Errors name the key and its line or variable. Does no network I/O.
+Result<Config> LoadConfig(const ConfigSources& sources);
+
+/// The process's variables whose names begin with TRACKWIRE_.
+std::map<std::string, std::string> TrackwireEnvironment();
+/// Variables that begin with TRACKWIRE_ but name no key: probably a slip of the pen.
+std::vector<std::string> UnknownVariables(const std::map<std::string, std::string>& environment);
+
+/// `check-config`: every key with its value, where that came from, and what it means. Secrets are
+/// not shown.
+std::string ExplainConfig(const Config& config);
+/// The table of keys as a Markdown table, for the documents.
+std::string ConfigReference();
+
+base::LogLevel LogLevelOf(const Config& config);
+base::LogFormat LogFormatOf(const Config& config);
+
+/// Where the durable files of this configuration lie: the SQLite file of `database.url`, or empty
+/// for a database in memory.
+std::string DatabasePath(const Config& config);
+/// The journal of the embedded broker, beside the database; ":memory:" for one in memory.
+std::string JournalPath(const Config& config);
+/// `trackwire.secret` beside the database.
+std::string SecretPath(const Config& config);
+
+}  // namespace trackwire::gateway

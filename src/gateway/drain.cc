@@ -1,0 +1,58 @@
+// Takes a gateway down.
+#include <future>
+
+#include "base/log.h"
+#include "gateway/parts.h"
+
+namespace trackwire::gateway {
+namespace {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// Starts something that ends later and waits for it, but not beyond `deadline`.
+template <typename Begin>
+bool WaitFor(Deadline deadline, Begin begin) {
+  auto ended = std::make_shared<std::promise<void>>();
+  auto future = ended->get_future();
+  begin([ended] { ended->set_value(); });
+  return future.wait_until(deadline) == std::future_status::ready;
+}
+
+}  // namespace
+
+void Gateway::Parts::Drain() {
+  draining = true;
+  const Deadline deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(config.drain_limit_s);
+  if (http != nullptr) http->StopListening();
+  if (fetcher != nullptr) fetcher->Stop();
+  if (http != nullptr) {
+    // Bodies already taken become durable and are answered before their connections end.
+    WaitFor(deadline, [this](std::function<void()> done) {
+      intake_loop.Post([this, done] {
+        broker->log().Append({}, [done](Result<std::vector<broker::Appended>>) { done(); });
+      });
+    });
+    const bool closed = WaitFor(deadline, [this](std::function<void()> done) {
+      sockets->Drain(static_cast<uint32_t>(config.drain_per_second), done);
+    });
+    if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
+    http->CloseIdle();
+  }
+  fetcher.reset();
+  positions.reset();
+  if (broker == nullptr) return;
+  const bool stored = WaitFor(deadline, [this](std::function<void()> done) {
+    control.Post([this, done] { broker->Shutdown(done); });
+  });
+  if (!stored) base::LogWarn("gateway", "the broker did not end in time");
+}
+
+void Gateway::Parts::StopThreads() {
+  // What is posted to a loop that has ended is dropped, so the order among these is free.
+  intake_loop.Stop();
+  for (const auto& shard : shards) shard->Stop();
+  control.Stop();
+}
+
+}  // namespace trackwire::gateway

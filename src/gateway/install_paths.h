@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace trackwire::gateway {
+
+/// The directory the running program lies in.
+std::string ProgramDirectory();
+
+/// Where the web page's files are: beside the program, or where a package puts them; empty when
+/// they are not installed.
+std::string FindWebRoot();
+
+/// A file that is shipped under data/: beside the program, in the source tree it was built in, or
+/// where a package puts it; empty when it is not there.
+std::string FindShippedData(const std::string& name);
+
+}  // namespace trackwire::gateway

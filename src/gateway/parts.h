@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/endpoint.h"
+#include "api/health.h"
+#include "api/metrics.h"
+#include "api/notifications.h"
+#include "api/snapshot_cache.h"
+#include "api/static_files.h"
+#include "api/trackers.h"
+#include "auth/token.h"
+#include "broker/broker.h"
+#include "fetcher/fetcher.h"
+#include "gateway/gateway.h"
+#include "ingest/position_intake.h"
+#include "net/http/server.h"
+#include "net/loop.h"
+#include "net/shard.h"
+#include "notify/dispatch.h"
+#include "notify/intake.h"
+#include "notify/log_recovery.h"
+#include "notify/user_session.h"
+#include "socketio/server.h"
+#include "tracking/board.h"
+
+namespace trackwire::gateway {
+
+/// The parts of a gateway, in the order in which they need each other.
+struct Gateway::Parts {
+  Parts(const Config& c, const Clock& k) : config(c), clock(k) {}
+
+  const Config config;
+  const Clock& clock;
+
+  net::Loop control{"control"};  ///< broker's callbacks, dispatch, board, recovery
+  net::Loop intake_loop{"intake"};
+  std::vector<std::unique_ptr<net::Shard>> shards;
+
+  std::unique_ptr<broker::Broker> broker;
+  tracking::Board board;  ///< the control loop's
+
+  std::unique_ptr<auth::TokenVerifier> verifier;
+  std::unique_ptr<socketio::Server> sockets;
+  socketio::Namespace* nsp = nullptr;
+  std::unique_ptr<notify::Dispatch> dispatch;
+  std::unique_ptr<notify::LogRecovery> recovery;
+  std::unique_ptr<notify::Door> door;
+  std::unique_ptr<notify::Intake> intake;
+  std::unique_ptr<ingest::PositionIntake> positions;
+  std::unique_ptr<fetcher::Fetcher> fetcher;
+  std::string replay;  ///< what is replayed, for people
+
+  std::unique_ptr<api::Access> access;
+  std::unique_ptr<api::SnapshotCache> snapshots;
+  std::unique_ptr<api::NotificationsEndpoint> notifications_route;
+  std::unique_ptr<api::TrackersEndpoint> trackers_route;
+  std::unique_ptr<api::StaticFiles> page;
+  bool page_found = false;
+  net::http::Router router;
+  std::unique_ptr<net::http::Server> http;
+  uint16_t port = 0;
+
+  std::atomic<bool> draining{false};
+  std::atomic<bool> fetcher_failed{false};
+  bool stopped = false;
+
+  std::vector<net::Shard*> ShardList() const;
+  Result<void> OpenKeys();
+  Result<void> OpenBroker();
+  void MakeShards();
+  void MakePipeline();
+  Result<void> OpenStore();
+  Result<void> MakeFetcher(bool demo);
+  void MakePage();
+  void MakeRoutes();
+  Result<void> Listen();
+
+  /// On the control loop; `done` on any thread.
+  void Measure(std::function<void(api::Measurements)> done);
+  /// On the control loop.
+  api::Readiness CheckReadiness() const;
+  void Drain();
+  void StopThreads();
+};
+
+}  // namespace trackwire::gateway

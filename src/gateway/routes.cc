@@ -1,0 +1,96 @@
+// What is served where, and the measurements behind /metrics and /readyz.
+#include "gateway/parts.h"
+
+namespace trackwire::gateway {
+namespace {
+
+using net::http::Exchange;
+using net::http::Request;
+using net::http::Response;
+
+/// Collects what several loops find out; whoever comes last hands it on.
+struct Collection {
+  api::Measurements sum;
+  size_t missing = 0;
+  std::function<void(api::Measurements)> done;
+
+  void Arrived() {
+    if (--missing == 0) done(std::move(sum));
+  }
+};
+
+}  // namespace
+
+void Gateway::Parts::MakeRoutes() {
+  const auto max_body = static_cast<size_t>(config.limits_max_payload_bytes);
+  notifications_route =
+      std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
+  snapshots =
+      std::make_unique<api::SnapshotCache>(board, broker->log(), intake_loop, clock);
+  trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
+  router.Mount("/socket.io/", sockets->handler());
+  router.Mount("/api/notifications", notifications_route.get());
+  router.Mount("/api/trackers", trackers_route.get());
+  router.Mount("/", page.get());
+  router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
+    api::ServeHealth(exchange);
+  });
+  router.On("GET", "/readyz", 0, [this](const Exchange& exchange, const Request&, std::string) {
+    control.Post([this, exchange] {
+      exchange.PostRespond(api::ReadinessResponse(CheckReadiness()));
+    });
+  });
+  router.On("GET", "/metrics", 0, [this](const Exchange& exchange, const Request&, std::string) {
+    control.Post([this, exchange] {
+      Measure([exchange](api::Measurements found) {
+        Response response = Response::Text(200, api::MetricsText(found));
+        response.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        exchange.PostRespond(std::move(response));
+      });
+    });
+  });
+}
+
+api::Readiness Gateway::Parts::CheckReadiness() const {
+  api::Readiness readiness;
+  const broker::BrokerHealth health = broker->health();
+  readiness.ready = health.ready && !draining;
+  if (draining) readiness.degraded.emplace_back("the server is stopping");
+  if (!health.ready) readiness.degraded.push_back("broker: " + health.detail);
+  if (fetcher_failed) readiness.degraded.emplace_back("a provider of positions failed");
+  if (!page_found) readiness.degraded.emplace_back("the web page is not installed");
+  return readiness;
+}
+
+void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
+  // Lives on the control loop; the shards only hand copies over.
+  auto all = std::make_shared<Collection>();
+  all->done = std::move(done);
+  all->missing = shards.size() + 1;
+  all->sum.intake = intake->counters();
+  all->sum.dispatch = dispatch->counters();
+  all->sum.recovery = recovery->counters();
+  all->sum.broker = broker->health();
+  all->sum.trackers = board.size();
+  all->sum.bad_tokens = door->counters().bad_tokens;
+  all->sum.sessions_anonymous = door->counters().anonymous;
+  all->sum.sessions_signed_in = door->counters().signed_in;
+  all->sum.connects_refused = door->counters().refused;
+  for (const auto& shard : shards) {
+    shard->Post([this, all, on = shard.get()] {
+      control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
+                    seats = sockets->counters(*on)] {
+        api::AddUp(all->sum, net, engine, seats);
+        all->Arrived();
+      });
+    });
+  }
+  positions->Counters([this, all](ingest::IntakeCounters counters) {
+    control.Post([all, counters] {
+      all->sum.positions = counters;
+      all->Arrived();
+    });
+  });
+}
+
+}  // namespace trackwire::gateway

@@ -1,0 +1,115 @@
+#include "ingest/tracker_table.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "ingest/envelope.h"
+
+namespace trackwire::ingest {
+namespace {
+
+using tracking::Position;
+using tracking::StatusChange;
+using tracking::TrackerState;
+
+}  // namespace
+
+TrackerTable::TrackerTable(const tracking::StatusOptions& options)
+    : options_(options), key_prefix_("tw:" + base::Base64UrlEncode(base::RandomBytes(6)) + ":") {}
+
+void TrackerTable::Say(const char* event, const tracking::Id& id, const std::string& notification,
+                       WallTime now, Derived& derived) {
+  derived.batch.outbox.push_back({0, key_prefix_ + std::to_string(++last_key_),
+                                  MakeEnvelope(event, notification, id, ""), now});
+}
+
+void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime now) {
+  for (const TrackerState& state : states) {
+    std::unique_ptr<Entry>& entry = entries_[state.tracker.id];
+    if (entry) {
+      entry->tracker = state.tracker;
+      entry->status.set_offline_after(state.tracker.offline_after);
+    } else {
+      entry.reset(new Entry{state.tracker, tracking::StatusTracker(state, options_, now),
+                            state.latest});
+    }
+    Watch(*entry);
+  }
+}
+
+std::vector<TrackerState> TrackerTable::StatesOf(
+    const std::vector<tracking::Tracker>& trackers) const {
+  std::vector<TrackerState> states;
+  states.reserve(trackers.size());
+  for (const tracking::Tracker& tracker : trackers) {
+    const auto found = entries_.find(tracker.id);
+    if (found == entries_.end()) {
+      states.push_back({tracker, {}, std::nullopt, {}});
+    } else {
+      const Entry& entry = *found->second;
+      states.push_back({tracker, entry.status.status(), entry.latest,
+                        entry.status.last_seen_at()});
+    }
+  }
+  return states;
+}
+
+void TrackerTable::Watch(Entry& entry) {
+  const auto due = entry.status.due();
+  if (!due || entry.in_queue) return;
+  entry.in_queue = true;
+  due_.push({*due, &entry});
+}
+
+void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, WallTime now,
+                        Derived& derived) {
+  Watch(entry);
+  if (changes.empty()) return;
+  derived.batch.statuses.emplace_back(entry.tracker.id, entry.status.status());
+  for (const StatusChange& change : changes) {
+    Say("tracker_status_change", change.tracker_id, ToJson(change), now, derived);
+    ++derived.status_changes;
+  }
+}
+
+Result<TrackerTable::Taken> TrackerTable::Take(const tracking::Id& id, const tracking::Fix& fix,
+                                               WallTime now, std::chrono::milliseconds skew,
+                                               Derived& derived) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return Err("unknown_tracker", id.ToText());
+  if (auto checked = CheckFix(fix, now, skew); !checked) return Err(std::move(checked.error()));
+  Entry& entry = *found->second;
+  const bool newest = !entry.latest || fix.fix_time > entry.latest->fix.fix_time;
+  if (!newest) {
+    Tell(entry, entry.status.OnContact(now), now, derived);
+    if (fix.fix_time == entry.latest->fix.fix_time) return Taken::kDuplicate;
+    derived.batch.positions.push_back({id, fix, now, tracking::Motion::kUnknown});
+    ++derived.late;
+    return Taken::kLate;
+  }
+  Tell(entry, entry.status.OnFix(fix, now), now, derived);
+  entry.latest = Position{id, fix, now, entry.status.status().motion};
+  Say("tracker_location_updated", id, ToJson(*entry.latest, true), now, derived);
+  derived.batch.positions.push_back(*entry.latest);
+  return Taken::kAccepted;
+}
+
+void TrackerTable::Tick(WallTime now, Derived& derived) {
+  while (!due_.empty() && due_.top().at <= now) {
+    Entry& entry = *due_.top().entry;
+    due_.pop();
+    entry.in_queue = false;
+    // It may have been heard since it was queued: then it is watched on.
+    Tell(entry, entry.status.OnTime(now), now, derived);
+  }
+}
+
+void TrackerTable::SetProvider(const std::string& provider, bool reachable, WallTime now,
+                               Derived& derived) {
+  for (auto& [id, entry] : entries_) {
+    if (entry->tracker.provider != provider) continue;
+    Tell(*entry, entry->status.OnProvider(reachable, now), now, derived);
+  }
+}
+
+}  // namespace trackwire::ingest

@@ -1,0 +1,54 @@
+#include "notify/dispatch.h"
+
+#include "base/log.h"
+
+namespace trackwire::notify {
+
+Dispatch::Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
+                   VisibilityRules rules, EncodeOptions options)
+    : broker_(broker),
+      nsp_(nsp),
+      board_(board),
+      rules_(std::move(rules)),
+      options_(std::move(options)) {}
+
+void Dispatch::Start() {
+  broker_.log().Tail(
+      [this](const std::vector<broker::LogEntryPtr>& entries) { OnEntries(entries); });
+}
+
+Audience Dispatch::AudienceOf(const ingest::Envelope& envelope) const {
+  const tracking::Tracker* tracker =
+      envelope.tracker_id ? board_.Find(*envelope.tracker_id) : nullptr;
+  return notify::AudienceOf(envelope, tracker, rules_);
+}
+
+void Dispatch::OnEntries(const std::vector<broker::LogEntryPtr>& entries) {
+  socketio::DeliveryBatch batch;
+  batch.reserve(entries.size());
+  for (const broker::LogEntryPtr& entry : entries) {
+    auto envelope = ingest::ParseEnvelope(entry->envelope, kAnySize);
+    if (!envelope) {
+      ++counters_.unreadable;
+      base::LogError("notify", "an entry of the log is no envelope",
+                     {{"offset", entry->offset.ToString()}, {"reason", envelope.error().code}});
+      continue;
+    }
+    Remember(*envelope);
+    batch.push_back(MakeDelivery(*entry, *envelope, AudienceOf(*envelope), options_));
+    ++counters_.dispatched;
+  }
+  if (!batch.empty()) nsp_.Deliver(std::move(batch));
+}
+
+void Dispatch::Remember(const ingest::Envelope& envelope) {
+  // What is meant for one socket or one client is no news about the tracker for all others.
+  if (!envelope.tracker_id || envelope.socket_id || envelope.client_id) return;
+  if (envelope.message_type == "tracker_location_updated") {
+    board_.ApplyLocation(*envelope.tracker_id, envelope.notification);
+  } else if (envelope.message_type == "tracker_status_change") {
+    board_.ApplyStatus(*envelope.tracker_id, envelope.notification);
+  }
+}
+
+}  // namespace trackwire::notify

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/broker.h"
+#include "notify/audience.h"
+#include "notify/encode.h"
+#include "socketio/namespace.h"
+#include "tracking/board.h"
+
+namespace trackwire::notify {
+
+struct DispatchCounters {
+  uint64_t dispatched = 0;   ///< entries handed to the shards
+  uint64_t unreadable = 0;   ///< entries that are no envelope: a foreign hand wrote the log
+};
+
+/// Stage 2: follows the log, works out who may see each entry, encodes it once and hands it to the
+/// shards, one batch for each batch of the log.
+///
+/// Lives on the broker's loop, all of it. What it hands over in one call precedes whatever that
+/// loop posts to a shard afterwards; recovery rests on this.
+class Dispatch {
+ public:
+  /// Everything outlives the dispatch. `board` is brought up to date with each entry before the
+  /// entry goes out.
+  Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
+           VisibilityRules rules, EncodeOptions options);
+
+  /// Begins to follow; once.
+  void Start();
+  const DispatchCounters& counters() const { return counters_; }
+
+  /// Who gets an envelope, by what the board knows now.
+  Audience AudienceOf(const ingest::Envelope& envelope) const;
+
+ private:
+  void OnEntries(const std::vector<broker::LogEntryPtr>& entries);
+  void Remember(const ingest::Envelope& envelope);
+
+  broker::Broker& broker_;
+  socketio::Namespace& nsp_;
+  tracking::Board& board_;
+  const VisibilityRules rules_;
+  const EncodeOptions options_;
+  DispatchCounters counters_;
+};
+
+/// An entry of the log was checked when it was accepted; its size is no longer a question.
+inline constexpr size_t kAnySize = ~size_t{0};
+
+}  // namespace trackwire::notify

@@ -1,0 +1,224 @@
+#include "notify/log_recovery.h"
+
+#include <charconv>
+
+#include "base/json_scanner.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "notify/user_session.h"
+
+namespace trackwire::notify {
+namespace {
+
+constexpr size_t kMaxPidBytes = 64;
+constexpr size_t kMaxOffsetBytes = 128;
+
+/// What a record keeps of its client: the public id that others address it by, and who it is.
+std::string RecordValue(const std::string& sid, const std::string& fingerprint) {
+  std::string out = R"({"sid":)";
+  base::AppendJsonString(out, sid);
+  out += R"(,"who":)";
+  base::AppendJsonString(out, fingerprint);
+  return out + "}";
+}
+
+std::string TextMember(base::JsonValue object, std::string_view name) {
+  const auto member = base::FindMember(object, name);
+  if (!member || !member->is_string()) return {};
+  return base::DecodeJsonString(member->text);
+}
+
+}  // namespace
+
+/// One client on its way back. Lives on the broker's loop.
+struct LogRecovery::Attempt {
+  std::string pid;
+  std::string sid;           // of the earlier connection, once known
+  std::string fingerprint;   // of the token presented now
+  std::vector<std::string> rooms;
+  socketio::SocketRef socket;
+  std::shared_ptr<std::atomic<uint64_t>> replayed;
+  broker::LogOffset cursor;  // the client has everything up to here
+  broker::LogOffset target;  // of the reading under way
+  socketio::DeliveryBatch missed;
+  size_t missed_bytes = 0;
+  size_t read_bytes = 0;
+  std::function<void(std::optional<socketio::Resumption>)> done;
+};
+
+LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
+                         const Dispatch& dispatch, Options options)
+    : loop_(loop),
+      broker_(broker),
+      nsp_(nsp),
+      dispatch_(dispatch),
+      options_(options),
+      instance_(base::Base64UrlEncode(base::RandomBytes(9))) {}
+
+void LogRecovery::Save(const socketio::RecoveryRecord& record) {
+  broker_.sessions().Save(
+      {record.pid, OwnerName(record.owner), RecordValue(record.sid, record.data)});
+}
+
+void LogRecovery::Release(const std::string& pid, bool recoverable) {
+  if (recoverable) {
+    broker_.sessions().Expire(pid, options_.window);
+  } else {
+    broker_.sessions().Remove(pid);
+  }
+}
+
+void LogRecovery::Resume(const std::string& pid, const std::string& offset,
+                         const socketio::Socket& socket,
+                         std::function<void(std::optional<socketio::Resumption>)> done) {
+  auto attempt = std::make_shared<Attempt>();
+  attempt->pid = pid;
+  const auth::Identity& identity = IdentityOf(socket);
+  attempt->fingerprint = identity.Fingerprint();
+  attempt->rooms = RoomsOf(identity);
+  attempt->socket = socket.ref();
+  if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
+    attempt->replayed = session->replayed;
+  }
+  attempt->done = std::move(done);
+  const bool sane = pid.size() <= kMaxPidBytes && offset.size() <= kMaxOffsetBytes;
+  const auto cursor = sane ? broker::LogOffset::Parse(offset) : std::nullopt;
+  loop_.Post([this, attempt, cursor] {
+    if (!cursor) return Refuse(attempt, &RecoveryCounters::offset);
+    attempt->cursor = *cursor;
+    broker_.sessions().TakeOver(attempt->pid, OwnerName(attempt->socket),
+                                [this, attempt](std::optional<broker::SessionRecord> record) {
+                                  OnTakenOver(attempt, std::move(record));
+                                });
+  });
+}
+
+void LogRecovery::OnTakenOver(const AttemptPtr& attempt,
+                              std::optional<broker::SessionRecord> record) {
+  if (!record) return Refuse(attempt, &RecoveryCounters::unknown);
+  const auto value = base::ScanJson(record->value);
+  if (!value || !value->is_object()) return Refuse(attempt, &RecoveryCounters::unknown);
+  attempt->sid = TextMember(*value, "sid");
+  if (attempt->sid.empty()) return Refuse(attempt, &RecoveryCounters::unknown);
+  if (TextMember(*value, "who") != attempt->fingerprint) {
+    base::LogWarn("notify", "somebody else's session was to be resumed",
+                  {{"sid", attempt->sid}});
+    GiveBack(attempt, std::move(*record));
+    return;
+  }
+  CloseFormer(attempt, record->owner);
+}
+
+void LogRecovery::GiveBack(const AttemptPtr& attempt, broker::SessionRecord record) {
+  const std::string pid = record.key;
+  const auto former = OwnSocket(record.owner);
+  broker_.sessions().Save(std::move(record));
+  if (!former) {
+    broker_.sessions().Expire(pid, options_.window);
+    return Refuse(attempt, &RecoveryCounters::identity);
+  }
+  // A record whose socket lives keeps living; one that waits for its client keeps waiting.
+  net::Shard* shard = nsp_.shards()[former->shard];
+  shard->Post([this, shard, pid, ref = *former] {
+    if (nsp_.Find(*shard, ref) == nullptr) broker_.sessions().Expire(pid, options_.window);
+  });
+  Refuse(attempt, &RecoveryCounters::identity);
+}
+
+void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
+  const auto former = OwnSocket(former_owner);
+  if (!former) return ReadOn(attempt);
+  net::Shard* shard = nsp_.shards()[former->shard];
+  shard->Post([this, shard, attempt, ref = *former] {
+    if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
+    loop_.Post([this, attempt] { ReadOn(attempt); });
+  });
+}
+
+void LogRecovery::ReadOn(const AttemptPtr& attempt) {
+  broker::NotificationLog& log = broker_.log();
+  attempt->target = log.tail_offset();
+  if (attempt->cursor == attempt->target) return Finish(attempt);
+  log.Read(attempt->cursor, attempt->target, options_.batch_entries, 1u << 20,
+           [this, attempt](Result<std::vector<broker::LogEntryPtr>> entries) {
+             OnRead(attempt, std::move(entries));
+           });
+}
+
+void LogRecovery::OnRead(const AttemptPtr& attempt,
+                         Result<std::vector<broker::LogEntryPtr>> entries) {
+  if (!entries) {
+    const std::string& code = entries.error().code;
+    if (code == "trimmed") return Refuse(attempt, &RecoveryCounters::trimmed);
+    if (code == "epoch") return Refuse(attempt, &RecoveryCounters::offset);
+    base::LogError("notify", "the log could not be read for a returning client",
+                   {{"reason", code}});
+    return Refuse(attempt, &RecoveryCounters::failed);
+  }
+  if (!Collect(*attempt, *entries)) return Refuse(attempt, &RecoveryCounters::limits);
+  attempt->cursor = entries->empty() ? attempt->target : entries->back()->offset;
+  if (attempt->cursor == broker_.log().tail_offset()) return Finish(attempt);
+  // Between batches the loop dispatches what is new and serves other clients.
+  loop_.Post([this, attempt] { ReadOn(attempt); });
+}
+
+bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries) {
+  for (const broker::LogEntryPtr& entry : entries) {
+    attempt.read_bytes += entry->envelope.size();
+    const auto item = cache_.Get(*entry, dispatch_, nsp_.name());
+    if (item->delivery == nullptr || !item->audience.Admits(attempt.rooms, attempt.sid)) continue;
+    attempt.missed_bytes += item->delivery->with_offset->wire().size();
+    attempt.missed.push_back(item->delivery);
+  }
+  return attempt.missed.size() <= options_.max_missed_events &&
+         attempt.missed_bytes <= options_.max_missed_bytes &&
+         attempt.read_bytes <= options_.max_read_bytes;
+}
+
+void LogRecovery::Finish(const AttemptPtr& attempt) {
+  ++counters_.resumed;
+  const std::string owner = OwnerName(attempt->socket);
+  // Anew, because the end of the former owner may have marked the record as waiting.
+  broker_.sessions().Save(
+      {attempt->pid, owner, RecordValue(attempt->sid, attempt->fingerprint)});
+  if (attempt->replayed != nullptr) attempt->replayed->store(attempt->missed.size());
+  socketio::Resumption resumption;
+  resumption.record.pid = attempt->pid;
+  resumption.record.sid = attempt->sid;
+  resumption.record.nsp = nsp_.name();
+  resumption.record.rooms = std::move(attempt->rooms);
+  resumption.record.data = attempt->fingerprint;
+  resumption.record.owner = attempt->socket;
+  resumption.missed = std::move(attempt->missed);
+  attempt->done(std::move(resumption));
+}
+
+void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::* reason) {
+  ++(counters_.*reason);
+  attempt->missed.clear();
+  attempt->done(std::nullopt);
+}
+
+std::string LogRecovery::OwnerName(const socketio::SocketRef& ref) const {
+  return instance_ + "/" + std::to_string(ref.shard) + "." + std::to_string(ref.slot) + "." +
+         std::to_string(ref.generation);
+}
+
+std::optional<socketio::SocketRef> LogRecovery::OwnSocket(std::string_view owner) const {
+  if (owner.substr(0, instance_.size()) != instance_ || owner.size() <= instance_.size()) {
+    return std::nullopt;
+  }
+  uint32_t parts[3] = {};
+  const char* at = owner.data() + instance_.size();
+  const char* end = owner.data() + owner.size();
+  for (uint32_t& part : parts) {
+    if (at == end) return std::nullopt;
+    const auto [rest, error] = std::from_chars(at + 1, end, part);
+    if (error != std::errc()) return std::nullopt;
+    at = rest;
+  }
+  if (at != end || parts[0] >= nsp_.shards().size()) return std::nullopt;
+  return socketio::SocketRef{static_cast<uint16_t>(parts[0]), parts[1], parts[2]};
+}
+
+}  // namespace trackwire::notify

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/broker.h"
+#include "net/loop.h"
+#include "net/shard.h"
+#include "notify/dispatch.h"
+#include "notify/replay_cache.h"
+#include "socketio/recovery.h"
+
+namespace trackwire::notify {
+
+/// Why clients that asked to resume had to start anew, and how many did not.
+struct RecoveryCounters {
+  uint64_t resumed = 0;
+  uint64_t unknown = 0;    ///< no record of that private id, or it has expired
+  uint64_t identity = 0;   ///< the record is somebody else's
+  uint64_t offset = 0;     ///< no offset, or of another log
+  uint64_t trimmed = 0;    ///< what was missed is no longer kept
+  uint64_t limits = 0;     ///< too much was missed
+  uint64_t failed = 0;     ///< the log could not be read
+};
+
+/// Connection state recovery from the notification log.
+///
+/// A record says which client had which socket id and who it was; what was missed is read from the
+/// log by the client's offset. So nothing needs to be written while a connection ends, and a server
+/// that is killed takes nothing with it.
+///
+/// Exactness: deliveries and the end of a resumption leave from one loop, the broker's. The reading
+/// goes on until it has reached the tail of the log as dispatch has delivered it; the comparison
+/// and the answer happen in one turn, so that each entry is either in the answer or delivered
+/// after it, never both and never neither.
+class LogRecovery final : public socketio::Recovery {
+ public:
+  struct Options {
+    std::chrono::milliseconds window = std::chrono::minutes(2);
+    size_t max_missed_events = 20'000;
+    size_t max_missed_bytes = 2'000'000;
+    size_t max_read_bytes = 256u << 20;  ///< of log entries looked at for one client
+    size_t batch_entries = 512;
+  };
+
+  /// Everything outlives it; `loop` is the broker's.
+  LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
+              const Dispatch& dispatch, Options options);
+
+  void Save(const socketio::RecoveryRecord& record) override;
+  void Release(const std::string& pid, bool recoverable) override;
+  void Resume(const std::string& pid, const std::string& offset, const socketio::Socket& socket,
+              std::function<void(std::optional<socketio::Resumption>)> done) override;
+
+  /// The broker's loop. Must be called when the visibility of a tracker has changed.
+  void ForgetAudiences() { cache_.Clear(); }
+  /// The broker's loop.
+  const RecoveryCounters& counters() const { return counters_; }
+
+ private:
+  struct Attempt;
+  using AttemptPtr = std::shared_ptr<Attempt>;
+
+  void OnTakenOver(const AttemptPtr& attempt, std::optional<broker::SessionRecord> record);
+  void GiveBack(const AttemptPtr& attempt, broker::SessionRecord record);
+  void CloseFormer(const AttemptPtr& attempt, const std::string& former_owner);
+  void ReadOn(const AttemptPtr& attempt);
+  void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);
+  bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
+  void Finish(const AttemptPtr& attempt);
+  void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::* reason);
+  std::string OwnerName(const socketio::SocketRef& ref) const;
+  std::optional<socketio::SocketRef> OwnSocket(std::string_view owner) const;
+
+  net::Loop& loop_;
+  broker::Broker& broker_;
+  socketio::Namespace& nsp_;
+  const Dispatch& dispatch_;
+  const Options options_;
+  const std::string instance_;  ///< tells this run of the process from others
+  ReplayCache cache_;
+  RecoveryCounters counters_;
+};
+
+}  // namespace trackwire::notify

@@ -1,0 +1,51 @@
+#include "notify/replay_cache.h"
+
+#include "notify/dispatch.h"
+
+namespace trackwire::notify {
+namespace {
+
+constexpr size_t kOverhead = 512;  // objects around the bytes of one item, roughly
+
+std::shared_ptr<const Replayable> Make(const broker::LogEntry& entry, const Dispatch& dispatch,
+                                       const std::string& nsp) {
+  auto item = std::make_shared<Replayable>();
+  auto envelope = ingest::ParseEnvelope(entry.envelope, kAnySize);
+  if (!envelope) return item;
+  item->audience = dispatch.AudienceOf(*envelope);
+  EncodeOptions options;
+  options.nsp = nsp;
+  options.plain = false;
+  options.conflate = false;
+  item->delivery = MakeDelivery(entry, *envelope, item->audience, options);
+  return item;
+}
+
+}  // namespace
+
+std::shared_ptr<const Replayable> ReplayCache::Get(const broker::LogEntry& entry,
+                                                   const Dispatch& dispatch,
+                                                   const std::string& nsp) {
+  const Key key{entry.offset.ms, entry.offset.seq};
+  const auto found = items_.find(key);
+  if (found != items_.end()) return found->second;
+  auto item = Make(entry, dispatch, nsp);
+  const size_t size = kOverhead + entry.envelope.size();
+  items_.emplace(key, item);
+  by_age_.push_back({key, size});
+  bytes_ += size;
+  while (bytes_ > max_bytes_) {
+    bytes_ -= by_age_.front().bytes;
+    items_.erase(by_age_.front().key);
+    by_age_.pop_front();
+  }
+  return item;
+}
+
+void ReplayCache::Clear() {
+  items_.clear();
+  by_age_.clear();
+  bytes_ = 0;
+}
+
+}  // namespace trackwire::notify

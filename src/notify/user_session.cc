@@ -1,0 +1,158 @@
+#include "notify/user_session.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "auth/token_source.h"
+#include "base/json_scanner.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "notify/audience.h"
+
+namespace trackwire::notify {
+namespace {
+
+void AppendTexts(std::string& out, std::string_view name, const std::vector<std::string>& items,
+                 bool items_are_json) {
+  out += ",\"";
+  out += name;
+  out += "\":[";
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += ',';
+    if (items_are_json) {
+      out += items[i];
+    } else {
+      base::AppendJsonString(out, items[i]);
+    }
+  }
+  out += ']';
+}
+
+bool ContainsIgnoreCase(std::string_view text, std::string_view part) {
+  const auto same = [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+bool AuthSaysNo(std::string_view auth_json) {
+  const auto value = base::ScanJson(auth_json);
+  if (!value || !value->is_object()) return false;
+  const auto wish = base::FindMember(*value, "recovery");
+  return wish && wish->type == base::JsonType::kFalse;
+}
+
+socketio::ConnectError Refusal(const char* code, const char* message) {
+  return {message, std::string(R"({"code":")") + code + "\"}"};
+}
+
+socketio::ConnectError RefusalFor(auth::TokenError error) {
+  if (error == auth::TokenError::kExpired) {
+    return Refusal("token_expired", "The token has expired");
+  }
+  return Refusal("token_invalid", "The token is not valid");
+}
+
+}  // namespace
+
+const auth::Identity& IdentityOf(const socketio::Socket& socket) {
+  static const auth::Identity kAnonymous;
+  const auto* session = dynamic_cast<const UserSession*>(socket.data());
+  return session == nullptr ? kAnonymous : session->identity;
+}
+
+Door::Door(const auth::TokenVerifier& verifier, Options options)
+    : verifier_(verifier), options_(std::move(options)) {}
+
+void Door::Attach(socketio::Namespace& nsp, std::string start_offset) {
+  start_offset_ = std::move(start_offset);
+  nsp.Use([this](socketio::Socket& socket, socketio::Next next) {
+    Authenticate(socket, std::move(next));
+  });
+  nsp.OnConnection([this](socketio::Socket& socket) { Welcome(socket); });
+}
+
+bool Door::TakesPart(const socketio::Socket& socket) const {
+  const socketio::Handshake* handshake = socket.handshake();
+  if (!options_.recovery || handshake == nullptr) return false;
+  if (handshake->query.Find("recovery") == "0" || AuthSaysNo(handshake->auth_json)) return false;
+  const auto agent = handshake->headers.Find("User-Agent");
+  // Python's websocket-client sends an Origin but no name; no browser and no Node program does so.
+  if (!agent) return !handshake->headers.Find("Origin");
+  return std::none_of(options_.plain_agents.begin(), options_.plain_agents.end(),
+                      [&](const std::string& part) { return ContainsIgnoreCase(*agent, part); });
+}
+
+void Door::Authenticate(socketio::Socket& socket, socketio::Next next) {
+  auto session = std::make_unique<UserSession>();
+  const socketio::Handshake& handshake = *socket.handshake();
+  const auto presented = auth::FindToken(handshake.Cookie(options_.cookie), handshake.auth_json,
+                                         handshake.headers);
+  std::optional<socketio::ConnectError> refusal;
+  if (presented) {
+    auto identity = verifier_.Verify(presented->token);
+    if (identity) {
+      session->identity = std::move(*identity);
+    } else {
+      counters_.bad_tokens.fetch_add(1, std::memory_order_relaxed);
+      base::LogWarn("auth", "a token was refused",
+                    {{"reason", auth::ToString(identity.error())},
+                     {"from", presented->source},
+                     {"address", handshake.address}});
+      refusal = RefusalFor(identity.error());
+    }
+  } else {
+    refusal = Refusal("token_missing", "A token is required");
+  }
+  if (options_.require_auth && refusal) {
+    counters_.refused.fetch_add(1, std::memory_order_relaxed);
+    next(std::move(refusal));
+    return;
+  }
+  socket.set_data(std::move(session));
+  next(std::nullopt);
+}
+
+void Door::Welcome(socketio::Socket& socket) {
+  const auth::Identity& identity = IdentityOf(socket);
+  (identity.authenticated ? counters_.signed_in : counters_.anonymous)
+      .fetch_add(1, std::memory_order_relaxed);
+  const std::vector<std::string> rooms = RoomsOf(identity);
+  if (socket.recovered()) {
+    // The rooms of the earlier connection came back with it; the token presented now decides.
+    for (const std::string& room : socket.Rooms()) {
+      if (!std::binary_search(rooms.begin(), rooms.end(), room)) socket.Leave(room);
+    }
+  }
+  for (const std::string& room : rooms) socket.Join(room);
+  if (!socket.pid().empty()) socket.set_recovery_data(identity.Fingerprint());
+  const std::string& last = socket.nsp().last_offset(socket.shard());
+  uint64_t replayed = 0;
+  if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
+    replayed = session->replayed->load();
+  }
+  socket.Emit("session", {SessionJson(identity, socket.recovered(), replayed), {}},
+              last.empty() ? start_offset_ : last);
+}
+
+std::string SessionJson(const auth::Identity& identity, bool recovered, uint64_t replayed) {
+  std::string out = R"({"user":)";
+  if (identity.authenticated && !identity.user.empty()) {
+    base::AppendJsonString(out, identity.user);
+  } else {
+    out += "null";
+  }
+  AppendTexts(out, "roles", identity.roles, false);
+  AppendTexts(out, "permissions", identity.permissions, false);
+  AppendTexts(out, "clients", identity.clients, true);
+  out += R"(,"expires_at":)";
+  if (identity.expires_at) {
+    base::AppendJsonString(out, base::FormatTime(*identity.expires_at));
+  } else {
+    out += "null";
+  }
+  out += std::string(R"(,"recovered":)") + (recovered ? "true" : "false");
+  return out + R"(,"replayed":)" + std::to_string(recovered ? replayed : 0) + "}";
+}
+
+}  // namespace trackwire::notify

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/identity.h"
+#include "auth/token.h"
+#include "socketio/namespace.h"
+#include "socketio/socket.h"
+
+namespace trackwire::notify {
+
+/// What a socket's program side knows: who sits there. Belongs to the socket's shard.
+struct UserSession final : socketio::SocketData {
+  auth::Identity identity;
+  /// How many missed events were sent to a client that came back; written by recovery before the
+  /// socket's shard goes on, hence shared.
+  std::shared_ptr<std::atomic<uint64_t>> replayed = std::make_shared<std::atomic<uint64_t>>(0);
+};
+
+/// The identity of a socket that passed the door; anonymous before.
+const auth::Identity& IdentityOf(const socketio::Socket& socket);
+
+/// Counts of one process, written on all shards.
+struct DoorCounters {
+  std::atomic<uint64_t> anonymous{0};
+  std::atomic<uint64_t> signed_in{0};
+  std::atomic<uint64_t> bad_tokens{0};
+  std::atomic<uint64_t> refused{0};
+};
+
+/// Lets sockets in: finds and checks the token, puts the socket into the rooms of its identity and
+/// tells the client who it is (`session`).
+///
+/// Shard threads, after Attach().
+class Door {
+ public:
+  struct Options {
+    bool require_auth = false;
+    std::string cookie = "access_token";
+    bool recovery = true;
+    /// User agents, by a part of their name, whose handlers would break on an extra argument.
+    std::vector<std::string> plain_agents;
+  };
+
+  /// `verifier` outlives the door.
+  Door(const auth::TokenVerifier& verifier, Options options);
+
+  /// Sets the handlers of `nsp`; before the server starts. `start_offset` is where the log stood
+  /// when dispatch began: the place of sockets on shards that delivered nothing yet.
+  void Attach(socketio::Namespace& nsp, std::string start_offset);
+  /// Whether a client takes part in recovery: unless its handshake says `recovery=0`, its auth
+  /// object `"recovery": false`, or its user agent is on the list.
+  bool TakesPart(const socketio::Socket& socket) const;
+  const DoorCounters& counters() const { return counters_; }
+
+ private:
+  void Authenticate(socketio::Socket& socket, socketio::Next next);
+  void Welcome(socketio::Socket& socket);
+
+  const auth::TokenVerifier& verifier_;
+  const Options options_;
+  std::string start_offset_;
+  DoorCounters counters_;
+};
+
+/// The payload of `session`.
+std::string SessionJson(const auth::Identity& identity, bool recovered, uint64_t replayed);
+
+}  // namespace trackwire::notify

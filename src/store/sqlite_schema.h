@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+
+namespace trackwire::store {
+
+/// The steps of the schema in order: what is released is never changed, only added to.
+///
+/// Ids stand as their JSON text, so that 7 and "7" stay apart. Times are milliseconds since the
+/// epoch. The latest position has a table of its own, so that a snapshot reads nothing else.
+inline constexpr std::array<const char*, 1> kSqliteSchema{R"sql(
+  CREATE TABLE clients(
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE trackers(
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL,
+    client_id TEXT,
+    is_public INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    offline_after_s INTEGER NOT NULL,
+    attributes TEXT NOT NULL
+  );
+  CREATE TABLE statuses(
+    tracker INTEGER PRIMARY KEY REFERENCES trackers(no),
+    connectivity INTEGER NOT NULL,
+    motion INTEGER NOT NULL,
+    connectivity_since INTEGER NOT NULL,
+    motion_since INTEGER NOT NULL
+  );
+  CREATE TABLE positions(
+    tracker INTEGER NOT NULL,
+    fix_time INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    latitude REAL NOT NULL,
+    longitude REAL NOT NULL,
+    altitude REAL, accuracy REAL, speed REAL, course REAL, heading REAL, battery REAL,
+    valid INTEGER,
+    motion INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    PRIMARY KEY(tracker, fix_time)
+  ) WITHOUT ROWID;
+  CREATE INDEX positions_by_time ON positions(fix_time);
+  CREATE TABLE latest_positions(
+    tracker INTEGER PRIMARY KEY,
+    fix_time INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    latitude REAL NOT NULL,
+    longitude REAL NOT NULL,
+    altitude REAL, accuracy REAL, speed REAL, course REAL, heading REAL, battery REAL,
+    valid INTEGER,
+    motion INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    seen_at INTEGER NOT NULL
+  );
+  CREATE TABLE outbox(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL,
+    envelope TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  );
+)sql"};
+
+}  // namespace trackwire::store

@@ -1,0 +1,200 @@
+#include "tracking/board.h"
+
+#include <set>
+
+#include "base/json_scanner.h"
+#include "base/text.h"
+
+namespace trackwire::tracking {
+namespace {
+
+std::optional<std::string> TextMember(base::JsonValue object, std::string_view name) {
+  const auto member = base::FindMember(object, name);
+  if (!member || !member->is_string()) return std::nullopt;
+  return base::DecodeJsonString(member->text);
+}
+
+std::optional<WallTime> TimeMember(base::JsonValue object, std::string_view name) {
+  const auto text = TextMember(object, name);
+  if (!text) return std::nullopt;
+  return base::ParseTime(*text);
+}
+
+std::optional<base::JsonValue> ScanObject(std::string_view json) {
+  const auto value = base::ScanJson(json);
+  if (!value || !value->is_object()) return std::nullopt;
+  return *value;
+}
+
+std::optional<Motion> MotionFrom(std::string_view text) {
+  for (const Motion motion : {Motion::kUnknown, Motion::kMoving, Motion::kStopped}) {
+    if (text == ToString(motion)) return motion;
+  }
+  return std::nullopt;
+}
+
+std::optional<Connectivity> ConnectivityFrom(std::string_view text) {
+  for (const Connectivity connectivity :
+       {Connectivity::kUnknown, Connectivity::kOnline, Connectivity::kOffline}) {
+    if (text == ToString(connectivity)) return connectivity;
+  }
+  return std::nullopt;
+}
+
+/// `{"id":…,"name":…` and so on, the object left open.
+std::string Head(const Tracker& tracker) {
+  std::string out = "{\"id\":" + tracker.id.ToJson() + ",\"name\":";
+  base::AppendJsonString(out, tracker.name);
+  out += ",\"category\":";
+  base::AppendJsonString(out, tracker.category);
+  if (tracker.client_id) out += ",\"client_id\":" + tracker.client_id->ToJson();
+  if (!tracker.attributes_json.empty()) out += ",\"attributes\":" + tracker.attributes_json;
+  return out;
+}
+
+void AppendAxis(std::string& out, std::string_view axis, const char* status, WallTime since) {
+  out += '"';
+  out += axis;
+  out += "\":\"";
+  out += status;
+  out += '"';
+  if (since == WallTime{}) return;
+  out += ",\"";
+  out += axis;
+  out += "_since\":\"";
+  out += base::FormatTime(since);
+  out += '"';
+}
+
+std::string StatusMember(const Status& status) {
+  std::string out = ",\"status\":{";
+  AppendAxis(out, "connectivity", ToString(status.connectivity), status.connectivity_since);
+  out += ',';
+  AppendAxis(out, "motion", ToString(status.motion), status.motion_since);
+  out += '}';
+  return out;
+}
+
+void AppendSeparator(std::string& out) {
+  if (out.back() != '[') out += ',';
+}
+
+}  // namespace
+
+Board::Entry* Board::FindEntry(const Id& id) {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const Tracker* Board::Find(const Id& id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second.tracker;
+}
+
+void Board::Upsert(const std::vector<Client>& clients, const std::vector<TrackerState>& states) {
+  for (const Client& client : clients) clients_[client.id] = client;
+  for (const TrackerState& state : states) {
+    Entry& entry = entries_[state.tracker.id];
+    entry.tracker = state.tracker;
+    entry.head = Head(state.tracker);
+    if (state.status.connectivity_since > entry.status.connectivity_since) {
+      entry.status.connectivity = state.status.connectivity;
+      entry.status.connectivity_since = state.status.connectivity_since;
+    }
+    if (state.status.motion_since > entry.status.motion_since) {
+      entry.status.motion = state.status.motion;
+      entry.status.motion_since = state.status.motion_since;
+    }
+    entry.status_json = StatusMember(entry.status);
+    if (state.latest && state.latest->fix.fix_time > entry.fix_time) {
+      entry.position_json = ToJson(*state.latest, true);
+      entry.fix_time = state.latest->fix.fix_time;
+    }
+  }
+}
+
+bool Board::ApplyLocation(const Id& id, std::string_view notification_json) {
+  Entry* entry = FindEntry(id);
+  if (entry == nullptr) return false;
+  const auto object = ScanObject(notification_json);
+  if (!object) return false;
+  const auto fix_time = TimeMember(*object, "fix_time");
+  if (!fix_time || *fix_time < entry->fix_time) return false;
+  entry->fix_time = *fix_time;
+  entry->position_json = object->text;
+  return true;
+}
+
+bool Board::ApplyStatus(const Id& id, std::string_view notification_json) {
+  Entry* entry = FindEntry(id);
+  if (entry == nullptr) return false;
+  const auto object = ScanObject(notification_json);
+  if (!object) return false;
+  const auto axis = TextMember(*object, "axis");
+  const auto status = TextMember(*object, "status");
+  if (!axis || !status) return false;
+  const WallTime since = TimeMember(*object, "since").value_or(WallTime{});
+  if (*axis == "motion") {
+    const auto motion = MotionFrom(*status);
+    if (!motion || since < entry->status.motion_since) return false;
+    entry->status.motion = *motion;
+    entry->status.motion_since = since;
+    entry->status_json = StatusMember(entry->status);
+    return true;
+  }
+  const auto connectivity = ConnectivityFrom(*status);
+  if (*axis != "connectivity" || !connectivity) return false;
+  if (since < entry->status.connectivity_since) return false;
+  entry->status.connectivity = *connectivity;
+  entry->status.connectivity_since = since;
+  entry->status_json = StatusMember(entry->status);
+  return true;
+}
+
+std::string Board::SnapshotJson(std::string_view offset, WallTime server_time,
+                                const Visible& visible) const {
+  std::string trackers = "[";
+  trackers.reserve(2 + entries_.size() * 640);
+  std::set<Id> seen_clients;
+  for (const auto& [id, entry] : entries_) {
+    if (visible && !visible(entry.tracker)) continue;
+    AppendSeparator(trackers);
+    trackers += entry.head;
+    trackers += entry.status_json;
+    if (!entry.position_json.empty()) {
+      trackers += ",\"position\":";
+      trackers += entry.position_json;
+    }
+    trackers += '}';
+    if (entry.tracker.client_id) seen_clients.insert(*entry.tracker.client_id);
+  }
+  std::string out = "{\"offset\":";
+  out.reserve(trackers.size() + 1024);
+  base::AppendJsonString(out, offset);
+  out += ",\"server_time\":\"" + base::FormatTime(server_time) + "\",\"clients\":[";
+  for (const Id& id : seen_clients) {
+    const auto client = clients_.find(id);
+    if (client == clients_.end()) continue;
+    AppendSeparator(out);
+    out += "{\"id\":" + id.ToJson() + ",\"name\":";
+    base::AppendJsonString(out, client->second.name);
+    out += '}';
+  }
+  out += "],\"trackers\":";
+  out += trackers;
+  out += "]}";
+  return out;
+}
+
+std::string Board::PositionsJson(const Visible& visible) const {
+  std::string out = "[";
+  for (const auto& [id, entry] : entries_) {
+    if (entry.position_json.empty() || (visible && !visible(entry.tracker))) continue;
+    AppendSeparator(out);
+    out += entry.position_json;
+  }
+  out += ']';
+  return out;
+}
+
+}  // namespace trackwire::tracking

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "tracking/tracker.h"
+
+namespace trackwire::tracking {
+
+/// The picture of all trackers as of one place in the notification log, kept in memory.
+///
+/// Whoever follows the log applies each event here before passing it on; so a snapshot and the
+/// offset it is given belong together, and nothing falls between snapshot and stream.
+/// One thread owns it.
+class Board {
+ public:
+  using Visible = std::function<bool(const Tracker&)>;
+
+  /// Adds or replaces clients and trackers. A position or status newer than the one in a given
+  /// state stays.
+  void Upsert(const std::vector<Client>& clients, const std::vector<TrackerState>& states);
+
+  /// Valid until the next Upsert().
+  const Tracker* Find(const Id& id) const;
+  size_t size() const { return entries_.size(); }
+
+  /// Keeps the object of a tracker_location_updated, byte for byte. False when the tracker is not
+  /// known, or its position is newer, or the object has no valid `fix_time`.
+  bool ApplyLocation(const Id& id, std::string_view notification_json);
+  /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
+  /// missing or wrong.
+  bool ApplyStatus(const Id& id, std::string_view notification_json);
+
+  /// The body of `GET /api/trackers`: `{"offset", "server_time", "clients", "trackers"}` with what
+  /// `visible` lets through and the clients of those. Provider and external id never show.
+  std::string SnapshotJson(std::string_view offset, WallTime server_time,
+                           const Visible& visible) const;
+  /// The latest positions alone, an array, as `subscribe` answers them; trackers without a position
+  /// are left out.
+  std::string PositionsJson(const Visible& visible) const;
+
+ private:
+  struct Entry {
+    Tracker tracker;
+    std::string head;           ///< the members that seldom change, as JSON
+    Status status;
+    std::string status_json;    ///< as the snapshot has it
+    std::string position_json;  ///< empty: never heard
+    WallTime fix_time{};
+  };
+
+  Entry* FindEntry(const Id& id);
+
+  std::map<Id, Client> clients_;
+  std::map<Id, Entry> entries_;
+};
+
+}  // namespace trackwire::tracking

@@ -1,0 +1,120 @@
+#include "broker/embedded/embedded_broker.h"
+
+#include <sqlite3.h>
+
+#include <fstream>
+
+#include "tests/broker/backends.h"
+
+namespace trackwire::broker {
+namespace {
+
+class EmbeddedBrokerTest : public testing::Test {
+ protected:
+  void SetUp() override { loop_.Start(); }
+  void TearDown() override {
+    broker_.reset();
+    loop_.Stop();
+  }
+  Result<std::vector<Appended>> Append(const std::string& text) {
+    return test::Await<Result<std::vector<Appended>>>([&](auto done) {
+      broker_->log().Append({{text, "", {}}}, [done](auto result) { done(std::move(result)); });
+    });
+  }
+  bool Open(EmbeddedOptions options) {
+    auto opened = OpenEmbeddedBroker(std::move(options), loop_, clock_);
+    if (!opened) {
+      error_ = opened.error();
+      return false;
+    }
+    broker_ = std::move(*opened);
+    return true;
+  }
+  bool Ready() {
+    bool ready = false;
+    loop_.Run([&] { ready = broker_->health().ready; });
+    return ready;
+  }
+
+  test::TempDir directory_;
+  net::Loop loop_{"control"};
+  test::SharedClock clock_;
+  std::unique_ptr<Broker> broker_;
+  Error error_;
+};
+
+TEST_F(EmbeddedBrokerTest, ASecondProcessIsRefused) {
+  EmbeddedOptions options;
+  options.path = directory_.File("b.db");
+  ASSERT_TRUE(Open(options));
+  const auto second = OpenEmbeddedBroker(options, loop_, clock_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, "in_use");
+  broker_.reset();
+  EXPECT_TRUE(Open(options));
+}
+
+TEST_F(EmbeddedBrokerTest, SaysWhyAFileCannotBeOpened) {
+  EmbeddedOptions options;
+  options.path = directory_.File("missing/b.db");
+  EXPECT_FALSE(Open(options));
+  EXPECT_EQ(error_.code, "cannot_open");
+  options.path = directory_.File("text.db");
+  std::ofstream(options.path) << std::string(5000, 'x');
+  EXPECT_FALSE(Open(options));
+  EXPECT_EQ(error_.code, "corrupt");
+}
+
+TEST_F(EmbeddedBrokerTest, InMemoryReadsWhatLeftTheWindow) {
+  EmbeddedOptions options;
+  options.max_memory_bytes = 0;
+  ASSERT_TRUE(Open(options));
+  LogOffset start;
+  loop_.Run([&] { start = broker_->log().tail_offset(); });
+  ASSERT_TRUE(Append("a"));
+  const LogOffset end = (*Append("b"))[0].offset;
+  const auto found = test::Await<Result<std::vector<LogEntryPtr>>>([&](auto done) {
+    loop_.Post([=, this] {
+      broker_->log().Read(start, end, 10, 1000, [done](auto r) { done(std::move(r)); });
+    });
+  });
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ((*found)[1]->envelope, "b");
+}
+
+TEST_F(EmbeddedBrokerTest, EveryFreshLogHasAnEpochOfItsOwn) {
+  ASSERT_TRUE(Open({}));
+  const std::string first = (*Append("a"))[0].offset.epoch;
+  broker_.reset();
+  ASSERT_TRUE(Open({}));
+  EXPECT_NE((*Append("a"))[0].offset.epoch, first);
+}
+
+TEST_F(EmbeddedBrokerTest, FailingStorageIsSaidAndGotOver) {
+  EmbeddedOptions options;
+  options.path = directory_.File("b.db");
+  ASSERT_TRUE(Open(options));
+  ASSERT_TRUE(Append("a"));
+  // A second connection takes the table away: every write fails as a broken disk would.
+  sqlite3* vandal = nullptr;
+  ASSERT_EQ(sqlite3_open(options.path.c_str(), &vandal), SQLITE_OK);
+  sqlite3_busy_timeout(vandal, 10'000);
+  ASSERT_EQ(sqlite3_exec(vandal, "ALTER TABLE log RENAME TO hidden", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  EXPECT_EQ(Append("b").error().code, "unavailable");
+  EXPECT_FALSE(Ready());
+  broker_->sessions().Save({"pid", "owner", "kept"});
+  ASSERT_EQ(sqlite3_exec(vandal, "ALTER TABLE hidden RENAME TO log", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(vandal);
+  EXPECT_TRUE(Append("c"));
+  EXPECT_TRUE(Ready());
+  broker_.reset();
+  ASSERT_TRUE(Open(options));
+  EXPECT_TRUE(test::Await<std::optional<SessionRecord>>(
+      [&](auto done) { broker_->sessions().TakeOver("pid", "x", done); }));
+}
+
+}  // namespace
+}  // namespace trackwire::broker

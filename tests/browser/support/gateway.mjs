@@ -1,0 +1,135 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const kBinary = path.resolve(kRepository, process.env.TRACKWIRE_BIN ?? 'build/release/trackwire');
+const kStartMs = 60_000;
+
+const run = promisify(execFile);
+
+const kEnvironment = {
+  TRACKWIRE_WEB_ROOT: path.resolve(kRepository, 'build/release/web'),
+  ...process.env,
+  // The tests make trackers appear that the store does not know.
+  TRACKWIRE_VISIBILITY_UNKNOWN_TRACKERS: 'public',
+};
+
+/** Starts `trackwire serve --demo` in a directory of its own and waits until it listens. */
+export async function startGateway() {
+  if (!existsSync(kBinary)) throw new Error(`no gateway at ${kBinary}: build it first`);
+  const directory = await mkdtemp(path.join(tmpdir(), 'trackwire-browser-'));
+  const child = spawn(kBinary, ['serve', '--demo', '--listen', '127.0.0.1:0'], {
+    cwd: directory,
+    env: kEnvironment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = [];
+  child.stderr.on('data', (chunk) => {
+    output.push(String(chunk));
+    if (output.length > 200) output.shift();
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const url = await listeningUrl(child, exited, output);
+  const { stdout } = await run(kBinary, ['token', '--sub', 'test', '--role', 'admin'], {
+    cwd: directory,
+    env: kEnvironment,
+  });
+  const token = stdout.trim();
+
+  return {
+    url,
+    port: Number(new URL(url).port),
+
+    /** Puts notifications into the pipeline, as a publisher would. */
+    async publish(envelopes) {
+      const response = await fetch(`${url}/api/notifications`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(envelopes),
+      });
+      if (!response.ok) {
+        throw new Error(
+          `notifications were answered with ${response.status}: ${await response.text()}`,
+        );
+      }
+      await response.arrayBuffer();
+    },
+
+    async trackers() {
+      const response = await fetch(`${url}/api/trackers`);
+      return response.json();
+    },
+
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function listeningUrl(child, exited, output) {
+  return new Promise((resolve, reject) => {
+    const fail = (reason) => reject(new Error(`${reason}\n${output.join('')}`));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('the gateway did not listen in time');
+    }, kStartMs);
+    exited.then((code) => fail(`the gateway ended with ${code}`));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output.push(`${line}\n`);
+      const match = /listening (http:\/\/\S+)/.exec(line);
+      if (!match) return;
+      clearTimeout(timer);
+      resolve(match[1]);
+    });
+  });
+}
+
+/** An envelope with a position, one minute ahead so that the demo's own fixes stay behind it. */
+export function located(id, latitude, longitude, extra = {}) {
+  return {
+    message_type: 'tracker_location_updated',
+    tracker_id: id,
+    notification: {
+      tracker_id: id,
+      latitude,
+      longitude,
+      fix_time: new Date(Date.now() + 60_000).toISOString(),
+      ...extra,
+    },
+  };
+}
+
+/** An envelope with a change of status on one axis. */
+export function changed(id, axis, status) {
+  const since = new Date(Date.now() + 60_000).toISOString();
+  return {
+    message_type: 'tracker_status_change',
+    tracker_id: id,
+    notification: {
+      tracker_id: id,
+      axis,
+      status,
+      previous_status: 'unknown',
+      reason: 'test',
+      since,
+      timestamp: since,
+    },
+  };
+}
+
+/** Envelopes that make a tracker appear, online and moving or stopped. */
+export function appeared(id, latitude, longitude, motion, extra = {}) {
+  return [
+    located(id, latitude, longitude, extra),
+    changed(id, 'connectivity', 'online'),
+    changed(id, 'motion', motion),
+  ];
+}

@@ -1,0 +1,34 @@
+// Debian's python-socketio, driven by python/client.py.
+
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {describe, it} from 'node:test';
+import {useServer} from '../lib/server.mjs';
+import {within} from '../lib/wait.mjs';
+
+const script = fileURLToPath(new URL('../python/client.py', import.meta.url));
+
+describe('python-socketio', () => {
+  const server = useServer('--ping-interval-ms', '300', '--ping-timeout-ms', '5000');
+
+  for (const way of ['polling', 'websocket', 'upgrade']) {
+    it(`by ${way}`, async () => {
+      const python = spawn(
+          '/usr/bin/python3', ['-B', script, `${server.port}`, way],
+          {stdio: ['ignore', 'pipe', 'pipe']});
+      let output = '';
+      for (const stream of [python.stdout, python.stderr]) {
+        stream.on('data', (text) => { output += text; });
+      }
+      try {
+        const code = await within(
+            new Promise((resolve) => python.once('close', resolve)), 'the script to end', 60000);
+        assert.equal(code, 0, output);
+        assert.match(output, /: well\n$/);
+      } finally {
+        python.kill('SIGKILL');
+      }
+    });
+  }
+});

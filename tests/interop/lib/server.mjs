@@ -1,0 +1,105 @@
+// Starts and stops the server under test: one process a test group, on a port of its own.
+
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {after, before} from 'node:test';
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** True while the tests are being checked against npm's server instead of judging ours. */
+export const isReference = process.env.INTEROP_SERVER === 'reference';
+
+/** How many shards the server under test runs on. */
+export const threads = process.env.INTEROP_THREADS ?? '1';
+
+/** Heartbeats so slow that no test meets one by accident. */
+export const calm = ['--ping-interval-ms', '60000', '--ping-timeout-ms', '60000'];
+
+const sanitizerReport = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
+
+function command() {
+  if (isReference) return [process.execPath, join(here, 'reference.mjs')];
+  const build = process.env.TRACKWIRE_BUILD_DIR ?? join(here, '..', '..', 'build', 'release');
+  const program = join(build, 'examples', 'conformance');
+  assert.ok(existsSync(program), `${program} is not built`);
+  return [program];
+}
+
+/** Starts a server with `flags` and waits until it listens. The caller stops it. */
+export async function startServer(...flags) {
+  const [program, ...first] = command();
+  const all = [...first, '--threads', threads, ...flags];
+  if (!flags.includes('--port')) all.push('--port', '0');
+  const child = spawn(program, all, {stdio: ['ignore', 'pipe', 'pipe']});
+  const server = new RunningServer(child);
+  await server.listening();
+  return server;
+}
+
+/** One server for all tests of the enclosing suite; its `port` is there once they run. */
+export function useServer(...flags) {
+  const used = {server: undefined, get port() { return this.server.port; }};
+  before(async () => {
+    used.server = await startServer(...flags);
+  });
+  after(async () => {
+    assert.ok(used.server.alive, `the server died: ${used.server.errors}`);
+    await used.server.stop();
+  });
+  return used;
+}
+
+class RunningServer {
+  #child;
+  #exit;
+  #output = '';
+  errors = '';
+  port = 0;
+
+  constructor(child) {
+    this.#child = child;
+    this.#exit = new Promise((resolve) => child.once('close', resolve));
+    child.stderr.on('data', (text) => {
+      this.errors = (this.errors + text).slice(-20000);
+    });
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  get alive() {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async listening() {
+    const ready = new Promise((resolve, reject) => {
+      this.#child.stdout.on('data', (text) => {
+        this.#output = (this.#output + text).slice(-20000);
+        const match = /listening http:\/\/127\.0\.0\.1:(\d+)/.exec(this.#output);
+        if (match) resolve(Number(match[1]));
+      });
+      this.#child.once('error', reject);
+      this.#child.once('exit', (code) => reject(new Error(`exit ${code}: ${this.errors}`)));
+    });
+    this.port = await ready;
+  }
+
+  /** Ends the process as a crash would: no chance to say anything to anybody. */
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  /** Asks the process to end, insists if it does not, and reads what sanitizers had to say. */
+  async stop() {
+    this.#child.kill('SIGTERM');
+    const insist = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
+    await this.#exit;
+    clearTimeout(insist);
+    assert.doesNotMatch(this.errors, sanitizerReport);
+  }
+}

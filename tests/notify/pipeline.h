@@ -1,0 +1,203 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/token.h"
+#include "base/json_scanner.h"
+#include "broker/embedded/embedded_broker.h"
+#include "notify/dispatch.h"
+#include "notify/intake.h"
+#include "notify/log_recovery.h"
+#include "notify/user_session.h"
+#include "socketio/server.h"
+#include "tests/engineio/raw_client.h"
+#include "tests/engineio/test_shards.h"
+#include "tests/support/await.h"
+#include "tests/support/temp_dir.h"
+
+namespace trackwire::notify {
+
+/// The pipeline from intake to real clients over loopback, around the real embedded broker.
+class Pipeline {
+ public:
+  struct Options {
+    uint16_t shards = 2;
+    VisibilityRules rules;
+    Door::Options door;
+    LogRecovery::Options recovery;
+    broker::EmbeddedOptions broker;
+    net::OutQueue::Limits out;
+  };
+
+  explicit Pipeline(Options options) : shards_(options.shards, options.out) {
+    auto opened = broker::OpenEmbeddedBroker(options.broker, loop_, clock());
+    EXPECT_TRUE(opened) << opened.error().detail;
+    broker_ = std::move(*opened);
+    loop_.Start();
+    intake_loop_.Start();
+    server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
+    nsp_ = &server_->Of("/");
+    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, options.rules, EncodeOptions());
+    door_ = std::make_unique<Door>(verifier_, options.door);
+    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_,
+                                              options.recovery);
+    server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
+      return door_->TakesPart(socket);
+    });
+    std::string start;
+    loop_.Run([&] {
+      dispatch_->Start();
+      start = broker_->log().tail_offset().ToString();
+    });
+    door_->Attach(*nsp_, start);
+    intake_ = std::make_unique<Intake>(intake_loop_, *broker_, Intake::Options());
+    shards_.Listen("/socket.io/", server_->handler());
+  }
+  Pipeline() : Pipeline(Options()) {}
+  ~Pipeline() {
+    intake_loop_.Stop();
+    shards_.Stop();
+    test::Await<bool>([this](std::function<void(bool)> done) {
+      loop_.Post([this, done] { broker_->Shutdown([done] { done(true); }); });
+    });
+    loop_.Stop();
+  }
+
+  static const Clock& clock() { return Clock::System(); }
+  uint16_t port() const { return shards_.port(); }
+  broker::Broker& broker() { return *broker_; }
+  const Intake& intake() const { return *intake_; }
+
+  /// Puts a body in and waits until it is stored.
+  Result<IntakeAnswer> Take(const std::string& body) {
+    auto answer = test::Await<std::shared_ptr<Result<IntakeAnswer>>>(
+        [&](std::function<void(std::shared_ptr<Result<IntakeAnswer>>)> done) {
+          intake_->Take(body, [done](Result<IntakeAnswer> result) {
+            done(std::make_shared<Result<IntakeAnswer>>(std::move(result)));
+          });
+        });
+    return std::move(*answer);
+  }
+  /// Publishes an event without an address; its offset.
+  std::string Say(const std::string& type, int number, const std::string& more = "") {
+    auto answer = Take("{\"message_type\":\"" + type + "\",\"notification\":{\"n\":" +
+                       std::to_string(number) + "}" + more + "}");
+    EXPECT_TRUE(answer);
+    return answer ? answer->results.front().offset : "";
+  }
+  void Know(const tracking::Tracker& tracker) {
+    loop_.Run([&] {
+      tracking::TrackerState state;
+      state.tracker = tracker;
+      board_.Upsert({}, {state});
+      recovery_->ForgetAudiences();
+    });
+  }
+  RecoveryCounters recovery_counters() {
+    RecoveryCounters out;
+    loop_.Run([&] { out = recovery_->counters(); });
+    return out;
+  }
+  std::string Token(const std::string& user, std::vector<std::string> roles = {},
+                    std::vector<std::string> clients = {}) const {
+    auth::TokenRequest request;
+    request.subject = user;
+    request.roles = std::move(roles);
+    request.clients = std::move(clients);
+    request.issued_at = clock().WallNow();
+    request.expires_at = request.issued_at + std::chrono::hours(1);
+    return auth::MakeToken(request, *key_);
+  }
+
+ private:
+  net::Loop loop_{"control"};
+  net::Loop intake_loop_{"intake"};
+  std::shared_ptr<const auth::SecretKey> key_ = std::make_shared<auth::SecretKey>(
+      "a secret for the tests of the pipeline",
+      std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
+  auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), clock()};
+  testing::TestShards shards_;
+  std::unique_ptr<broker::Broker> broker_;
+  tracking::Board board_;
+  std::unique_ptr<socketio::Server> server_;
+  socketio::Namespace* nsp_ = nullptr;
+  std::unique_ptr<Dispatch> dispatch_;
+  std::unique_ptr<Door> door_;
+  std::unique_ptr<LogRecovery> recovery_;
+  std::unique_ptr<Intake> intake_;
+};
+
+/// A Socket.IO client over a WebSocket that keeps what a real one would: sid, pid, last offset.
+class Guest {
+ public:
+  explicit Guest(uint16_t port, const std::string& token = "", const std::string& auth = "")
+      : port_(port), token_(token) {
+    Open(auth);
+  }
+
+  /// The next event as `name{args}` without the offset, which is remembered.
+  std::string Next() {
+    const std::string text = websocket_->ReadText();
+    if (text.substr(0, 2) != "42") return text;
+    const auto value = base::ScanJson(std::string_view(text).substr(2));
+    EXPECT_TRUE(value) << text;
+    base::JsonArrayReader items(*value);
+    std::string out = base::DecodeJsonString(items.Next()->text);
+    while (auto item = items.Next()) {
+      if (item->is_string()) {
+        offset_ = base::DecodeJsonString(item->text);
+      } else {
+        out += std::string(item->text);
+      }
+    }
+    return out;
+  }
+  /// Leaves without a word.
+  void Cut() { websocket_->Cut(); }
+  /// Comes back with what it remembers; the payload of `session`.
+  void Return() {
+    Open(",\"pid\":\"" + pid_ + "\",\"offset\":\"" + offset_ + "\"");
+  }
+  void Return(const std::string& offset) {
+    Open(",\"pid\":\"" + pid_ + "\",\"offset\":\"" + offset + "\"");
+  }
+  void set_token(std::string token) { token_ = std::move(token); }
+
+  const std::string& sid() const { return sid_; }
+  const std::string& pid() const { return pid_; }
+  const std::string& offset() const { return offset_; }
+  const std::string& connect_answer() const { return answer_; }
+
+ private:
+  void Open(const std::string& more) {
+    websocket_ = std::make_unique<testing::WsClient>(port_,
+                                                     "/socket.io/?EIO=4&transport=websocket");
+    ASSERT_TRUE(websocket_->open());
+    ASSERT_EQ(websocket_->ReadText().substr(0, 2), "0{");
+    websocket_->Send("40{\"token\":\"" + token_ + "\"" + more + "}");
+    answer_ = websocket_->ReadText();
+    if (answer_.substr(0, 2) != "40") return;
+    const auto value = base::ScanJson(std::string_view(answer_).substr(2));
+    ASSERT_TRUE(value) << answer_;
+    sid_ = Text(*value, "sid");
+    pid_ = Text(*value, "pid");
+  }
+  static std::string Text(base::JsonValue object, std::string_view name) {
+    const auto member = base::FindMember(object, name);
+    return member ? base::DecodeJsonString(member->text) : "";
+  }
+
+  uint16_t port_;
+  std::string token_;
+  std::unique_ptr<testing::WsClient> websocket_;
+  std::string answer_;
+  std::string sid_;
+  std::string pid_;
+  std::string offset_;
+};
+
+}  // namespace trackwire::notify

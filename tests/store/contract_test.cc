@@ -1,0 +1,314 @@
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+
+#include "store/store.h"
+#include "tests/support/temp_dir.h"
+
+namespace trackwire::store {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Client;
+using tracking::Connectivity;
+using tracking::Id;
+using tracking::Motion;
+using tracking::Position;
+using tracking::Tracker;
+
+const WallTime kNow{std::chrono::milliseconds(1'700'000'000'000)};
+
+/// Storage of its own, which can be opened again.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual Result<std::unique_ptr<Store>> Open() = 0;
+};
+
+class SqliteBackend final : public Backend {
+ public:
+  Result<std::unique_ptr<Store>> Open() override {
+    return OpenStore("sqlite://" + directory_.File("trackwire.db"));
+  }
+
+ private:
+  test::TempDir directory_;
+};
+
+using MakeBackend = std::unique_ptr<Backend> (*)();
+
+/// The promises of store.h, kept by every implementation.
+class StoreContract : public testing::TestWithParam<MakeBackend> {
+ protected:
+  void SetUp() override {
+    backend_ = GetParam()();
+    Reopen();
+  }
+  void Reopen() {
+    store_.reset();
+    auto opened = backend_->Open();
+    ASSERT_TRUE(opened) << opened.error().detail;
+    store_ = std::move(*opened);
+  }
+  static Tracker SomeTracker(Id id) {
+    Tracker tracker;
+    tracker.id = std::move(id);
+    tracker.name = "Sea Breeze";
+    tracker.category = "cargo";
+    return tracker;
+  }
+  void Register(std::vector<Tracker> trackers) { ASSERT_TRUE(store_->UpsertTrackers(trackers)); }
+  static Position At(const Id& id, std::chrono::milliseconds after, double latitude = 1) {
+    Position position;
+    position.tracker_id = id;
+    position.fix.place = {latitude, 2};
+    position.fix.fix_time = kNow + after;
+    position.received_at = kNow + after + 5ms;
+    return position;
+  }
+  WriteOutcome Write(std::vector<Position> positions) {
+    WriteBatch batch;
+    batch.positions = std::move(positions);
+    auto outcome = store_->Write(batch);
+    EXPECT_TRUE(outcome) << outcome.error().detail;
+    return outcome.value_or(WriteOutcome{});
+  }
+  tracking::TrackerState State(size_t index = 0) { return store_->TrackerStates()->at(index); }
+  std::vector<int64_t> HistoryOffsets(const Id& id, size_t limit = 100) {
+    std::vector<int64_t> offsets;
+    const auto history = store_->History(id, kNow, kNow + 1h, limit);
+    for (const Position& position : *history) {
+      offsets.push_back((position.fix.fix_time - kNow).count());
+    }
+    return offsets;
+  }
+
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreContract, KeepsClientsAndTrackersOverAReopening) {
+  Tracker full = SomeTracker(Id("a"));
+  full.client_id = Id(int64_t{9});
+  full.is_public = true;
+  full.provider = "replay:x";
+  full.external_id = "ext";
+  full.offline_after = 42s;
+  full.attributes_json = R"({"call_sign":"X1"})";
+  ASSERT_TRUE(store_->UpsertClients({{Id(int64_t{9}), "Bay Ferries"}, {Id("c"), "Arm"}}));
+  Register({full, SomeTracker(Id(int64_t{7})), SomeTracker(Id("7"))});
+  Reopen();
+  const auto clients = *store_->Clients();
+  ASSERT_EQ(clients.size(), 2u);
+  EXPECT_EQ(clients[1].id, Id(int64_t{9}));
+  EXPECT_EQ(clients[1].name, "Bay Ferries");
+  ASSERT_EQ(store_->TrackerStates()->size(), 3u);
+  const Tracker back = State().tracker;
+  EXPECT_EQ(back.client_id, full.client_id);
+  EXPECT_TRUE(back.is_public);
+  EXPECT_EQ(back.provider, "replay:x");
+  EXPECT_EQ(back.external_id, "ext");
+  EXPECT_EQ(back.offline_after, 42s);
+  EXPECT_EQ(back.attributes_json, full.attributes_json);
+  EXPECT_FALSE(State().latest);
+  EXPECT_EQ(State().status.connectivity, Connectivity::kUnknown);
+}
+
+TEST_P(StoreContract, UpsertReplacesAndKeepsPositions) {
+  Register({SomeTracker(Id("a"))});
+  Write({At(Id("a"), 0s)});
+  Tracker renamed = SomeTracker(Id("a"));
+  renamed.name = "Storm";
+  Register({renamed});
+  EXPECT_EQ(State().tracker.name, "Storm");
+  EXPECT_TRUE(State().latest);
+}
+
+TEST_P(StoreContract, KeepsEveryFieldOfAPosition) {
+  Register({SomeTracker(Id("a"))});
+  Position position = At(Id("a"), 0s, 33.60716123456);
+  position.fix.altitude_m = 1.5;
+  position.fix.accuracy_m = 2.5;
+  position.fix.speed_mps = 3.5;
+  position.fix.course_deg = 4.5;
+  position.fix.heading_deg = 5.5;
+  position.fix.battery_percent = 6.5;
+  position.fix.valid = false;
+  position.fix.source = "replay:x";
+  position.fix.attributes_json = R"({"n":1})";
+  position.motion = Motion::kMoving;
+  Write({position});
+  Reopen();
+  EXPECT_EQ(ToJson(*State().latest, true), ToJson(position, true));
+  EXPECT_EQ(State().latest->fix.place.latitude, 33.60716123456);
+  EXPECT_EQ(ToJson(store_->History(Id("a"), kNow, kNow + 1s, 1)->at(0), true),
+            ToJson(position, true));
+}
+
+TEST_P(StoreContract, AbsentFieldsStayAbsent) {
+  Register({SomeTracker(Id("a"))});
+  Write({At(Id("a"), 0s)});
+  EXPECT_EQ(ToJson(*State().latest, true), ToJson(At(Id("a"), 0s), true));
+}
+
+TEST_P(StoreContract, TheSameFixTimeIsStoredOnce) {
+  Register({SomeTracker(Id("a")), SomeTracker(Id("b"))});
+  const auto first = Write({At(Id("a"), 0s, 1), At(Id("a"), 0s, 50), At(Id("b"), 0s)});
+  EXPECT_EQ(first.stored, 2u);
+  EXPECT_EQ(first.duplicates, 1u);
+  EXPECT_EQ(Write({At(Id("a"), 0s, 60)}).duplicates, 1u);
+  EXPECT_EQ(State().latest->fix.place.latitude, 1);
+}
+
+TEST_P(StoreContract, ALateOneGoesToTheHistoryOnly) {
+  Register({SomeTracker(Id("a"))});
+  Write({At(Id("a"), 10s, 10)});
+  Position late = At(Id("a"), 5s, 5);
+  late.received_at = kNow + 60s;
+  EXPECT_EQ(Write({late}).stored, 1u);
+  EXPECT_EQ(State().latest->fix.place.latitude, 10);
+  EXPECT_EQ(State().last_seen_at, kNow + 60s);
+  EXPECT_EQ(HistoryOffsets(Id("a")), (std::vector<int64_t>{5000, 10'000}));
+}
+
+TEST_P(StoreContract, UnknownTrackersAreCountedAndHarmNothing) {
+  Register({SomeTracker(Id("a"))});
+  WriteBatch batch;
+  batch.positions = {At(Id("x"), 0s), At(Id("a"), 0s)};
+  batch.statuses = {{Id("x"), {}}};
+  const auto outcome = store_->Write(batch);
+  EXPECT_EQ(outcome->unknown, 2u);
+  EXPECT_EQ(outcome->stored, 1u);
+}
+
+TEST_P(StoreContract, KeepsStatuses) {
+  Register({SomeTracker(Id("a"))});
+  WriteBatch batch;
+  batch.statuses = {{Id("a"), {Connectivity::kOnline, Motion::kStopped, kNow, kNow + 1s}},
+                    {Id("a"), {Connectivity::kOffline, Motion::kMoving, kNow + 2s, kNow + 3s}}};
+  ASSERT_TRUE(store_->Write(batch));
+  Reopen();
+  EXPECT_EQ(State().status.connectivity, Connectivity::kOffline);
+  EXPECT_EQ(State().status.motion, Motion::kMoving);
+  EXPECT_EQ(State().status.connectivity_since, kNow + 2s);
+  EXPECT_EQ(State().status.motion_since, kNow + 3s);
+}
+
+TEST_P(StoreContract, HistoryIsARangeInOrderWithALimit) {
+  Register({SomeTracker(Id("a")), SomeTracker(Id("b"))});
+  Write({At(Id("a"), 3s), At(Id("a"), 1s), At(Id("a"), 2s), At(Id("b"), 1s)});
+  EXPECT_EQ(HistoryOffsets(Id("a")), (std::vector<int64_t>{1000, 2000, 3000}));
+  EXPECT_EQ(HistoryOffsets(Id("a"), 2), (std::vector<int64_t>{1000, 2000}));
+  EXPECT_EQ(store_->History(Id("a"), kNow + 2s, kNow + 3s, 10)->size(), 1u);
+  EXPECT_TRUE(store_->History(Id("x"), kNow, kNow + 1h, 10)->empty());
+}
+
+TEST_P(StoreContract, PruneRemovesOldHistoryInBitesAndKeepsTheLatest) {
+  Register({SomeTracker(Id("a"))});
+  Write({At(Id("a"), 1s), At(Id("a"), 2s), At(Id("a"), 3s)});
+  EXPECT_EQ(*store_->Prune(kNow + 1h, 2), 2u);
+  EXPECT_EQ(HistoryOffsets(Id("a")), std::vector<int64_t>{3000});
+  EXPECT_EQ(*store_->Prune(kNow + 1h, 2), 1u);
+  EXPECT_EQ(*store_->Prune(kNow + 1h, 2), 0u);
+  EXPECT_EQ(State().latest->fix.fix_time, kNow + 3s);
+}
+
+TEST_P(StoreContract, TheOutboxKeepsOrderUntilCleared) {
+  WriteBatch batch;
+  batch.outbox = {{0, "k1", "{\"a\":1}", kNow}, {0, "k2", "{}", kNow}};
+  const uint64_t after_two = store_->Write(batch)->outbox_seq;
+  batch.outbox = {{0, "k3", "{}", kNow}};
+  ASSERT_TRUE(store_->Write(batch));
+  Reopen();
+  auto entries = *store_->Outbox();
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[0].key, "k1");
+  EXPECT_EQ(entries[0].envelope, "{\"a\":1}");
+  EXPECT_EQ(entries[0].created_at, kNow);
+  EXPECT_EQ(entries[1].seq, after_two);
+  batch.outbox.clear();
+  batch.clear_outbox_through = after_two;
+  ASSERT_TRUE(store_->Write(batch));
+  entries = *store_->Outbox();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].key, "k3");
+}
+
+TEST_P(StoreContract, NumbersOfTheOutboxNeverComeBack) {
+  WriteBatch batch;
+  batch.outbox = {{0, "k", "{}", kNow}};
+  const uint64_t first = store_->Write(batch)->outbox_seq;
+  WriteBatch clear;
+  clear.clear_outbox_through = first;
+  ASSERT_TRUE(store_->Write(clear));
+  Reopen();
+  EXPECT_EQ(store_->Write({})->outbox_seq, first);
+  EXPECT_GT(store_->Write(batch)->outbox_seq, first);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, StoreContract,
+                         testing::Values(+[]() -> std::unique_ptr<Backend> {
+                           return std::make_unique<SqliteBackend>();
+                         }));
+
+TEST(OpenStoreTest, RefusesWhatIsNoStore) {
+  test::TempDir directory;
+  for (const char* url : {"", "sqlite:", "sqlite://", "mysql://x", "sqlite://relative/x.db",
+                          "trackwire.db"}) {
+    auto opened = OpenStore(url);
+    ASSERT_FALSE(opened) << url;
+    EXPECT_EQ(opened.error().code, "bad_url") << url;
+  }
+  EXPECT_EQ(OpenStore("sqlite://" + directory.File("no/such.db")).error().code, "cannot_open");
+  EXPECT_TRUE(OpenStore("sqlite::memory:"));
+}
+
+TEST(OpenStoreTest, RefusesTheFileOfALaterVersion) {
+  test::TempDir directory;
+  const std::string url = "sqlite://" + directory.File("t.db");
+  ASSERT_TRUE(OpenStore(url));
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(directory.File("t.db").c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "UPDATE schema_versions SET version = 99", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+  EXPECT_EQ(OpenStore(url).error().code, "too_new");
+}
+
+TEST(OpenStoreTest, AWriteThatFailsLeavesNothingBehind) {
+  test::TempDir directory;
+  const std::string url = "sqlite://" + directory.File("t.db");
+  auto store = OpenStore(url);
+  ASSERT_TRUE(store);
+  Tracker tracker;
+  tracker.id = Id("a");
+  ASSERT_TRUE((*store)->UpsertTrackers({tracker}));
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(directory.File("t.db").c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "CREATE TRIGGER no BEFORE INSERT ON statuses BEGIN "
+                             "SELECT RAISE(ABORT, 'broken'); END",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  WriteBatch batch;
+  Position position;
+  position.tracker_id = Id("a");
+  position.fix.fix_time = kNow;
+  batch.positions = {position};
+  batch.statuses = {{Id("a"), {}}};
+  const auto failed = (*store)->Write(batch);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, "unavailable");
+  EXPECT_EQ(failed.error().detail, "broken");
+  ASSERT_EQ(sqlite3_exec(db, "DROP TRIGGER no", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  const auto states = (*store)->TrackerStates();
+  ASSERT_TRUE(states) << states.error().detail;
+  EXPECT_FALSE(states->at(0).latest);
+  const auto outcome = (*store)->Write(batch);
+  ASSERT_TRUE(outcome) << outcome.error().detail;
+  EXPECT_EQ(outcome->stored, 1u);
+}
+
+}  // namespace
+}  // namespace trackwire::store

@@ -1,0 +1,114 @@
+#include "tracking/board.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json_scanner.h"
+
+namespace trackwire::tracking {
+namespace {
+
+using namespace std::chrono_literals;
+
+const WallTime kNow{std::chrono::milliseconds(1'700'000'000'000)};
+
+TrackerState State(const std::string& id, const std::string& client) {
+  TrackerState state;
+  state.tracker.id = Id(id);
+  state.tracker.name = "Ship " + id;
+  state.tracker.category = "cargo";
+  state.tracker.client_id = Id(client);
+  state.tracker.provider = "secret-provider";
+  state.tracker.external_id = "secret-key";
+  return state;
+}
+
+class BoardTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    board_.Upsert({{Id("c1"), "One"}, {Id("c2"), "Two"}}, {State("a", "c1"), State("b", "c2")});
+  }
+  std::string Snapshot() const {
+    return board_.SnapshotJson("e.1-0", kNow, [](const Tracker&) { return true; });
+  }
+  static std::string Location(const std::string& second, const std::string& more = "") {
+    return R"({"tracker_id":"a","latitude":1,"fix_time":"2023-11-14T22:13:)" + second + "Z\"" +
+           more + "}";
+  }
+
+  Board board_;
+};
+
+TEST_F(BoardTest, ShowsTrackersThatWereNeverHeard) {
+  EXPECT_EQ(
+      Snapshot(),
+      R"({"offset":"e.1-0","server_time":"2023-11-14T22:13:20.000Z",)"
+      R"("clients":[{"id":"c1","name":"One"},{"id":"c2","name":"Two"}],"trackers":[)"
+      R"({"id":"a","name":"Ship a","category":"cargo","client_id":"c1",)"
+      R"("status":{"connectivity":"unknown","motion":"unknown"}},)"
+      R"({"id":"b","name":"Ship b","category":"cargo","client_id":"c2",)"
+      R"("status":{"connectivity":"unknown","motion":"unknown"}}]})");
+}
+
+TEST_F(BoardTest, KeepsALocationByteForByte) {
+  const std::string location = Location("20", R"(,"odd": 1.50 )");
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), location));
+  EXPECT_NE(Snapshot().find("\"position\":" + location), std::string::npos);
+  EXPECT_EQ(board_.PositionsJson(nullptr), "[" + location + "]");
+}
+
+TEST_F(BoardTest, NeverGoesBackInTime) {
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20")));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), Location("19.999")));
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20", ",\"x\":1")));
+  TrackerState old = State("a", "c1");
+  old.latest = Position{Id("a"), {}, kNow, Motion::kMoving};
+  old.latest->fix.fix_time = kNow - 1s;
+  board_.Upsert({}, {old});
+  EXPECT_NE(Snapshot().find(Location("20", ",\"x\":1")), std::string::npos);
+}
+
+TEST_F(BoardTest, RefusesWhatItCannotPlace) {
+  EXPECT_FALSE(board_.ApplyLocation(Id("nobody"), Location("20")));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), "{}"));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), R"({"fix_time":"yesterday"})"));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), "[1"));
+  EXPECT_FALSE(board_.ApplyStatus(Id("a"), R"({"axis":"motion","status":"flying"})"));
+  EXPECT_FALSE(board_.ApplyStatus(Id("a"), R"({"axis":"weather","status":"online"})"));
+}
+
+TEST_F(BoardTest, FollowsStatusChanges) {
+  const StatusChange change{Id("a"), true, "moving", "unknown", "motion", kNow, kNow};
+  EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(change)));
+  const StatusChange online{Id("a"), false, "online", "unknown", "contact", kNow, kNow};
+  EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(online)));
+  EXPECT_NE(Snapshot().find(R"("status":{"connectivity":"online",)"
+                            R"("connectivity_since":"2023-11-14T22:13:20.000Z",)"
+                            R"("motion":"moving","motion_since":"2023-11-14T22:13:20.000Z"})"),
+            std::string::npos);
+}
+
+TEST_F(BoardTest, ShowsOnlyWhatIsVisibleAndNoSecrets) {
+  const std::string seen = board_.SnapshotJson(
+      "e.1-0", kNow, [](const Tracker& tracker) { return tracker.id == Id("b"); });
+  EXPECT_EQ(seen.find("Ship a"), std::string::npos);
+  EXPECT_EQ(seen.find("\"One\""), std::string::npos);
+  EXPECT_NE(seen.find("\"Two\""), std::string::npos);
+  EXPECT_EQ(seen.find("secret"), std::string::npos);
+  EXPECT_EQ(board_.Find(Id("b"))->external_id, "secret-key");
+  EXPECT_EQ(board_.Find(Id("c")), nullptr);
+}
+
+TEST_F(BoardTest, AFullSnapshotIsOneJsonText) {
+  std::vector<TrackerState> states;
+  for (int i = 0; i < 3450; ++i) {
+    states.push_back(State("\"quoted\" " + std::to_string(i), "c1"));
+    states.back().latest = Position{states.back().tracker.id, {}, kNow, Motion::kStopped};
+    states.back().latest->fix.fix_time = kNow;
+  }
+  board_.Upsert({}, states);
+  EXPECT_EQ(board_.size(), 3452u);
+  EXPECT_TRUE(base::ScanJson(Snapshot()));
+}
+
+}  // namespace
+}  // namespace trackwire::tracking

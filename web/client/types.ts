@@ -1,0 +1,87 @@
+/** A tracker's id; a string and a number are different ids even when they look alike. */
+export type TrackerId = string | number;
+
+/** Whether the tracker is heard from: `unknown` is "never heard", or its provider is down. */
+export type Connectivity = 'online' | 'offline' | 'unknown';
+
+export type Motion = 'moving' | 'stopped' | 'unknown';
+
+/** One accepted fix. Absent fields are unknown, never zero. */
+export interface Position {
+  /** Degrees, WGS 84. */
+  latitude: number;
+  longitude: number;
+  /** Metres. */
+  altitude?: number;
+  /** Radius in metres. */
+  accuracy?: number;
+  /** Metres a second. */
+  speed?: number;
+  /** Degrees from true north. */
+  course?: number;
+  heading?: number;
+  /** RFC 3339, UTC. */
+  fix_time: string;
+  received_at?: string;
+}
+
+/** Payload of `tracker_location_updated`. */
+export interface LocationUpdate extends Position {
+  tracker_id: TrackerId;
+  /** Present when it answers an update request. */
+  request_id?: string;
+}
+
+/** Payload of `tracker_status_change`: one axis of one tracker. */
+export interface StatusChange {
+  tracker_id: TrackerId;
+  axis: 'connectivity' | 'motion';
+  status: string;
+  previous_status?: string;
+  reason?: string;
+  /** RFC 3339: when the tracker entered `status`. */
+  since: string;
+  timestamp?: string;
+}
+
+/** Payload of `session`: who the server takes this connection for. */
+export interface SessionInfo {
+  /** The user's id and, when known, name; null for an anonymous session. */
+  user: { id: string; name: string } | null;
+  roles: string[];
+  permissions: string[];
+  clients: TrackerId[];
+  expires_at?: string;
+  /** True when the connection was resumed; `replayed` events then follow. */
+  recovered: boolean;
+  replayed: number;
+}
+
+/** A client in the sense of a customer that owns trackers. */
+export interface CustomerInfo {
+  id: TrackerId;
+  name: string;
+}
+
+export interface TrackerInfo {
+  id: TrackerId;
+  name: string;
+  category: string;
+  client_id?: TrackerId;
+  call_sign?: string;
+  connectivity: Connectivity;
+  connectivity_since?: string;
+  motion: Motion;
+  motion_since?: string;
+  position?: Position;
+}
+
+/** Answer of `GET /api/trackers`. */
+export interface TrackerList {
+  /** The stream offset the list is true at. */
+  offset: string;
+  /** RFC 3339: the server's clock, to show ages by. */
+  server_time?: string;
+  clients: CustomerInfo[];
+  trackers: TrackerInfo[];
+}

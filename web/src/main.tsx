@@ -1,0 +1,20 @@
+import '@fontsource-variable/geist';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/sidebar.css';
+import './styles/map.css';
+import './styles/details.css';
+import './styles/phone.css';
+
+import { render } from 'preact';
+
+import { startLive } from './model/live.js';
+import { watchEnvironment } from './model/preferences.js';
+import { watchFilters } from './model/trackers.js';
+import { App } from './ui/app.js';
+
+watchEnvironment();
+watchFilters();
+startLive();
+const root = document.getElementById('app');
+if (root) render(<App />, root);

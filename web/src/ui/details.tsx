@@ -1,0 +1,207 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+import {
+  compassPoint,
+  formatAccuracy,
+  formatPosition,
+  plainPosition,
+  wholeDegrees,
+} from '../format/position.js';
+import { ageParts, formatLocalTime } from '../format/time.js';
+import { formatSpeed } from '../format/units.js';
+import { kindWord, statusKey, statusWord } from '../format/words.js';
+import { now, serverNow } from '../model/clock.js';
+import { showMessage } from '../model/messages.js';
+import { units } from '../model/preferences.js';
+import { clearSelection, following } from '../model/selection.js';
+import type { Fix, Tracker } from '../model/tracker.js';
+import { clientNames, selected } from '../model/trackers.js';
+import { CloseIcon, CopyIcon, Mark, TargetIcon } from './icons.js';
+import { SpeedLine } from './speed-line.js';
+
+/** Everything about the selected tracker, or nothing. */
+export function Details(): JSX.Element | null {
+  const shown = selected.value;
+  return shown ? <Card key={String(shown.tracker.id)} shown={shown} /> : null;
+}
+
+/**
+ * The parts below take the wrapper and not the tracker: that changes in place, and parts whose
+ * properties are the same objects as before are not rendered again.
+ */
+interface Shown {
+  shown: { tracker: Tracker };
+}
+
+function Card({ shown }: Shown): JSX.Element {
+  const { tracker } = shown;
+  const fix = tracker.fix;
+  const opener = useRef<Element | null>(document.activeElement);
+  useEffect(() => {
+    const back = opener.current;
+    return () => {
+      // Only when closing would otherwise drop the focus to nowhere.
+      const lost = document.activeElement === null || document.activeElement === document.body;
+      if (lost && back instanceof HTMLElement && back.isConnected) back.focus();
+    };
+  }, []);
+  return (
+    <aside class="details" aria-label="Details" data-status={statusKey(tracker.status)}>
+      <Head shown={shown} />
+      {fix ? (
+        <>
+          <div class="detail-body" tabIndex={-1}>
+            <Figures fix={fix} />
+            <SpeedLine shown={shown} />
+            <Facts shown={shown} fix={fix} />
+          </div>
+          <Foot />
+        </>
+      ) : (
+        <div class="detail-body">
+          <div class="never-heard">
+            <h3>Never heard</h3>
+            <p>This tracker has not sent a position yet.</p>
+          </div>
+        </div>
+      )}
+    </aside>
+  );
+}
+
+function Head({ shown }: Shown): JSX.Element {
+  const { tracker } = shown;
+  const client =
+    tracker.clientId === undefined ? undefined : clientNames.value.get(tracker.clientId);
+  const kind = kindWord(tracker.category);
+  return (
+    <header class="detail-head">
+      <span class="detail-mark">
+        <Mark status={tracker.status} course={tracker.fix?.course} size={24} />
+      </span>
+      <div class="detail-title">
+        <h2>{tracker.name}</h2>
+        <p>
+          {client === undefined ? (
+            kind
+          ) : (
+            <>
+              {kind}
+              <i class="middot">·</i>
+              {client}
+            </>
+          )}
+        </p>
+      </div>
+      <button type="button" class="icon-button" aria-label="Close details" onClick={clearSelection}>
+        <CloseIcon />
+      </button>
+    </header>
+  );
+}
+
+interface FigureProps {
+  label: string;
+  value: string;
+  unit?: string;
+  testid: string;
+}
+
+function FigureCell({ label, value, unit, testid }: FigureProps): JSX.Element {
+  return (
+    <div class="figure">
+      <dt>{label}</dt>
+      <dd data-testid={testid}>
+        <b>{value}</b>
+        {unit !== undefined && <span> {unit}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Figures({ fix }: { fix: Fix }): JSX.Element {
+  const speed = fix.speedMps === undefined ? undefined : formatSpeed(fix.speedMps, units.value);
+  const age = ageParts(serverNow.value - fix.timeMs);
+  const { course } = fix;
+  return (
+    <dl class="figures">
+      <FigureCell
+        label="Speed"
+        value={speed?.value ?? '–'}
+        {...(speed ? { unit: speed.unit } : {})}
+        testid="speed"
+      />
+      <FigureCell
+        label="Course"
+        value={course === undefined ? '–' : `${wholeDegrees(course)}°`}
+        {...(course === undefined ? {} : { unit: compassPoint(course) })}
+        testid="course"
+      />
+      <FigureCell label="Last fix" value={age.value} unit={`${age.unit} ago`} testid="last-fix" />
+    </dl>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="fact">
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Facts({ shown, fix }: Shown & { fix: Fix }): JSX.Element {
+  const { tracker } = shown;
+  return (
+    <dl class="facts">
+      <Fact label="Status">
+        <Mark status={tracker.status} size={14} />
+        <b data-testid="status">{statusWord(tracker.status)}</b>
+      </Fact>
+      <Fact label="Position">
+        <span data-testid="position">{formatPosition(fix.latitude, fix.longitude)}</span>
+        <button
+          type="button"
+          class="icon-button copy"
+          aria-label="Copy position"
+          onClick={() => void copy(fix)}
+        >
+          <CopyIcon />
+        </button>
+      </Fact>
+      {fix.accuracyM !== undefined && <Fact label="Accuracy">{formatAccuracy(fix.accuracyM)}</Fact>}
+      <Fact label="Fix time">
+        {formatLocalTime(fix.timeMs, now.value)} <small>local</small>
+      </Fact>
+      <Fact label="Tracker">{String(tracker.id)}</Fact>
+    </dl>
+  );
+}
+
+async function copy(fix: Fix): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(plainPosition(fix.latitude, fix.longitude));
+    showMessage({ tone: 'good', text: 'Position copied.' });
+  } catch {
+    showMessage({ tone: 'bad', text: 'The browser did not allow copying.' });
+  }
+}
+
+function Foot(): JSX.Element {
+  const isOn = following.value;
+  return (
+    <footer class="detail-foot">
+      <button
+        type="button"
+        class="button button-wide"
+        aria-pressed={isOn}
+        onClick={() => (following.value = !isOn)}
+      >
+        <TargetIcon />
+        {isOn ? 'Following' : 'Follow'}
+      </button>
+    </footer>
+  );
+}
