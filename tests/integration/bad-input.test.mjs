@@ -42,7 +42,7 @@ async function talk(bytes, enough = () => false) {
     socket.on('error', resolve);
   });
   socket.write(bytes);
-  await within(done, 'an answer');
+  await within(done, `an answer to ${JSON.stringify(bytes.toString('latin1').slice(-60))}`);
   socket.destroy();
   return answer.toString('latin1');
 }
@@ -110,7 +110,8 @@ test('WebSocket frames that break the rules', async () => {
 test('packets that mean nothing end their own connection', async () => {
   for (const packet of ['', '7', '4', '47', '4abc', '40[1]', '40{bad', '42["x"]', '44{}',
     '40"s"', `40${'['.repeat(5_000)}`, '451-["x"]', '40/' + 'n'.repeat(3_000) + '{']) {
-    const answer = await talk(Buffer.concat([Buffer.from(upgrade), frame(1, packet)]));
+    const answer = await talk(Buffer.concat([Buffer.from(upgrade), frame(1, packet)]),
+      (text) => text.includes('Invalid namespace'));
     assert.match(answer, /^HTTP\/1\.1 101/, packet.slice(0, 20));
   }
   for (const packet of ['40', '42', '42[]', '42{}', '42[null]', '42["connect"]', '421e3["x"]',
