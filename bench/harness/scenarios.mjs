@@ -10,7 +10,9 @@ const memorySteps = ['--memory-at', '1000,9000'];
 export function scenarios(quick) {
   const phases = (warmup, duration) =>
     ['--warmup', String(quick ? warmup / 2 : warmup),
-     '--duration', String(quick ? duration / 3 : duration)];
+     '--duration', String(quick ? duration / 3 : duration),
+     // Long, for slow servers and busy machines: a run that breaks off shows nothing.
+     '--drain', '30'];
   return [
     {
       name: '1000-rate',
