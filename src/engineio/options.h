@@ -41,7 +41,8 @@ struct Options {
   std::string cookie;
   /// Over all shards; a handshake beyond is answered 503.
   uint32_t max_sessions = 1'000'000;
-  /// Refuses a handshake (403 with the returned text). Shard threads.
+  /// Refuses a handshake (403 with the returned text), before the origin of a WebSocket is looked
+  /// at. Shard threads.
   std::function<std::optional<std::string>(const net::http::Request&)> allow_request;
   /// Adds headers to every answer, the 101 too. Shard threads.
   std::function<void(const net::http::Request&, net::http::Headers&)> response_headers;

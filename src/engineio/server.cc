@@ -61,11 +61,6 @@ Body Server::OnRequest(const net::http::Exchange& exchange, const net::http::Req
     shard.Refuse(exchange, request, target.error());
     return Body::None();
   }
-  if (target->websocket && !shared_.origins.AllowsWebSocket(request)) {
-    ++shard.counters().refused_origin;
-    shard.Refuse(exchange, request, RequestError::kForbidden, "Origin not allowed");
-    return Body::None();
-  }
   if (target->sid.empty()) return Handshake(shard, exchange, request, *target);
   const auto id = SessionId::Parse(target->sid);
   if (id && id->shard != shard.shard_index() && id->shard < shards_.size()) {
@@ -83,6 +78,7 @@ Body Server::Handshake(ServerShard& shard, const net::http::Exchange& exchange,
       return Body::None();
     }
   }
+  if (target.websocket && !OriginAllowed(shard, exchange, request)) return Body::None();
   if (!target.version_4) {
     shard.Refuse(exchange, request, RequestError::kUnsupportedProtocol);
     return Body::None();
@@ -96,8 +92,17 @@ Body Server::Handshake(ServerShard& shard, const net::http::Exchange& exchange,
   return Body::None();
 }
 
+bool Server::OriginAllowed(ServerShard& shard, const net::http::Exchange& exchange,
+                           const net::http::Request& request) const {
+  if (shared_.origins.AllowsWebSocket(request)) return true;
+  ++shard.counters().refused_origin;
+  shard.Refuse(exchange, request, RequestError::kForbidden, "Origin not allowed");
+  return false;
+}
+
 Body Server::Continue(ServerShard& shard, const net::http::Exchange& exchange,
                       const net::http::Request& request, const Target& target) {
+  if (target.websocket && !OriginAllowed(shard, exchange, request)) return Body::None();
   Session* session = FindSession(shard, target.sid);
   if (session == nullptr) {
     shard.Refuse(exchange, request, RequestError::kUnknownSid);

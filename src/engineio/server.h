@@ -45,6 +45,9 @@ class Server final : public net::http::Handler {
   ServerShard& Of(net::Shard& shard) const;
   /// The session of a request, if it has one here.
   Session* FindSession(ServerShard& shard, std::string_view sid) const;
+  /// Whether a WebSocket may be opened from its page; if not, it was answered.
+  bool OriginAllowed(ServerShard& shard, const net::http::Exchange& exchange,
+                     const net::http::Request& request) const;
   net::http::Body Handshake(ServerShard& shard, const net::http::Exchange& exchange,
                             const net::http::Request& request, const Target& target);
   net::http::Body Continue(ServerShard& shard, const net::http::Exchange& exchange,

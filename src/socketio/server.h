@@ -26,7 +26,8 @@ class Server {
 
   /// Creates or finds a namespace; before the server starts.
   Namespace& Of(std::string name);
-  /// Switches recovery on for a namespace; before the server starts. `recovery` must outlive it.
+  /// Switches recovery on for a namespace; before the server starts. `recovery` must live
+  /// until the shards have stopped.
   /// `participates` says of each socket, after the middlewares passed, whether it takes part.
   void UseRecovery(Namespace& nsp, Recovery* recovery,
                    std::function<bool(const Socket&)> participates);

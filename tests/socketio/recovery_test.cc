@@ -120,9 +120,8 @@ TEST_P(RecoveryTest, AClientThatLeftMeanwhileGivesItsRecordBack) {
   notes_.Take();
   client.websocket().Cut();
   for (net::Shard* shard : shards_->shards()) {
-    shards_->WaitUntil(shard->index(), [&] {
-      return server_->engine().counters(*shard).websocket_sessions == 0;
-    });
+    shards_->WaitUntil(shard->index(),
+                       [&] { return server_->engine().counters(*shard).websocket_sessions == 0; });
   }
   recovery_.Answer(Earlier({Make("missed", "2-0")}));
   EXPECT_EQ(notes_.Take(), "release PID away");
