@@ -60,6 +60,10 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, bool syn
   auto db = base::SqliteDb::Open(path, options);
   if (!db) return Err(std::move(db.error()));
   if (auto done = (*db)->Migrate("broker", kSchema); !done) return Err(std::move(done.error()));
+  // Checkpoints wait for the disk: LogReader does them, this connection only when it must.
+  if (auto done = (*db)->Execute("PRAGMA wal_autocheckpoint=20000"); !done) {
+    return Err(std::move(done.error()));
+  }
   std::unique_ptr<Journal> journal(new Journal(std::move(*db), expiry, max_rejected));
   if (auto done = journal->Prepare(); !done) return Err(std::move(done.error()));
   if (auto done = journal->LoadState(); !done) return Err(std::move(done.error()));

@@ -1,16 +1,21 @@
 #include "broker/embedded/log_reader.h"
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace trackwire::broker {
+namespace {
+
+constexpr auto kCheckpointEvery = std::chrono::seconds(1);
+
+}  // namespace
 
 LogReader::LogReader(std::unique_ptr<base::SqliteDb> db, std::unique_ptr<JournalReader> reader)
     : db_(std::move(db)), reader_(std::move(reader)), thread_([this] { Run(); }) {}
 
 Result<std::unique_ptr<LogReader>> LogReader::Start(const std::string& path, std::string epoch) {
-  base::SqliteDb::Options options;
-  options.read_only = true;
-  auto db = base::SqliteDb::Open(path, options);
+  auto db = base::SqliteDb::Open(path, {});
   if (!db) return Err(std::move(db.error()));
   auto reader = JournalReader::Make(**db, std::move(epoch));
   if (!reader) return Err(std::move(reader.error()));
@@ -39,16 +44,23 @@ void LogReader::Stop() {
 }
 
 void LogReader::Run() {
+  auto checkpointed_at = Steady::now();
   for (;;) {
-    Job job;
+    std::optional<Job> job;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-      if (jobs_.empty()) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      wake_.wait_for(lock, kCheckpointEvery, [this] { return stopping_ || !jobs_.empty(); });
+      if (jobs_.empty() && stopping_) return;
+      if (!jobs_.empty()) {
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+      }
     }
-    job.done(reader_->Read(job.after, job.last, job.max_entries, job.max_bytes));
+    if (job) job->done(reader_->Read(job->after, job->last, job->max_entries, job->max_bytes));
+    if (Steady::now() - checkpointed_at < kCheckpointEvery) continue;
+    // A failure is the writer's to tell: its own checkpoints come when the file grows too long.
+    (void)db_->Execute("PRAGMA wal_checkpoint(PASSIVE)");
+    checkpointed_at = Steady::now();
   }
 }
 

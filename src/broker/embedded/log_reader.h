@@ -13,7 +13,8 @@
 namespace trackwire::broker {
 
 /// Reads older entries from the file on a thread of its own, so that neither the broker's loop nor
-/// its writer waits for the disk.
+/// its writer waits for the disk; and moves what was written into the file proper, for the same
+/// reason.
 class LogReader {
  public:
   struct Job {
