@@ -46,6 +46,8 @@ void WriteConnections(Writer& out, const Measurements& m) {
   out.Family("trackwire_sessions_total", "counter", "Sockets let in, by who they were.");
   out.Labelled("trackwire_sessions_total", "kind", "anonymous", m.sessions_anonymous);
   out.Labelled("trackwire_sessions_total", "kind", "signed_in", m.sessions_signed_in);
+  out.Counter("trackwire_sessions_refused_total",
+              "Sockets refused because a valid token is required.", m.connects_refused);
   out.Counter("trackwire_tokens_refused_total", "Tokens of sockets that were not valid.",
               m.bad_tokens);
   out.Counter("trackwire_transport_upgrades_total", "Polling sessions that became WebSockets.",

@@ -9,7 +9,7 @@ namespace trackwire::api {
 namespace {
 
 constexpr std::chrono::milliseconds kMaxAge{250};
-constexpr size_t kMaxSlots = 256;
+constexpr size_t kMaxSlots = 32;
 
 /// The same for visitors who see the same.
 std::string KindOf(const auth::Identity& identity) {

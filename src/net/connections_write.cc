@@ -23,6 +23,13 @@ constexpr uint32_t kWritesPerClock = 64;
 bool Connections::Send(Connection& connection, FrameRef frame, bool control) {
   if (connection.doomed()) return false;
   const OutQueue::Limits& limits = shard_.options().out;
+  const size_t after = connection.out_.bytes() + frame->wire().size();
+  if (after > limits.conflate_above_bytes && !connection.blocked_ && !connection.out_.empty()) {
+    // A turn that brings much says nothing about the client: only what its socket does not take
+    // is unsent, and may be conflated.
+    Flush(connection);
+    if (connection.doomed()) return false;
+  }
   auto pushed = connection.out_.Push(frame, control, limits, shard_.now());
   if (pushed == OutQueue::Pushed::kOverLimit && !connection.blocked_) {
     // Only the turn was too long, not the client too slow: give it what there is. A frame that

@@ -172,6 +172,13 @@ TEST(ConfigKeysTest, AcceptsEveryDefaultAsText) {
   }
 }
 
+TEST(ConfigKeysTest, AreAllInTheDocuments) {
+  std::ifstream file(std::string(TRACKWIRE_SOURCE_DIR) + "/docs/configuration.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_NE(page.find(ConfigReference()), std::string::npos)
+      << "put the output of `trackwire check-config --markdown` into docs/configuration.md";
+}
+
 struct HostPortCase {
   const char* text;
   const char* host;

@@ -1,8 +1,14 @@
 // A socket.io-client that notes what it gets.
 
+import {after} from 'node:test';
+
 import {io} from 'socket.io-client';
 
 import {eventually, within} from './wait.mjs';
+
+/** Clients that a failed test left behind would keep the file from ending. */
+const clients = new Set();
+after(() => clients.forEach((client) => client.close()));
 
 export class Client {
   events = [];
@@ -17,6 +23,7 @@ export class Client {
       auth: token ? {token} : {},
       ...options,
     });
+    clients.add(this);
     this.socket.onAny((name, ...args) => this.events.push({name, args}));
     this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
   }

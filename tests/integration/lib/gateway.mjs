@@ -5,6 +5,7 @@ import {once} from 'node:events';
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {after} from 'node:test';
 
 import {publisher, secret} from './token.mjs';
 import {within} from './wait.mjs';
@@ -35,6 +36,10 @@ export async function run(args, {cwd, env = {}, input} = {}) {
   return {code, stdout, stderr};
 }
 
+/** Processes that live on when a test fails half-way; ended with the file. */
+const children = new Set();
+after(() => children.forEach((child) => child.kill('SIGKILL')));
+
 export class Gateway {
   #child;
   #args;
@@ -59,6 +64,8 @@ export class Gateway {
     const args = ['serve', '--listen', `127.0.0.1:${port}`, ...this.#args];
     const child = spawn(program, args, {cwd: this.directory, env: cleanEnvironment(this.#env)});
     this.#child = child;
+    children.add(child);
+    child.once('exit', () => children.delete(child));
     child.stderr.on('data', (chunk) => (this.log += chunk));
     const listening = new Promise((resolve, reject) => {
       child.stdout.on('data', (chunk) => {

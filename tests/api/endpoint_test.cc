@@ -1,0 +1,161 @@
+#include "api/endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include "api/health.h"
+#include "api/metrics.h"
+#include "api/notifications.h"
+#include "tests/engineio/raw_client.h"
+#include "tests/engineio/test_shards.h"
+
+namespace trackwire::api {
+namespace {
+
+using net::http::Exchange;
+using net::http::Request;
+using net::http::Response;
+
+class Echo final : public Endpoint {
+ public:
+  using Endpoint::Endpoint;
+
+ protected:
+  std::optional<Response> Refuse(const Request& request) override {
+    if (!request.headers.Find("X-Refuse")) return std::nullopt;
+    return ErrorResponse(403, "no", "refused \"here\"");
+  }
+  void Serve(const Exchange& exchange, const Request& request, std::string body) override {
+    exchange.Respond(WithHeaders(Response::Text(200, "got " + body), AnswerHeaders(request)));
+  }
+};
+
+class EndpointTest : public ::testing::Test {
+ protected:
+  EndpointTest() {
+    auto origins = auth::OriginList::Parse({"https://a.org"});
+    access_ = std::make_unique<Access>(Access{verifier_, *origins, "access_token", false});
+    echo_ = std::make_unique<Echo>(*access_, "POST", 10);
+    shards_.Listen("/api/echo", echo_.get());
+  }
+  testing::Reply Do(const std::string& method, const std::vector<std::string>& headers = {},
+                    const std::optional<std::string>& body = std::nullopt) {
+    return testing::HttpClient(shards_.port()).Do(method, "/api/echo", headers, body);
+  }
+
+  auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(nullptr), Clock::System()};
+  std::unique_ptr<Access> access_;
+  std::unique_ptr<Echo> echo_;
+  testing::TestShards shards_{1};
+};
+
+TEST_F(EndpointTest, ServesItsMethodWithTheBody) {
+  const auto reply = Do("POST", {}, "0123456789");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "got 0123456789");
+  EXPECT_EQ(reply.Header("X-Content-Type-Options"), "nosniff");
+}
+
+TEST_F(EndpointTest, AnswersOtherMethodsWithTheRightOne) {
+  const auto reply = Do("GET");
+  EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(reply.Header("Allow"), "POST, OPTIONS");
+  EXPECT_EQ(reply.body, R"({"error":{"code":"method_not_allowed","message":"use POST"}})");
+}
+
+TEST_F(EndpointTest, RefusesABodyThatIsTooLong) {
+  const auto reply = Do("POST", {}, "01234567890");
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_EQ(reply.body,
+            R"({"error":{"code":"too_large","message":"the body is longer than 10 bytes"}})");
+}
+
+TEST_F(EndpointTest, RefusesBeforeTheBodyIsRead) {
+  testing::HttpClient client(shards_.port());
+  client.connection().Send(
+      "POST /api/echo HTTP/1.1\r\nHost: x\r\nX-Refuse: 1\r\nContent-Length: 5\r\n\r\n");
+  const auto reply = client.Finish();
+  EXPECT_EQ(reply.status, 403);
+  EXPECT_EQ(reply.body, R"({"error":{"code":"no","message":"refused \"here\""}})");
+}
+
+TEST_F(EndpointTest, TellsListedOriginsThatTheyMayRead) {
+  const auto listed = Do("POST", {"Origin: https://a.org"}, "x");
+  EXPECT_EQ(listed.Header("Access-Control-Allow-Origin"), "https://a.org");
+  EXPECT_EQ(listed.Header("Access-Control-Allow-Credentials"), "true");
+  EXPECT_EQ(listed.Header("Vary"), "Origin");
+  const auto other = Do("POST", {"Origin: https://b.org"}, "x");
+  EXPECT_EQ(other.Header("Access-Control-Allow-Origin"), std::nullopt);
+  EXPECT_EQ(other.Header("Vary"), "Origin");
+  const auto refusal = Do("POST", {"Origin: https://a.org", "X-Refuse: 1"}, "x");
+  EXPECT_EQ(refusal.Header("Access-Control-Allow-Origin"), "https://a.org");
+}
+
+TEST_F(EndpointTest, AnswersPreflightRequests) {
+  const auto listed = Do("OPTIONS", {"Origin: https://a.org"});
+  EXPECT_EQ(listed.status, 204);
+  EXPECT_EQ(listed.Header("Access-Control-Allow-Methods"), "POST");
+  const auto other = Do("OPTIONS", {"Origin: https://b.org"});
+  EXPECT_EQ(other.Header("Access-Control-Allow-Methods"), std::nullopt);
+}
+
+TEST(NotificationsResponseTest, SaysWhatBecameOfEachEnvelope) {
+  notify::IntakeAnswer answer;
+  answer.array = true;
+  answer.results.resize(3);
+  answer.results[0].offset = "e.1-0";
+  answer.results[1].error = Error{"bad_json", "a \"b\""};
+  answer.results[2].offset = "e.1-1";
+  answer.results[2].duplicate = true;
+  const Response response = NotificationsResponse(answer);
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(response.content(),
+            R"({"results":[{"offset":"e.1-0"},{"error":{"code":"bad_json","message":"a \"b\""}},)"
+            R"({"offset":"e.1-1","duplicate":true}]})");
+}
+
+TEST(NotificationsResponseTest, AnswersForTheWholeBodyWhenNothingWasTaken) {
+  notify::IntakeAnswer single;
+  single.results.resize(1);
+  single.results[0].error = Error{"bad_id", "no id"};
+  EXPECT_EQ(NotificationsResponse(single).status, 400);
+  const std::pair<const char*, int> cases[] = {
+      {"bad_json", 400}, {"not_an_envelope", 400}, {"too_many", 413},
+      {"queue_full", 503}, {"unavailable", 503}};
+  for (const auto& [code, status] : cases) {
+    const Response response = NotificationsResponse(Err(code, "why"));
+    EXPECT_EQ(response.status, status) << code;
+    EXPECT_EQ(response.headers.Find("Retry-After").has_value(), status == 503) << code;
+  }
+}
+
+TEST(ReadinessTest, SaysWhatIsDegraded) {
+  Readiness readiness;
+  readiness.ready = true;
+  EXPECT_EQ(ReadinessResponse(readiness).status, 200);
+  readiness.ready = false;
+  readiness.degraded = {"broker: \"x\"", "y"};
+  const Response response = ReadinessResponse(readiness);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.content(), R"({"ready":false,"degraded":["broker: \"x\"","y"]})");
+}
+
+TEST(MetricsTest, AddsUpWhatTheShardsCounted) {
+  Measurements sum;
+  net::ShardCounters net;
+  net.bytes_in = 5;
+  engineio::Counters engine;
+  engine.polling_sessions = 2;
+  socketio::Counters sockets;
+  sockets.deliveries = 7;
+  AddUp(sum, net, engine, sockets);
+  AddUp(sum, net, engine, sockets);
+  const std::string text = MetricsText(sum);
+  for (const char* line : {"\ntrackwire_bytes_in_total 10\n",
+                           "\ntrackwire_connections{transport=\"polling\"} 4\n",
+                           "\ntrackwire_notifications_delivered_total 14\n", "trackwire_shards 2\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  }
+}
+
+}  // namespace
+}  // namespace trackwire::api
