@@ -61,7 +61,9 @@ function worldSource(detail: WorldDetail): string {
 /** Prepares MapLibre's worker and the label font; the map can then be made at once. */
 export async function prepareMap(): Promise<void> {
   setWorkerUrl(workerUrl);
-  setWorkerCount(1);
+  // MapLibre deals its sources out in turn: the fine world to one, the selection to the other, so
+  // that a trail need not wait for the world.
+  setWorkerCount(2);
   // The suffix makes MapLibre import the script as a module, which the page's policy allows.
   const script = importScriptInWorkers(`${absolute(worldWorkerUrl)}#.mjs`);
   await Promise.all([script, document.fonts.load(`16px "${kFont}"`)]);

@@ -1,4 +1,4 @@
-import type { FeatureCollection, Position } from 'geojson';
+import type { Feature, FeatureCollection, Geometry, Position } from 'geojson';
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 
 import type { Fix } from '../model/tracker.js';
@@ -7,6 +7,7 @@ import { kMarkerLayer } from './marker-layer.js';
 import type { Palette } from './palette.js';
 import { kFirstLabelLayer } from './style.js';
 
+const kSource = 'selection';
 const kTrail = 'trail';
 const kAccuracy = 'accuracy';
 const kCircleSteps = 64;
@@ -44,20 +45,28 @@ export class SelectionOverlay {
   constructor(map: MapLibreMap, palette: Palette) {
     this.map = map;
     // A style that was rebuilt after a lost context has them already.
-    if (!map.getSource(kTrail)) this.add();
+    if (!map.getSource(kSource)) this.add();
     this.setPalette(palette);
   }
 
   private add(): void {
     const { map } = this;
-    map.addSource(kTrail, { type: 'geojson', data: kNothing, lineMetrics: true });
-    map.addSource(kAccuracy, { type: 'geojson', data: kNothing });
-    map.addLayer({ id: kAccuracy, type: 'fill', source: kAccuracy }, kFirstLabelLayer);
+    map.addSource(kSource, { type: 'geojson', data: kNothing, lineMetrics: true });
+    map.addLayer(
+      {
+        id: kAccuracy,
+        type: 'fill',
+        source: kSource,
+        filter: ['==', ['geometry-type'], 'Polygon'],
+      },
+      kFirstLabelLayer,
+    );
     map.addLayer(
       {
         id: kTrail,
         type: 'line',
-        source: kTrail,
+        source: kSource,
+        filter: ['==', ['geometry-type'], 'LineString'],
         layout: { 'line-cap': 'round', 'line-join': 'round' },
         paint: { 'line-width': 3 },
       },
@@ -80,25 +89,18 @@ export class SelectionOverlay {
   }
 
   show(fix: Fix | undefined, fixes: ReadonlyArray<{ latitude: number; longitude: number }>): void {
-    const line = trailLine(fixes);
-    this.source(kTrail)?.setData(
-      line.length < 2
-        ? kNothing
-        : { type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: line } },
-    );
-    const radius = fix?.accuracyM;
-    this.source(kAccuracy)?.setData(
-      fix && radius !== undefined && radius > 0
-        ? {
-            type: 'Feature',
-            properties: {},
-            geometry: { type: 'Polygon', coordinates: [accuracyRing(fix, radius)] },
-          }
-        : kNothing,
-    );
+    const features: Feature[] = [];
+    const coordinates = trailLine(fixes);
+    if (coordinates.length > 1) features.push(feature({ type: 'LineString', coordinates }));
+    const radius = fix?.accuracyM ?? 0;
+    if (fix && radius > 0) {
+      features.push(feature({ type: 'Polygon', coordinates: [accuracyRing(fix, radius)] }));
+    }
+    const source = this.map.getSource<GeoJSONSource>(kSource);
+    void source?.setData({ type: 'FeatureCollection', features });
   }
+}
 
-  private source(id: string): GeoJSONSource | undefined {
-    return this.map.getSource<GeoJSONSource>(id);
-  }
+function feature(geometry: Geometry): Feature {
+  return { type: 'Feature', properties: {}, geometry };
 }
