@@ -153,7 +153,8 @@ Result<void> SqliteDb::RunStep(std::string_view part, int version, const char* s
 
 Result<void> SqliteDb::Migrate(std::string_view part, std::span<const char* const> steps) {
   auto made = Execute(
-      "CREATE TABLE IF NOT EXISTS schema_versions(part TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+      "CREATE TABLE IF NOT EXISTS schema_versions("
+      "part TEXT PRIMARY KEY, version INTEGER NOT NULL)");
   if (!made) return made;
   auto version = SchemaVersion(part);
   if (!version) return Err(std::move(version.error()));

@@ -37,8 +37,7 @@ bool OriginPolicy::Matches(const Pattern& pattern, std::string_view origin) {
   if (!pattern.wildcard) return base::EqualsIgnoreCase(pattern.prefix, origin);
   const size_t fixed = pattern.prefix.size() + pattern.suffix.size();
   if (origin.size() <= fixed) return false;
-  const std::string_view label =
-      origin.substr(pattern.prefix.size(), origin.size() - fixed);
+  const std::string_view label = origin.substr(pattern.prefix.size(), origin.size() - fixed);
   return base::EqualsIgnoreCase(origin.substr(0, pattern.prefix.size()), pattern.prefix) &&
          base::EqualsIgnoreCase(origin.substr(origin.size() - pattern.suffix.size()),
                                 pattern.suffix) &&

@@ -17,8 +17,8 @@ PollingTransport::~PollingTransport() {
   }
 }
 
-bool PollingTransport::Poll(const net::http::Exchange& exchange,
-                            const net::http::Request& request, net::http::Headers extra) {
+bool PollingTransport::Poll(const net::http::Exchange& exchange, const net::http::Request& request,
+                            net::http::Headers extra) {
   if (Release(PacketType::kClose)) {
     net::http::Response refusal;
     refusal.status = 400;

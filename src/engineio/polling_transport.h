@@ -28,7 +28,6 @@ class PollingTransport final : public Transport {
   /// The body of that POST is complete.
   void EndPost();
 
-
   std::string_view name() const override { return "polling"; }
   bool writable() const override { return poll_.alive() && empty(); }
   size_t buffered_bytes() const override { return queue_.bytes(); }

@@ -17,12 +17,18 @@ bool HasForbiddenByte(std::string_view value) {
 
 const char* Message(RequestError error) {
   switch (error) {
-    case RequestError::kUnknownTransport: return "Transport unknown";
-    case RequestError::kUnknownSid: return "Session ID unknown";
-    case RequestError::kBadHandshakeMethod: return "Bad handshake method";
-    case RequestError::kBadRequest: return "Bad request";
-    case RequestError::kForbidden: return "Forbidden";
-    case RequestError::kUnsupportedProtocol: return "Unsupported protocol version";
+    case RequestError::kUnknownTransport:
+      return "Transport unknown";
+    case RequestError::kUnknownSid:
+      return "Session ID unknown";
+    case RequestError::kBadHandshakeMethod:
+      return "Bad handshake method";
+    case RequestError::kBadRequest:
+      return "Bad request";
+    case RequestError::kForbidden:
+      return "Forbidden";
+    case RequestError::kUnsupportedProtocol:
+      return "Unsupported protocol version";
   }
   return "";
 }
@@ -44,6 +50,10 @@ net::http::Response ErrorResponse(RequestError error, bool websocket, std::strin
   return response;
 }
 
+bool WantsWebSocket(const net::http::Request& request) {
+  return request.upgrade && request.headers.HasToken("Upgrade", "websocket");
+}
+
 Result<Target, RequestError> CheckRequest(const net::http::Request& request,
                                           const Options& options) {
   const auto parameter = [&](std::string_view name) {
@@ -56,8 +66,8 @@ Result<Target, RequestError> CheckRequest(const net::http::Request& request,
   target.base64 = parameter("b64") == "1";
   target.sid = parameter("sid");
 
-  const bool enabled = target.websocket ? options.websocket
-                                        : transport == "polling" && options.polling;
+  const bool enabled =
+      target.websocket ? options.websocket : transport == "polling" && options.polling;
   if (!enabled) return Err(RequestError::kUnknownTransport);
   const auto origin = request.headers.Find("Origin");
   if (origin && HasForbiddenByte(*origin)) return Err(RequestError::kBadRequest);
@@ -65,7 +75,7 @@ Result<Target, RequestError> CheckRequest(const net::http::Request& request,
     return Err(RequestError::kBadHandshakeMethod);
   }
   // A WebSocket must ask for one, and polling must not.
-  if (target.websocket != request.upgrade) return Err(RequestError::kBadRequest);
+  if (target.websocket != WantsWebSocket(request)) return Err(RequestError::kBadRequest);
   return target;
 }
 

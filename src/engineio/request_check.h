@@ -27,6 +27,9 @@ const char* Message(RequestError error);
 /// an attempted WebSocket: the message alone. `text` replaces the standard message.
 net::http::Response ErrorResponse(RequestError error, bool websocket, std::string_view text = {});
 
+/// Whether the request wants to become a WebSocket; other protocols to switch to do not count.
+bool WantsWebSocket(const net::http::Request& request);
+
 /// What the query of a request asks for. Views borrow from the request.
 struct Target {
   bool websocket = false;

@@ -104,8 +104,7 @@ Body Server::Continue(ServerShard& shard, const net::http::Exchange& exchange,
     return Body::None();
   }
   const bool mismatch = !target.websocket && !session->polling();
-  if (!target.version_4 || mismatch ||
-      (target.websocket && !shared_.options.allow_upgrades)) {
+  if (!target.version_4 || mismatch || (target.websocket && !shared_.options.allow_upgrades)) {
     shard.Refuse(exchange, request, RequestError::kBadRequest);
     return Body::None();
   }

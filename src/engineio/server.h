@@ -30,7 +30,8 @@ class Server final : public net::http::Handler {
   /// On the shard's thread: nothing when the session is gone.
   Session* Find(net::Shard& shard, uint32_t slot, uint32_t generation) const;
   /// Closes all sessions at a pace of `per_second` a second and shard (0: at once) and refuses
-  /// new ones. Any thread; `done` runs once, on one of the shards' threads.
+  /// new ones. Any thread; `done` runs once, on one of the shards' threads. A second call changes
+  /// the pace and takes the place of the first.
   void Drain(uint32_t per_second, std::function<void()> done);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,

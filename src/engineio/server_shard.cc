@@ -5,12 +5,6 @@
 #include "engineio/polling_transport.h"
 
 namespace trackwire::engineio {
-namespace {
-
-constexpr std::chrono::milliseconds kDrainTick{100};
-
-}  // namespace
-
 ServerShard::ServerShard(net::Shard& shard, const Shared& shared)
     : shard_(shard),
       shared_(shared),
@@ -32,8 +26,7 @@ void ServerShard::Retire(Session& session) {
   });
 }
 
-void ServerShard::Decorate(const net::http::Request& request,
-                           net::http::Headers& headers) const {
+void ServerShard::Decorate(const net::http::Request& request, net::http::Headers& headers) const {
   shared_.origins.AddHeaders(request, headers);
   if (shared_.options.response_headers) shared_.options.response_headers(request, headers);
 }
@@ -47,16 +40,15 @@ void ServerShard::Answer(const net::http::Exchange& exchange, const net::http::R
 void ServerShard::Refuse(const net::http::Exchange& exchange, const net::http::Request& request,
                          RequestError error, std::string_view text) {
   ++counters_.refused[static_cast<size_t>(error)];
-  Answer(exchange, request, ErrorResponse(error, request.upgrade, text));
+  Answer(exchange, request, ErrorResponse(error, WantsWebSocket(request), text));
 }
 
-bool ServerShard::HasRoom(const net::http::Exchange& exchange,
-                          const net::http::Request& request) {
+bool ServerShard::HasRoom(const net::http::Exchange& exchange, const net::http::Request& request) {
   if (!draining_ && sessions_.size() < shared_.max_sessions) return true;
   ++counters_.refused_full;
-  net::http::Response response = ErrorResponse(
-      RequestError::kBadRequest, request.upgrade,
-      draining_ ? "The server is shutting down" : "The server is full");
+  net::http::Response response =
+      ErrorResponse(RequestError::kBadRequest, WantsWebSocket(request),
+                    draining_ ? "The server is shutting down" : "The server is full");
   response.status = 503;
   Answer(exchange, request, std::move(response));
   return false;
@@ -73,6 +65,7 @@ Session& ServerShard::Open(std::unique_ptr<Transport> transport,
 void ServerShard::OpenPolling(const net::http::Exchange& exchange,
                               const net::http::Request& request) {
   Session& session = Open(std::make_unique<PollingTransport>(*this), request);
+  if (!session.reachable()) return Refuse(exchange, request, RequestError::kUnknownSid);
   net::http::Headers headers;
   if (!options().cookie.empty()) {
     headers.Add("Set-Cookie",
@@ -115,8 +108,9 @@ void ServerShard::OpenUpgrade(Session& session, const net::http::Exchange& excha
 void ServerShard::Drain(uint32_t per_second, std::function<void()> done) {
   draining_ = true;
   drained_ = std::move(done);
-  constexpr uint32_t kTicks = std::chrono::seconds(1) / kDrainTick;
-  drain_step_ = per_second == 0 ? UINT32_MAX : std::max(1U, per_second / kTicks);
+  // A tenth of a second's share every tenth of a second, or single ones further apart.
+  drain_step_ = per_second == 0 ? UINT32_MAX : std::max(1U, per_second / 10);
+  if (per_second > 0) drain_pause_ = std::chrono::milliseconds(drain_step_ * 1000 / per_second);
   DrainSome();
 }
 
@@ -132,7 +126,7 @@ void ServerShard::DrainSome() {
     --left;
     session.CloseNow(CloseReason::kServerShuttingDown);
   });
-  if (open > 0) return drain_timer_.Start(timers(), kDrainTick);
+  if (open > 0) return drain_timer_.Start(timers(), drain_pause_);
   if (drained_) Defer(std::exchange(drained_, nullptr));
 }
 

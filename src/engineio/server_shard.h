@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -79,6 +80,7 @@ class ServerShard final : public SessionHost {
   Slab<Session> sessions_;
   net::Timer drain_timer_;
   uint32_t drain_step_ = 0;
+  std::chrono::milliseconds drain_pause_{};
   std::function<void()> drained_;
   bool draining_ = false;
 };

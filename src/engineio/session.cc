@@ -10,9 +10,9 @@ net::FrameRef TextFrame(std::string_view packet) {
   return net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet));
 }
 
-/// The first ping comes up to a tenth early, so that clients that came together spread out.
+/// The first ping comes a tenth to a fifth early, so that clients that came together spread out.
 std::chrono::milliseconds FirstPing(std::chrono::milliseconds interval, unsigned char random) {
-  return interval - interval * random / 2560;
+  return interval - interval * (256 + random) / 2560;
 }
 
 }  // namespace
@@ -27,8 +27,8 @@ Session::Session(uint32_t slot, uint32_t generation, SessionHost& host,
       secret_(SessionId::Make(0, 0, 0).secret),
       websocket_(transport_->name() == "websocket") {
   transport_->set_listener(this);
-  timer_.Start(host_.timers(), FirstPing(host_.options().ping_interval,
-                                         static_cast<unsigned char>(secret_[0])));
+  timer_.Start(host_.timers(),
+               FirstPing(host_.options().ping_interval, static_cast<unsigned char>(secret_[0])));
   ++host_.counters().handshakes;
   ++(websocket_ ? host_.counters().websocket_sessions : host_.counters().polling_sessions);
 }
@@ -41,9 +41,7 @@ void Session::set_listener(std::unique_ptr<SessionListener> listener) {
   listener_ = std::move(listener);
 }
 
-bool Session::upgradable() const {
-  return open() && !websocket_ && upgrade_ == nullptr;
-}
+bool Session::upgradable() const { return open() && !websocket_ && upgrade_ == nullptr; }
 
 void Session::SendOpen() {
   const Options& options = host_.options();
@@ -139,8 +137,8 @@ bool Session::EndPost(std::string_view body) {
 
 void Session::BeginUpgrade(std::unique_ptr<Transport> transport) {
   CHECK(upgradable());
-  upgrade_ = std::make_unique<Upgrade>(host_, static_cast<Upgrade::Owner&>(*this),
-                                       std::move(transport));
+  upgrade_ =
+      std::make_unique<Upgrade>(host_, static_cast<Upgrade::Owner&>(*this), std::move(transport));
 }
 
 void Session::OnProbe() { transport_->Release(PacketType::kNoop); }

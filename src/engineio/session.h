@@ -83,8 +83,8 @@ class Session final : private TransportListener, private Upgrade::Owner {
  private:
   enum class State : uint8_t {
     kOpen,
-    kClosing,   // told to the listener; the client still has to fetch what is queued
-    kLeaving,   // the client closed; a GET of its own may still be on its way
+    kClosing,  // told to the listener; the client still has to fetch what is queued
+    kLeaving,  // the client closed; a GET of its own may still be on its way
     kClosed,
   };
 

@@ -13,10 +13,12 @@ constexpr size_t kWritableBelow = 16'384;
 CloseReason ReasonOf(net::websocket::CloseCause cause) {
   switch (cause) {
     case net::websocket::CloseCause::kPeerClosed:
-    case net::websocket::CloseCause::kConnectionLost: return CloseReason::kTransportClose;
+    case net::websocket::CloseCause::kConnectionLost:
+      return CloseReason::kTransportClose;
     case net::websocket::CloseCause::kProtocolError:
     case net::websocket::CloseCause::kTooLarge:
-    case net::websocket::CloseCause::kSlowConsumer: return CloseReason::kTransportError;
+    case net::websocket::CloseCause::kSlowConsumer:
+      return CloseReason::kTransportError;
   }
   return CloseReason::kTransportError;
 }
@@ -42,8 +44,8 @@ bool WebSocketTransport::writable() const {
 
 void WebSocketTransport::Send(net::FrameRef frame, bool control) {
   if (base64_ && frame->kind() == net::FrameKind::kBinary) {
-    frame = net::FrameRef::Hold(net::EncodedFrame::Make(
-        net::FrameKind::kText, "b" + base::Base64Encode(frame->payload())));
+    frame = net::FrameRef::Hold(
+        net::EncodedFrame::Make(net::FrameKind::kText, "b" + base::Base64Encode(frame->payload())));
   }
   sending_ = true;
   if (control) {

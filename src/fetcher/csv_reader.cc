@@ -78,7 +78,8 @@ void CsvReader::Append(char c) {
 void CsvReader::EndField() {
   ends_.push_back(text_.size());
   state_ = State::kFieldStart;
-  if (ends_.size() > limits_.max_fields) {
+  // At least one more field follows the comma.
+  if (ends_.size() >= limits_.max_fields) {
     bad_ = true;
     state_ = State::kSkip;
   }

@@ -215,13 +215,7 @@ Result<void> Gateway::Parts::Listen() {
   if (!bound) return Err(bound.error());
   port = *bound;
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
-    const bool failed = status.state == fetcher::ProviderStatus::State::kFailed;
-    if (failed) fetcher_failed = true;
-    base::Log(failed ? base::LogLevel::kError : base::LogLevel::kInfo, "fetcher",
-              failed ? "a provider failed" : "a provider runs",
-              {{"provider", status.name},
-               {"trackers", status.trackers},
-               {"detail", status.detail}});
+    if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;
   });
   return Ok();
 }

@@ -80,7 +80,8 @@ Result<void> ReadAddress(const Members& members, Envelope& envelope) {
   if (IsGiven(subject)) {
     envelope.tracker_id = tracking::Id::FromJson(subject->text);
     if (!envelope.tracker_id) {
-      return Err("bad_tracker_id", "tracker_id is neither a string of 1 to 128 bytes nor an integer");
+      return Err("bad_tracker_id",
+                 "tracker_id is neither a string of 1 to 128 bytes nor an integer");
     }
   }
   if (IsGiven(members.client_id)) {

@@ -1,5 +1,6 @@
 #include "ingest/intake_worker.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -15,8 +16,8 @@ constexpr auto kRetryAfter = 250ms;
 // Younger than the idempotency keys of any log: an older notification could be told twice.
 constexpr auto kOutboxLifetime = 30min;
 constexpr auto kTellRefusalsEvery = 10s;
-constexpr auto kPruneEvery = 60s;
-constexpr size_t kPruneAtOnce = 2'000;
+constexpr auto kPruneEvery = 1s;
+constexpr size_t kPruneAtLeast = 500;
 constexpr size_t kMaxSteps = 8;
 
 }  // namespace
@@ -193,9 +194,8 @@ bool IntakeWorker::WriteFirst() {
     cleared_outbox_ = derived.batch.clear_outbox_through;
   }
   unwritten_.front().outbox_seq = outcome->outbox_seq;
-  for (const store::OutboxEntry& entry : derived.batch.outbox) {
-    if (entry.key.starts_with("tw:s:")) ++counters_.status_changes;
-  }
+  counters_.status_changes += derived.status_changes;
+  stored_since_prune_ += outcome->stored;
   // Only late positions can have been there already: the latest are known here.
   const uint64_t known = std::min<uint64_t>(outcome->duplicates, derived.late);
   counters_.late -= known;
@@ -303,9 +303,10 @@ void IntakeWorker::ClearOutbox() {
 
 void IntakeWorker::Prune(WallTime now) {
   if (limits_.retention.count() == 0 || clock_.Now() - pruned_at_ < kPruneEvery) return;
-  const auto removed = store_->Prune(now - limits_.retention, kPruneAtOnce);
-  // A full round means that there is more: it goes on at the next tick.
-  if (!removed || *removed < kPruneAtOnce) pruned_at_ = clock_.Now();
+  pruned_at_ = clock_.Now();
+  // Small bites, but always more than came in.
+  const size_t bite = std::max(kPruneAtLeast, 2 * std::exchange(stored_since_prune_, 0));
+  if (auto pruned = store_->Prune(now - limits_.retention, bite); !pruned) ++counters_.retries;
 }
 
 }  // namespace trackwire::ingest

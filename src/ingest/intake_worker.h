@@ -80,6 +80,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   Steady::time_point refusals_told_at_{};
   uint64_t refusals_untold_ = 0;
   Steady::time_point pruned_at_{};
+  size_t stored_since_prune_ = 0;
 
   // What other threads leave for the intake: taken as one batch, however many callers there are.
   struct {

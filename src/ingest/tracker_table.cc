@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "ingest/envelope.h"
 
 namespace trackwire::ingest {
@@ -11,22 +12,16 @@ using tracking::Position;
 using tracking::StatusChange;
 using tracking::TrackerState;
 
-std::string Millis(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
-
-store::OutboxEntry LocationEntry(const Position& position, WallTime now) {
-  return {0, "tw:p:" + position.tracker_id.ToJson() + ":" + Millis(position.fix.fix_time),
-          MakeEnvelope("tracker_location_updated", ToJson(position, true), position.tracker_id, ""),
-          now};
-}
-
-store::OutboxEntry StatusEntry(const StatusChange& change, WallTime now) {
-  return {0,
-          "tw:s:" + change.tracker_id.ToJson() + (change.motion_axis ? ":m:" : ":c:") +
-              change.status + ":" + Millis(change.timestamp),
-          MakeEnvelope("tracker_status_change", ToJson(change), change.tracker_id, ""), now};
-}
-
 }  // namespace
+
+TrackerTable::TrackerTable(const tracking::StatusOptions& options)
+    : options_(options), key_prefix_("tw:" + base::Base64UrlEncode(base::RandomBytes(6)) + ":") {}
+
+void TrackerTable::Say(const char* event, const tracking::Id& id, const std::string& notification,
+                       WallTime now, Derived& derived) {
+  derived.batch.outbox.push_back({0, key_prefix_ + std::to_string(++last_key_),
+                                  MakeEnvelope(event, notification, id, ""), now});
+}
 
 void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime now) {
   for (const TrackerState& state : states) {
@@ -72,7 +67,8 @@ void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, 
   if (changes.empty()) return;
   derived.batch.statuses.emplace_back(entry.tracker.id, entry.status.status());
   for (const StatusChange& change : changes) {
-    derived.batch.outbox.push_back(StatusEntry(change, now));
+    Say("tracker_status_change", change.tracker_id, ToJson(change), now, derived);
+    ++derived.status_changes;
   }
 }
 
@@ -93,7 +89,7 @@ Result<TrackerTable::Taken> TrackerTable::Take(const tracking::Id& id, const tra
   }
   Tell(entry, entry.status.OnFix(fix, now), now, derived);
   entry.latest = Position{id, fix, now, entry.status.status().motion};
-  derived.batch.outbox.push_back(LocationEntry(*entry.latest, now));
+  Say("tracker_location_updated", id, ToJson(*entry.latest, true), now, derived);
   derived.batch.positions.push_back(*entry.latest);
   return Taken::kAccepted;
 }

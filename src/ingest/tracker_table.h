@@ -16,6 +16,7 @@ namespace trackwire::ingest {
 struct Derived {
   store::WriteBatch batch;  ///< the outbox holds the notifications
   size_t late = 0;          ///< positions of the batch that are older than their tracker's latest
+  size_t status_changes = 0;
 };
 
 /// All trackers with their status, in memory, without I/O. Thread-compatible.
@@ -23,7 +24,7 @@ class TrackerTable {
  public:
   enum class Taken { kAccepted, kLate, kDuplicate };
 
-  explicit TrackerTable(const tracking::StatusOptions& options) : options_(options) {}
+  explicit TrackerTable(const tracking::StatusOptions& options);
 
   /// Adds trackers, or renews what is known of them; their status goes on.
   void Register(const std::vector<tracking::TrackerState>& states, WallTime now);
@@ -56,7 +57,13 @@ class TrackerTable {
   void Tell(Entry& entry, const std::vector<tracking::StatusChange>& changes, WallTime now,
             Derived& derived);
 
+  /// Adds a notification with a key of its own, which it keeps over a restart.
+  void Say(const char* event, const tracking::Id& id, const std::string& notification,
+           WallTime now, Derived& derived);
+
   const tracking::StatusOptions options_;
+  const std::string key_prefix_;
+  uint64_t last_key_ = 0;
   std::map<tracking::Id, std::unique_ptr<Entry>> entries_;
   std::priority_queue<Due> due_;  ///< each online tracker once
 };

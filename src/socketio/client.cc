@@ -10,12 +10,18 @@ namespace {
 
 DisconnectReason ReasonOf(engineio::CloseReason reason) {
   switch (reason) {
-    case engineio::CloseReason::kTransportError: return DisconnectReason::kTransportError;
-    case engineio::CloseReason::kTransportClose: return DisconnectReason::kTransportClose;
-    case engineio::CloseReason::kForcedClose: return DisconnectReason::kForcedClose;
-    case engineio::CloseReason::kPingTimeout: return DisconnectReason::kPingTimeout;
-    case engineio::CloseReason::kParseError: return DisconnectReason::kParseError;
-    case engineio::CloseReason::kServerShuttingDown: return DisconnectReason::kServerShuttingDown;
+    case engineio::CloseReason::kTransportError:
+      return DisconnectReason::kTransportError;
+    case engineio::CloseReason::kTransportClose:
+      return DisconnectReason::kTransportClose;
+    case engineio::CloseReason::kForcedClose:
+      return DisconnectReason::kForcedClose;
+    case engineio::CloseReason::kPingTimeout:
+      return DisconnectReason::kPingTimeout;
+    case engineio::CloseReason::kParseError:
+      return DisconnectReason::kParseError;
+    case engineio::CloseReason::kServerShuttingDown:
+      return DisconnectReason::kServerShuttingDown;
   }
   return DisconnectReason::kTransportError;
 }
@@ -89,7 +95,8 @@ void Client::Dispatch(const Packet& packet, const std::vector<std::string_view>&
       socket->home_->End(*socket, DisconnectReason::kClientNamespaceDisconnect);
       return;
     case PacketType::kEvent:
-    case PacketType::kBinaryEvent: return socket->home_->OnEvent(*socket, packet, attachments);
+    case PacketType::kBinaryEvent:
+      return socket->home_->OnEvent(*socket, packet, attachments);
     case PacketType::kAck:
     case PacketType::kBinaryAck:
       if (socket->acks_ != nullptr) {
@@ -97,7 +104,8 @@ void Client::Dispatch(const Packet& packet, const std::vector<std::string_view>&
       }
       return;
     case PacketType::kConnect:
-    case PacketType::kConnectError: return Violation();
+    case PacketType::kConnectError:
+      return Violation();
   }
 }
 

@@ -71,12 +71,12 @@ void NamespaceShard::Admit(Socket& socket) {
   const std::string pid = StringMember(*socket.handshake(), "pid");
   const std::string offset = StringMember(*socket.handshake(), "offset");
   if (pid.empty() || offset.empty()) return Seat(socket, std::nullopt);
-  recovery()->Resume(pid, offset, socket,
-                     [this, ref = socket.ref()](std::optional<Resumption> resumption) {
-                       RunOn(part_.shard, [this, ref, resumption = std::move(resumption)]() mutable {
-                         Resumed(ref, std::move(resumption));
-                       });
-                     });
+  recovery()->Resume(
+      pid, offset, socket, [this, ref = socket.ref()](std::optional<Resumption> resumption) {
+        RunOn(part_.shard, [this, ref, resumption = std::move(resumption)]() mutable {
+          Resumed(ref, std::move(resumption));
+        });
+      });
 }
 
 void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption) {

@@ -45,8 +45,7 @@ std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::
 }
 
 std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(std::string_view nsp,
-                                                           std::string_view event,
-                                                           const Args& args,
+                                                           std::string_view event, const Args& args,
                                                            std::string_view offset) {
   return net::EncodedFrame::Make(net::FrameKind::kText,
                                  EncodeEventPacket(nsp, {}, event, args, offset));

@@ -155,8 +155,7 @@ DeliveryBatch MemoryRecovery::State::Missed(const Client& client, LogPosition fr
 
 MemoryRecovery::MemoryRecovery() : MemoryRecovery(Options()) {}
 
-MemoryRecovery::MemoryRecovery(const Options& options)
-    : state_(std::make_unique<State>(options)) {
+MemoryRecovery::MemoryRecovery(const Options& options) : state_(std::make_unique<State>(options)) {
   state_->loop.Start();
 }
 
@@ -170,8 +169,7 @@ void MemoryRecovery::Release(const std::string& pid, bool recoverable) {
   state_->loop.Post([state = state_.get(), pid, recoverable] { state->Release(pid, recoverable); });
 }
 
-void MemoryRecovery::Resume(const std::string& pid, const std::string& offset,
-                            const Socket& socket,
+void MemoryRecovery::Resume(const std::string& pid, const std::string& offset, const Socket& socket,
                             std::function<void(std::optional<Resumption>)> done) {
   const auto from = LogPosition::Parse(offset, state_->epoch);
   if (!from) return done(std::nullopt);
@@ -192,11 +190,10 @@ bool MemoryRecovery::Publish(Namespace& nsp, const Broadcast& broadcast) {
   return true;
 }
 
-std::string MemoryRecovery::Record(const Socket& socket, std::string_view event,
-                                   const Args& args) {
+std::string MemoryRecovery::Record(const Socket& socket, std::string_view event, const Args& args) {
   LogPosition position;
-  if (const auto last = LogPosition::Parse(socket.nsp().last_offset(socket.shard()),
-                                           state_->epoch)) {
+  if (const auto last =
+          LogPosition::Parse(socket.nsp().last_offset(socket.shard()), state_->epoch)) {
     position.broadcast = last->broadcast;
   }
   position.event = state_->events.fetch_add(1, std::memory_order_relaxed) + 1;

@@ -42,6 +42,7 @@ void Namespace::On(std::string event, EventHandler handler) {
 void Namespace::OnAny(EventHandler handler) { handlers_.any = std::move(handler); }
 
 void Namespace::Deliver(DeliveryBatch batch) {
+  if (batch.empty()) return;
   const auto shared = std::make_shared<const DeliveryBatch>(std::move(batch));
   for (const auto& part : parts_) {
     RunOn(part->part().shard, [&part = *part, shared] { part.Deliver(*shared); });

@@ -63,8 +63,7 @@ std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::
                                                      const net::EncodedFrame::Options& options);
 /// The same for an event with attachments; their frames follow it.
 std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(std::string_view nsp,
-                                                           std::string_view event,
-                                                           const Args& args,
+                                                           std::string_view event, const Args& args,
                                                            std::string_view offset);
 /// Encodes a broadcast for everyone: with and without the offset, unless that is empty.
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,

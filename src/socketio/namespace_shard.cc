@@ -82,8 +82,8 @@ void NamespaceShard::EraseSoon(Socket& socket) {
 
 void NamespaceShard::Save(Socket& socket) {
   socket.recovery_->changed = false;
-  recovery()->Save({socket.pid(), socket.sid(), nsp_.name(), socket.Rooms(),
-                    socket.recovery_data(), socket.ref()});
+  recovery()->Save({socket.pid(), socket.sid(), nsp_.name(), socket.Rooms(), socket.recovery_data(),
+                    socket.ref()});
 }
 
 void NamespaceShard::Deliver(const DeliveryBatch& batch) {

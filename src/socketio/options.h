@@ -21,13 +21,13 @@ struct Options {
 struct Counters {
   uint64_t packets_in = 0;
   uint64_t packets_out = 0;
-  uint64_t deliveries = 0;        ///< one broadcast to one socket
+  uint64_t deliveries = 0;  ///< one broadcast to one socket
   uint64_t connects = 0;
   uint64_t connect_errors = 0;
   uint64_t resumed = 0;
   uint64_t resume_refused = 0;
   uint64_t parse_errors = 0;
-  uint64_t sockets = 0;           ///< connected now
+  uint64_t sockets = 0;  ///< connected now
 };
 
 }  // namespace trackwire::socketio

@@ -31,7 +31,7 @@ enum class PacketError : uint8_t {
   kBadJson,             ///< including nesting over the limit
   kBadPayload,          ///< JSON that this type of packet cannot carry
   kReservedEvent,
-  kBadPlaceholder,      ///< names an attachment that does not come
+  kBadPlaceholder,  ///< names an attachment that does not come
 };
 
 struct PacketLimits {

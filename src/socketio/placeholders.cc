@@ -50,13 +50,19 @@ class PlaceholderCheck {
         if (levels_.back().object) levels_.back().key_next = true;
         ++at_;
         return true;
-      case '"': String(); return true;
+      case '"':
+        String();
+        return true;
       case ' ':
       case '\t':
       case '\n':
       case '\r':
-      case ':': ++at_; return true;
-      default: Scalar(); return true;
+      case ':':
+        ++at_;
+        return true;
+      default:
+        Scalar();
+        return true;
     }
   }
 
@@ -81,8 +87,8 @@ class PlaceholderCheck {
     if (levels_.empty() || !levels_.back().key_next) return Value(false, std::nullopt);
     const std::string_view raw = text_.substr(start, at_ - start);
     levels_.back().key_next = false;
-    levels_.back().key = escaped ? KeyOf(base::DecodeJsonString(raw))
-                                 : KeyOf(raw.substr(1, raw.size() - 2));
+    levels_.back().key =
+        escaped ? KeyOf(base::DecodeJsonString(raw)) : KeyOf(raw.substr(1, raw.size() - 2));
   }
 
   static Key KeyOf(std::string_view name) {

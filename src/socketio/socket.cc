@@ -20,15 +20,24 @@ std::optional<std::string> Handshake::Cookie(std::string_view name) const {
 
 const char* ToString(DisconnectReason reason) {
   switch (reason) {
-    case DisconnectReason::kTransportError: return "transport error";
-    case DisconnectReason::kTransportClose: return "transport close";
-    case DisconnectReason::kForcedClose: return "forced close";
-    case DisconnectReason::kPingTimeout: return "ping timeout";
-    case DisconnectReason::kParseError: return "parse error";
-    case DisconnectReason::kServerShuttingDown: return "server shutting down";
-    case DisconnectReason::kForcedServerClose: return "forced server close";
-    case DisconnectReason::kClientNamespaceDisconnect: return "client namespace disconnect";
-    case DisconnectReason::kServerNamespaceDisconnect: return "server namespace disconnect";
+    case DisconnectReason::kTransportError:
+      return "transport error";
+    case DisconnectReason::kTransportClose:
+      return "transport close";
+    case DisconnectReason::kForcedClose:
+      return "forced close";
+    case DisconnectReason::kPingTimeout:
+      return "ping timeout";
+    case DisconnectReason::kParseError:
+      return "parse error";
+    case DisconnectReason::kServerShuttingDown:
+      return "server shutting down";
+    case DisconnectReason::kForcedServerClose:
+      return "forced server close";
+    case DisconnectReason::kClientNamespaceDisconnect:
+      return "client namespace disconnect";
+    case DisconnectReason::kServerNamespaceDisconnect:
+      return "server namespace disconnect";
   }
   return "";
 }
@@ -40,10 +49,12 @@ bool IsRecoverable(DisconnectReason reason) {
     case DisconnectReason::kForcedClose:
     case DisconnectReason::kPingTimeout:
     case DisconnectReason::kServerShuttingDown:
-    case DisconnectReason::kForcedServerClose: return true;
+    case DisconnectReason::kForcedServerClose:
+      return true;
     case DisconnectReason::kParseError:
     case DisconnectReason::kClientNamespaceDisconnect:
-    case DisconnectReason::kServerNamespaceDisconnect: return false;
+    case DisconnectReason::kServerNamespaceDisconnect:
+      return false;
   }
   return false;
 }
@@ -108,11 +119,9 @@ void Socket::SendFrame(const net::FrameRef& frame) {
 
 void Socket::SendText(std::string_view packet, const std::vector<std::string>& attachments) {
   if (!connected()) return;
-  client_->Send(
-      net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet)));
+  client_->Send(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet)));
   for (const std::string& bytes : attachments) {
-    client_->Send(
-        net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes)));
+    client_->Send(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes)));
   }
 }
 
@@ -139,8 +148,7 @@ void Socket::EmitWithAck(std::string_view event, const Args& args,
   const uint64_t id = home_->NextAckId();
   if (acks_ == nullptr) acks_ = std::make_unique<PendingAcks>();
   acks_->Add(id, shard().timers(), timeout, std::move(result));
-  SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}),
-           args.attachments);
+  SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}), args.attachments);
 }
 
 void Socket::SendAck(std::string_view id, const Args& args) {

@@ -66,12 +66,13 @@ void AppendAxis(std::string& out, std::string_view axis, const char* status, Wal
   out += '"';
 }
 
-void AppendStatus(std::string& out, const Status& status) {
-  out += ",\"status\":{";
+std::string StatusMember(const Status& status) {
+  std::string out = ",\"status\":{";
   AppendAxis(out, "connectivity", ToString(status.connectivity), status.connectivity_since);
   out += ',';
   AppendAxis(out, "motion", ToString(status.motion), status.motion_since);
   out += '}';
+  return out;
 }
 
 void AppendSeparator(std::string& out) {
@@ -104,6 +105,7 @@ void Board::Upsert(const std::vector<Client>& clients, const std::vector<Tracker
       entry.status.motion = state.status.motion;
       entry.status.motion_since = state.status.motion_since;
     }
+    entry.status_json = StatusMember(entry.status);
     if (state.latest && state.latest->fix.fix_time > entry.fix_time) {
       entry.position_json = ToJson(*state.latest, true);
       entry.fix_time = state.latest->fix.fix_time;
@@ -137,6 +139,7 @@ bool Board::ApplyStatus(const Id& id, std::string_view notification_json) {
     if (!motion || since < entry->status.motion_since) return false;
     entry->status.motion = *motion;
     entry->status.motion_since = since;
+    entry->status_json = StatusMember(entry->status);
     return true;
   }
   const auto connectivity = ConnectivityFrom(*status);
@@ -144,6 +147,7 @@ bool Board::ApplyStatus(const Id& id, std::string_view notification_json) {
   if (since < entry->status.connectivity_since) return false;
   entry->status.connectivity = *connectivity;
   entry->status.connectivity_since = since;
+  entry->status_json = StatusMember(entry->status);
   return true;
 }
 
@@ -156,7 +160,7 @@ std::string Board::SnapshotJson(std::string_view offset, WallTime server_time,
     if (visible && !visible(entry.tracker)) continue;
     AppendSeparator(trackers);
     trackers += entry.head;
-    AppendStatus(trackers, entry.status);
+    trackers += entry.status_json;
     if (!entry.position_json.empty()) {
       trackers += ",\"position\":";
       trackers += entry.position_json;

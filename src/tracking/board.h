@@ -48,6 +48,7 @@ class Board {
     Tracker tracker;
     std::string head;           ///< the members that seldom change, as JSON
     Status status;
+    std::string status_json;    ///< as the snapshot has it
     std::string position_json;  ///< empty: never heard
     WallTime fix_time{};
   };

@@ -186,7 +186,8 @@ TEST_P(LogContract, ShutdownMakesDurableWhatWasAccepted) {
   const LogOffset start = TailOffset();
   int answered = 0;
   for (int i = 0; i < 500; ++i) {
-    broker_->log().Append({Entry(std::to_string(i))}, [&](const auto& r) { answered += r ? 1 : 0; });
+    broker_->log().Append({Entry(std::to_string(i))},
+                          [&](const auto& result) { answered += result ? 1 : 0; });
   }
   Close();
   EXPECT_EQ(answered, 500);

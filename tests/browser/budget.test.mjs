@@ -11,14 +11,19 @@ const kKilobyte = 1_000;
 /** Everything the page fetched until the map stood, by path, with its size when packed. */
 async function fetched() {
   const files = new Map();
-  await shared.open({}, {
-    prepare: (page) =>
-      page.on('response', (response) => {
-        const path = new URL(response.url()).pathname;
-        if (path === '/' || path.startsWith('/assets/')) files.set(path, response);
-      }),
-  });
-  await eventually('the coarse world', () => [...files.keys()].some((path) => path.includes('110m')));
+  await shared.open(
+    {},
+    {
+      prepare: (page) =>
+        page.on('response', (response) => {
+          const path = new URL(response.url()).pathname;
+          if (path === '/' || path.startsWith('/assets/')) files.set(path, response);
+        }),
+    },
+  );
+  await eventually('the coarse world', () =>
+    [...files.keys()].some((path) => path.includes('110m')),
+  );
   await eventually('the places', () => [...files.keys()].some((path) => path.includes('places')));
   const sizes = new Map();
   for (const path of files.keys()) {

@@ -16,19 +16,29 @@ async function proxied(options) {
   return proxy;
 }
 
+/** A cut while the page is still loading would be another story. */
+async function isLive(page) {
+  await page.getByRole('button', { name: 'Zoom in' }).waitFor();
+  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+}
+
 const badge = (page) => page.getByTestId('badge').textContent();
 const notice = (page) => page.locator('.notices').innerText();
 
 test('a cut is announced, and what was missed comes back', async () => {
   const proxy = await proxied();
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
-  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+  await isLive(page);
   // An event has to have come, or there is no offset to resume from.
-  await eventually('an event', async () => Number(await page.getByTestId('rate').textContent()) > 0);
+  await eventually(
+    'an event',
+    async () => Number(await page.getByTestId('rate').textContent()) > 0,
+  );
 
   proxy.cut();
   await eventually('the banner', async () =>
-    /Connection lost\. Positions are from \d\d:\d\d:\d\d\./.test(await notice(page)));
+    /Connection lost\. Positions are from \d\d:\d\d:\d\d\./.test(await notice(page)),
+  );
   await eventually('the countdown', async () => /^Reconnecting in \d+ s$/.test(await badge(page)));
   assert.equal(await page.locator('.map-area').getAttribute('data-down'), 'true');
   await shared.gateway.publish([1, 2, 3].map((step) => located('missed-by-test', 40, -140 + step)));
@@ -46,13 +56,17 @@ test('a cut is announced, and what was missed comes back', async () => {
 test('the visitor can retry at once', async () => {
   const proxy = await proxied();
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
-  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+  await isLive(page);
   proxy.cut();
   // Some attempts make the back-off long enough to tell the button from the timer.
-  await eventually('a long wait', async () => {
-    const match = /^Reconnecting in (\d+) s$/.exec(await badge(page));
-    return match && Number(match[1]) >= 5;
-  }, 120_000);
+  await eventually(
+    'a long wait',
+    async () => {
+      const match = /^Reconnecting in (\d+) s$/.exec(await badge(page));
+      return match && Number(match[1]) >= 5;
+    },
+    120_000,
+  );
   proxy.restore();
   const started = Date.now();
   await page.getByRole('button', { name: 'Retry now' }).click();
@@ -66,12 +80,13 @@ test('another gateway cannot resume, so the positions are loaded anew', async ()
   const other = await startGateway();
   closers.push(() => other.stop());
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
-  await eventually('a live connection', async () => (await badge(page)) === 'Live');
+  await isLive(page);
   proxy.cut();
   await eventually('the banner', async () => /Connection lost/.test(await notice(page)));
   proxy.restore(other.port);
   await eventually('the reload', async () =>
-    (await notice(page)).includes('Back online. Positions reloaded.'));
+    (await notice(page)).includes('Back online. Positions reloaded.'),
+  );
   assert.equal(await badge(page), 'Live');
 });
 
@@ -79,7 +94,10 @@ test('where WebSocket is blocked the page polls', async () => {
   const proxy = await proxied({ blockWebSocket: true });
   const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
   await eventually('polling', async () => (await badge(page)) === 'Live, polling');
-  await eventually('an update', async () => Number(await page.getByTestId('rate').textContent()) > 0);
+  await eventually(
+    'an update',
+    async () => Number(await page.getByTestId('rate').textContent()) > 0,
+  );
 });
 
 test('a list that cannot be loaded can be asked for again', async () => {
@@ -87,7 +105,8 @@ test('a list that cannot be loaded can be asked for again', async () => {
   const context = await shared.browser.newContext();
   const page = await context.newPage();
   await page.route('**/api/trackers', (route) =>
-    broken ? route.fulfill({ status: 503, body: 'no' }) : route.continue());
+    broken ? route.fulfill({ status: 503, body: 'no' }) : route.continue(),
+  );
   await page.goto(shared.gateway.url);
   await page.getByText('Trackers could not be loaded').waitFor();
   broken = false;
@@ -98,6 +117,8 @@ test('a list that cannot be loaded can be asked for again', async () => {
 
 test('an anonymous visitor has the public view', async () => {
   const page = await shared.open();
-  await eventually('the session', async () =>
-    (await page.getByTestId('user').textContent()) === 'Public view');
+  await eventually(
+    'the session',
+    async () => (await page.getByTestId('user').textContent()) === 'Public view',
+  );
 });

@@ -10,6 +10,7 @@ import {
   mapPixels,
   row,
   search,
+  withoutWebGl,
 } from './support/page.mjs';
 import { suite } from './support/suite.mjs';
 
@@ -21,8 +22,10 @@ const listed = async (page) =>
 
 test('a status tile filters list and map', async () => {
   const page = await shared.open();
-  await eventually('stopped markers', async () =>
-    findColor(await mapPixels(page), kDark.stopped, kWholeMap).count > 0);
+  await eventually(
+    'stopped markers',
+    async () => findColor(await mapPixels(page), kDark.stopped, kWholeMap).count > 0,
+  );
   const moving = page.locator('.tile[data-status="moving"]');
   await moving.click();
   assert.equal(await moving.getAttribute('aria-pressed'), 'true');
@@ -37,8 +40,10 @@ test('a status tile filters list and map', async () => {
     assert.doesNotMatch(text, /Stopped|Offline|Unknown/);
   }
   await moving.click();
-  await eventually('stopped markers again', async () =>
-    findColor(await mapPixels(page), kDark.stopped, kWholeMap).count > 0);
+  await eventually(
+    'stopped markers again',
+    async () => findColor(await mapPixels(page), kDark.stopped, kWholeMap).count > 0,
+  );
 });
 
 test('search narrows list and map, and says when nothing is found', async () => {
@@ -77,9 +82,12 @@ test('the client menu filters and shows counts, by keyboard alone', async () => 
   await list.waitFor({ state: 'detached' });
   assert.ok(clients.some((client) => client.name === name));
   await eventually('the rows of one client', async () =>
-    (await page.locator('.row-client').allTextContents()).every((text) => text === name));
-  await eventually('the count of the menu', async () =>
-    Math.abs((await listed(page)) - count) <= 2);
+    (await page.locator('.row-client').allTextContents()).every((text) => text === name),
+  );
+  await eventually(
+    'the count of the menu',
+    async () => Math.abs((await listed(page)) - count) <= 2,
+  );
   assert.ok(await button.evaluate((element) => element === document.activeElement));
 });
 
@@ -98,7 +106,11 @@ test('the orders of the list', async () => {
   await order('Name');
   await eventually('names in order', async () => {
     const names = (await page.locator('.row-name').allTextContents()).map((name) =>
-      name.normalize('NFD').replace(/\p{Mn}/gu, '').toLowerCase());
+      name
+        .normalize('NFD')
+        .replace(/\p{Mn}/gu, '')
+        .toLowerCase(),
+    );
     return names.length > 5 && names.every((name, at) => at === 0 || name >= names[at - 1]);
   });
 });
@@ -117,8 +129,10 @@ test('the list goes by keys, and / and Esc do their work', async () => {
   );
   await page.keyboard.press('End');
   const last = await listed(page);
-  await eventually('the last row', async () =>
-    Math.abs(Number(await active.getAttribute('aria-posinset')) - last) <= 2);
+  await eventually(
+    'the last row',
+    async () => Math.abs(Number(await active.getAttribute('aria-posinset')) - last) <= 2,
+  );
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await page.locator('.details').waitFor();
@@ -139,14 +153,16 @@ test('the Tab key goes through the page in order', async () => {
   const seen = [];
   for (let step = 0; step < 16; step++) {
     await page.keyboard.press('Tab');
-    seen.push(await page.evaluate(() => {
-      const element = document.activeElement;
-      if (!element || element === document.body) return 'the window';
-      const outline = getComputedStyle(element).outlineStyle;
-      const ringed = outline !== 'none' || element.matches('input, .list');
-      const name = element.getAttribute('aria-label') ?? element.textContent;
-      return `${ringed ? '' : 'no ring: '}${name.trim().slice(0, 40)}`;
-    }));
+    seen.push(
+      await page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return 'the window';
+        const outline = getComputedStyle(element).outlineStyle;
+        const ringed = outline !== 'none' || element.matches('input, .list');
+        const name = element.getAttribute('aria-label') ?? element.textContent;
+        return `${ringed ? '' : 'no ring: '}${name.trim().slice(0, 40)}`;
+      }),
+    );
   }
   const place = (pattern) => {
     const at = seen.findIndex((name) => pattern.test(name));
@@ -154,28 +170,47 @@ test('the Tab key goes through the page in order', async () => {
     return at;
   };
   const places = [
-    /^Search/, /Moving$/, /Unknown$/, /^Client:/, /^Order:/, /^Trackers$/, /^Units:/,
-    /^Use the light theme/, /^Map of the trackers/, /^Zoom in/, /^Show all trackers/,
+    /^Search/,
+    /Moving$/,
+    /Unknown$/,
+    /^Client:/,
+    /^Order:/,
+    /^Trackers$/,
+    /^Units:/,
+    /^Use the light theme/,
+    /^Map of the trackers/,
+    /^Zoom in/,
+    /^Show all trackers/,
   ].map(place);
-  assert.deepEqual(places, [...places].sort((a, b) => a - b));
-  assert.equal(seen.find((name) => name.startsWith('no ring')), undefined);
+  assert.deepEqual(
+    places,
+    [...places].sort((a, b) => a - b),
+  );
+  assert.equal(
+    seen.find((name) => name.startsWith('no ring')),
+    undefined,
+  );
 });
 
 test('a hundred thousand trackers keep fewer than 40 rows in the page', async () => {
-  const page = await shared.open();
+  // Without its map the page takes them faster; drawing is not what is tested here.
+  const page = await shared.open({}, { prepare: withoutWebGl });
   const before = await listed(page);
   const kMany = 100_000;
-  const kBatch = 500;
+  const kBatch = 2_500;
   for (let first = 0; first < kMany; first += kBatch) {
-    await shared.gateway.publish(Array.from({ length: kBatch }, (_, offset) => {
-      const number = first + offset;
-      return located(`many-${number}`, (number % 140) - 70, (number % 3_590) / 10 - 179, {
-        speed: 4,
-        course: number % 360,
-      });
-    }));
+    await shared.gateway.publish(
+      Array.from({ length: kBatch }, (_, offset) => {
+        const number = first + offset;
+        return located(`many-${number}`, (number % 140) - 70, (number % 3_590) / 10 - 179, {
+          speed: 4,
+          course: number % 360,
+        });
+      }),
+    );
+    // Not faster than the page reads: a client that falls behind for long is disconnected.
+    await eventually('the batch', async () => (await listed(page)) >= before + first + kBatch);
   }
-  await eventually('the whole list', async () => (await listed(page)) >= before + kMany, 240_000);
   assert.ok((await rowCount(page)) < 40);
   const list = page.locator('.list');
   for (const share of [0.3, 0.77, 1]) {

@@ -34,7 +34,10 @@ test('the tiles count every tracker of the list', async () => {
 
 test('ships of the demo move on the map, and the rate says so', async () => {
   const page = await shared.open();
-  await eventually('an update', async () => Number(await page.getByTestId('rate').textContent()) > 0);
+  await eventually(
+    'an update',
+    async () => Number(await page.getByTestId('rate').textContent()) > 0,
+  );
   const first = await eventually('markers', async () => {
     const image = await mapPixels(page);
     return findColor(image, kDark.moving, kFreeMap).count > 0 && image;
@@ -58,20 +61,25 @@ test('an update moves the marker and changes row and details', async () => {
   await shared.gateway.publish(appeared(id, 36, -130, 'moving', { speed: 5, course: 90 }));
   await selectTracker(page, id);
   await eventually('the speed in the row', async () =>
-    (await row(page, id).textContent()).includes('9.7 kn'));
+    (await row(page, id).textContent()).includes('9.7 kn'),
+  );
   const ring = () => mapPixels(page).then((image) => findColor(image, kDark.accent, kFreeMap));
   const before = await eventually('the ring', async () => {
     const found = await ring();
     return found.count > 60 && found;
   });
 
-  await shared.gateway.publish(located(id, 36, -129.98, {
-    speed: 10,
-    course: 45,
-    fix_time: new Date(Date.now() + 70_000).toISOString(),
-  }));
-  await eventually('the new speed', async () =>
-    (await page.getByTestId('speed').textContent()) === '19.4 kn');
+  await shared.gateway.publish(
+    located(id, 36, -129.98, {
+      speed: 10,
+      course: 45,
+      fix_time: new Date(Date.now() + 70_000).toISOString(),
+    }),
+  );
+  await eventually(
+    'the new speed',
+    async () => (await page.getByTestId('speed').textContent()) === '19.4 kn',
+  );
   assert.equal(await page.getByTestId('course').textContent(), '45° NE');
   assert.match(await page.getByTestId('position').textContent(), /36\.00000° N, 129\.98000° W/);
   await eventually('the row', async () => (await row(page, id).textContent()).includes('19.4 kn'));
@@ -95,11 +103,13 @@ test('a change of status recolours marker, row and details', async () => {
   await eventually('the stopped marker', async () => (await pixels(kDark.stopped)) > 10);
   assert.equal(await page.getByTestId('status').textContent(), 'Stopped');
   await eventually('the stopped row', async () =>
-    (await row(page, id).textContent()).includes('Stopped'));
+    (await row(page, id).textContent()).includes('Stopped'),
+  );
 
   await shared.gateway.publish(changed(id, 'connectivity', 'offline'));
   await eventually('the offline row', async () =>
-    (await row(page, id).textContent()).includes('Offline'));
+    (await row(page, id).textContent()).includes('Offline'),
+  );
   assert.equal(await pixels(kDark.stopped), 0);
 });
 
@@ -139,12 +149,15 @@ test('an older fix does not move a tracker back', async () => {
   await shared.gateway.publish(appeared(id, 35, -131, 'moving', { speed: 5 }));
   await selectTracker(page, id);
   await eventually('the position', async () =>
-    (await page.getByTestId('position').textContent()).startsWith('35.00000°'));
+    (await page.getByTestId('position').textContent()).startsWith('35.00000°'),
+  );
   const old = new Date(Date.now() - 600_000).toISOString();
   await shared.gateway.publish(located(id, 20, -131, { fix_time: old }));
   // A later event of the same tracker shows that the old fix was there and not taken.
   await shared.gateway.publish(changed(id, 'motion', 'stopped'));
-  await eventually('the later event', async () =>
-    (await page.getByTestId('status').textContent()) === 'Stopped');
+  await eventually(
+    'the later event',
+    async () => (await page.getByTestId('status').textContent()) === 'Stopped',
+  );
   assert.match(await page.getByTestId('position').textContent(), /^35\.00000°/);
 });

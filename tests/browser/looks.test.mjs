@@ -23,8 +23,13 @@ async function settled(page) {
   });
 }
 
-for (const scheme of ['dark', 'light']) {
-  for (const [name, device] of Object.entries({ desktop: kDesktop, compact: kCompact, phone: kPhone })) {
+const kDevices = {
+  dark: { desktop: kDesktop, compact: kCompact, phone: kPhone },
+  light: { desktop: kDesktop, phone: kPhone },
+};
+
+for (const [scheme, devices] of Object.entries(kDevices)) {
+  for (const [name, device] of Object.entries(devices)) {
     test(`${name}, ${scheme}`, async () => {
       const page = await shared.open({ ...device, colorScheme: scheme });
       await settled(page);

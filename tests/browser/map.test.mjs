@@ -10,6 +10,7 @@ import {
   mapPixels,
   search,
   selectTracker,
+  withoutWebGl,
 } from './support/page.mjs';
 import { suite } from './support/suite.mjs';
 
@@ -21,7 +22,8 @@ async function ringAt(page) {
   let last = { x: NaN, y: NaN };
   return eventually('a ring at rest', async () => {
     const found = findColor(await mapPixels(page), kDark.accent, kFreeMap);
-    const rests = found.count > 60 && Math.abs(found.x - last.x) < 0.5 && Math.abs(found.y - last.y) < 0.5;
+    const rests =
+      found.count > 60 && Math.abs(found.x - last.x) < 0.5 && Math.abs(found.y - last.y) < 0.5;
     last = found;
     return rests && found;
   });
@@ -61,7 +63,8 @@ test('following keeps a tracker in place until the map is dragged', async () => 
   const later = (seconds) => new Date(Date.now() + 60_000 + seconds * 1_000).toISOString();
   await shared.gateway.publish(located(id, 25.05, -139.9, { course: 60, fix_time: later(5) }));
   await eventually('the new position', async () =>
-    (await page.getByTestId('position').textContent()).startsWith('25.05'));
+    (await page.getByTestId('position').textContent()).startsWith('25.05'),
+  );
   const followed = await ringAt(page);
   assert.ok(Math.hypot(followed.x - before.x, followed.y - before.y) < 6);
 
@@ -92,11 +95,17 @@ test('theme and units change at once and stay chosen', async () => {
   const page = await shared.open();
   await shared.gateway.publish(appeared(id, 36, -128, 'moving', { speed: 10, course: 0 }));
   await selectTracker(page, id);
-  await eventually('knots', async () => (await page.getByTestId('speed').textContent()) === '19.4 kn');
+  await eventually(
+    'knots',
+    async () => (await page.getByTestId('speed').textContent()) === '19.4 kn',
+  );
   assert.match(await page.getByTestId('scale').textContent(), / nm$/);
   await page.getByRole('button', { name: /^Units:/ }).click();
   await page.getByRole('option', { name: 'km/h' }).click();
-  await eventually('km/h', async () => (await page.getByTestId('speed').textContent()) === '36.0 km/h');
+  await eventually(
+    'km/h',
+    async () => (await page.getByTestId('speed').textContent()) === '36.0 km/h',
+  );
   assert.match(await page.getByTestId('scale').textContent(), / km$/);
 
   const corner = async () => {
@@ -138,15 +147,7 @@ test('a lost WebGL context is rebuilt with its markers', async () => {
 });
 
 test('without WebGL the list and the details remain, and the page says so', async () => {
-  const page = await shared.open({}, {
-    prepare: (opened) =>
-      opened.addInitScript(() => {
-        const original = HTMLCanvasElement.prototype.getContext;
-        HTMLCanvasElement.prototype.getContext = function getContext(kind, ...rest) {
-          return kind === 'webgl2' ? null : original.call(this, kind, ...rest);
-        };
-      }),
-  });
+  const page = await shared.open({}, { prepare: withoutWebGl });
   await page.getByText('The map needs WebGL 2').waitFor();
   await page.locator('.row').first().click();
   await page.locator('.details').waitFor();

@@ -10,8 +10,10 @@ const shared = suite();
 const sheetHeight = async (page) => (await page.locator('.sheet').boundingBox()).height;
 
 async function rests(page, height) {
-  await eventually(`a sheet of ${height} pixels`, async () =>
-    Math.abs((await sheetHeight(page)) - height) < 2);
+  await eventually(
+    `a sheet of ${height} pixels`,
+    async () => Math.abs((await sheetHeight(page)) - height) < 2,
+  );
 }
 
 async function drag(page, distance) {

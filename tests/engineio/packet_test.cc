@@ -10,8 +10,8 @@ namespace trackwire::engineio {
 namespace {
 
 TEST(PacketTest, ReadsEveryType) {
-  const PacketType types[] = {PacketType::kOpen,    PacketType::kClose,   PacketType::kPing,
-                              PacketType::kPong,    PacketType::kMessage, PacketType::kUpgrade,
+  const PacketType types[] = {PacketType::kOpen, PacketType::kClose,   PacketType::kPing,
+                              PacketType::kPong, PacketType::kMessage, PacketType::kUpgrade,
                               PacketType::kNoop};
   for (int i = 0; i < 7; ++i) {
     const std::string text = std::to_string(i) + "data";
@@ -74,8 +74,9 @@ TEST(PayloadTest, ReadsPacketsInOrder) {
 }
 
 TEST(PayloadTest, FailsWhole) {
-  for (const std::string body : {"", "\x1e", "4a\x1e", "\x1e"
-                                             "4a",
+  for (const std::string body : {"", "\x1e", "4a\x1e",
+                                 "\x1e"
+                                 "4a",
                                  "4a\x1e\x1e"
                                  "4b",
                                  "4a\x1e"
@@ -92,7 +93,10 @@ TEST(PayloadTest, WritesWhatItReads) {
   EXPECT_TRUE(writer.Add(*EncodeMessage(net::FrameKind::kText, "one")));
   EXPECT_TRUE(writer.Add(*EncodeMessage(net::FrameKind::kBinary, std::string("\0\1", 2))));
   EXPECT_TRUE(writer.Add(*EncodeMessage(net::FrameKind::kText, "")));
-  EXPECT_EQ(writer.Take(), "4one\x1e" "bAAE=\x1e" "4");
+  EXPECT_EQ(writer.Take(),
+            "4one\x1e"
+            "bAAE=\x1e"
+            "4");
 }
 
 TEST(PayloadTest, EndsBeforeTheLimitButTakesOneLongPacket) {

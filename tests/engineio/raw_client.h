@@ -142,7 +142,8 @@ class WsClient {
  public:
   WsClient(uint16_t port, const std::string& target, const std::vector<std::string>& headers = {})
       : connection_(port) {
-    std::string request = "GET " + target + " HTTP/1.1\r\nHost: server.test\r\n"
+    std::string request = "GET " + target +
+                          " HTTP/1.1\r\nHost: server.test\r\n"
                           "Connection: Upgrade\r\nUpgrade: websocket\r\n"
                           "Sec-WebSocket-Version: 13\r\n"
                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";

@@ -34,12 +34,24 @@ TEST(RequestCheckTest, EveryRow) {
     request.method = row.method;
     request.query = net::http::Query::Parse(row.query);
     request.upgrade = row.upgrade;
+    if (row.upgrade) request.headers.Add("Upgrade", "websocket");
     const auto target = CheckRequest(request, Options());
     EXPECT_EQ(target.has_value(), !row.error) << row.method << " " << row.query;
     if (!target && row.error) {
       EXPECT_EQ(target.error(), *row.error) << row.query;
     }
   }
+}
+
+TEST(RequestCheckTest, AnOfferOfAnotherProtocolIsNoWebSocket) {
+  net::http::Request request;
+  request.method = "GET";
+  request.upgrade = true;
+  request.headers.Add("Upgrade", "h2c");
+  request.query = net::http::Query::Parse("EIO=4&transport=polling");
+  EXPECT_TRUE(CheckRequest(request, Options()));
+  request.query = net::http::Query::Parse("EIO=4&transport=websocket");
+  EXPECT_EQ(CheckRequest(request, Options()).error(), RequestError::kBadRequest);
 }
 
 TEST(RequestCheckTest, TransportsCanBeSwitchedOff) {

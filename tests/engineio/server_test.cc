@@ -49,9 +49,10 @@ class ServerTest : public ::testing::TestWithParam<int> {
     if (shards_ != nullptr) shards_->Stop();
     server_.reset();
     shards_ = std::make_unique<TestShards>(static_cast<uint16_t>(GetParam()));
-    server_ = std::make_unique<Server>(
-        shards_->shards(), std::move(options),
-        [](Session& session, const net::http::Request&) { return std::make_unique<Echo>(session); });
+    server_ = std::make_unique<Server>(shards_->shards(), std::move(options),
+                                       [](Session& session, const net::http::Request&) {
+                                         return std::make_unique<Echo>(session);
+                                       });
     shards_->Listen("/engine.io/", server_.get());
   }
 
@@ -122,17 +123,20 @@ TEST_P(ServerTest, EveryRefusal) {
   };
   const Row rows[] = {
       {"GET", "/engine.io/?EIO=4", 400, R"({"code":0,"message":"Transport unknown"})"},
-      {"GET", "/engine.io/?EIO=4&transport=abc", 400, R"({"code":0,"message":"Transport unknown"})"},
+      {"GET", "/engine.io/?EIO=4&transport=abc", 400,
+       R"({"code":0,"message":"Transport unknown"})"},
       {"GET", Target("abc"), 400, R"({"code":1,"message":"Session ID unknown"})"},
       {"GET", Target("__proto__"), 400, R"({"code":1,"message":"Session ID unknown"})"},
       {"POST", Target("abc"), 400, R"({"code":1,"message":"Session ID unknown"})"},
       {"POST", Target(""), 400, R"({"code":2,"message":"Bad handshake method"})"},
       {"PUT", Target(""), 400, R"({"code":2,"message":"Bad handshake method"})"},
       {"OPTIONS", Target(""), 400, R"({"code":2,"message":"Bad handshake method"})"},
-      {"GET", "/engine.io/?EIO=4&transport=websocket", 400, R"({"code":3,"message":"Bad request"})"},
+      {"GET", "/engine.io/?EIO=4&transport=websocket", 400,
+       R"({"code":3,"message":"Bad request"})"},
       {"GET", "/engine.io/?EIO=3&transport=polling&sid=" + sid, 400,
        R"({"code":3,"message":"Bad request"})"},
-      {"GET", "/engine.io/?transport=polling&sid=" + sid, 400, R"({"code":3,"message":"Bad request"})"},
+      {"GET", "/engine.io/?transport=polling&sid=" + sid, 400,
+       R"({"code":3,"message":"Bad request"})"},
       {"GET", "/engine.io/?transport=polling", 400,
        R"({"code":5,"message":"Unsupported protocol version"})"},
       {"GET", "/engine.io/?EIO=abc&transport=polling", 400,
@@ -194,11 +198,17 @@ TEST_P(ServerTest, EchoesByPolling) {
   const std::string sid = OpenPolling();
   HttpClient poster = Http();
   HttpClient poller = Http();
-  const Reply posted = poster.Post(Target(sid), "4one\x1e" "4tw\xc3\xb6\x1e" "bAQID");
+  const Reply posted = poster.Post(Target(sid),
+                                   "4one\x1e"
+                                   "4tw\xc3\xb6\x1e"
+                                   "bAQID");
   EXPECT_EQ(posted.status, 200);
   EXPECT_EQ(posted.body, "ok");
   EXPECT_EQ(posted.Header("Content-Type"), "text/html");
-  EXPECT_EQ(poller.Get(Target(sid)).body, "4one\x1e" "4tw\xc3\xb6\x1e" "bAQID");
+  EXPECT_EQ(poller.Get(Target(sid)).body,
+            "4one\x1e"
+            "4tw\xc3\xb6\x1e"
+            "bAQID");
 
   poller.Start("GET", Target(sid));
   poster.Post(Target(sid), "4three");
@@ -292,8 +302,12 @@ TEST_P(ServerTest, ThePostOfACloseLetsTheGetGo) {
 TEST_P(ServerTest, AClosedPollingClientLearnsItWithItsNextGet) {
   const std::string sid = OpenPolling();
   HttpClient http = Http();
-  http.Post(Target(sid), "4last\x1e" "4close");
-  EXPECT_EQ(http.Get(Target(sid)).body, "4last\x1e" "1");
+  http.Post(Target(sid),
+            "4last\x1e"
+            "4close");
+  EXPECT_EQ(http.Get(Target(sid)).body,
+            "4last\x1e"
+            "1");
   ExpectGone(sid);
 }
 
@@ -345,7 +359,9 @@ TEST_P(ServerTest, LongAnswersAreSplitAtTheLimit) {
   Serve(options);
   const std::string sid = OpenPolling();
   HttpClient http = Http();
-  http.Post(Target(sid), "4burst 25\x1e" "4end");
+  http.Post(Target(sid),
+            "4burst 25\x1e"
+            "4end");
   std::string all;
   int bodies = 0;
   while (all.find("4end") == std::string::npos) {
@@ -465,6 +481,55 @@ TEST_P(ServerTest, DrainsEverybodyAndRefusesNewcomers) {
   EXPECT_EQ(Sum().websocket_sessions, 0u);
 }
 
+TEST_P(ServerTest, DrainsAtAPace) {
+  std::vector<std::unique_ptr<WsClient>> clients;
+  for (int i = 0; i < 30; ++i) {
+    clients.push_back(std::make_unique<WsClient>(OpenWebSocket()));
+    clients.back()->ReadText();
+  }
+  server_->Drain(1, nullptr);
+  for (net::Shard* shard : shards_->shards()) {
+    shard->Run([&] {
+      const Counters& counters = server_->counters(*shard);
+      EXPECT_GE(counters.websocket_sessions + 4, counters.handshakes) << "one a second";
+    });
+  }
+  std::atomic<bool> drained = false;
+  server_->Drain(0, [&] { drained = true; });
+  for (auto& client : clients) EXPECT_EQ(client->ReadText(), "<closed>");
+  while (!drained) {
+  }
+  EXPECT_EQ(Sum().websocket_sessions, 0u);
+}
+
+TEST_P(ServerTest, AClientThatFetchesNothingCostsBoundedMemory) {
+  shards_->Stop();
+  net::OutQueue::Limits limits;
+  limits.max_bytes = 50'000;
+  shards_ = std::make_unique<TestShards>(static_cast<uint16_t>(GetParam()), limits);
+  server_ = std::make_unique<Server>(
+      shards_->shards(), Options(),
+      [](Session& session, const net::http::Request&) { return std::make_unique<Echo>(session); });
+  shards_->Listen("/engine.io/", server_.get());
+  const std::string sid = OpenPolling();
+  HttpClient http = Http();
+  http.Post(Target(sid), "4burst 1000");
+  while (Sum().polling_sessions > 0) {
+  }
+  ExpectGone(sid);
+  uint64_t slow = 0;
+  for (net::Shard* shard : shards_->shards()) {
+    shard->Run([&] { slow += server_->counters(*shard).slow_disconnects; });
+  }
+  EXPECT_EQ(slow, 1u);
+
+  // More than the buffers of the kernel hold, to a WebSocket that does not read.
+  WsClient websocket = OpenWebSocket();
+  for (int i = 0; i < 40; ++i) websocket.Send("4burst 1000");
+  while (Sum().websocket_sessions > 0) {
+  }
+}
+
 TEST_P(ServerTest, AnAbandonedSessionTimesOut) {
   Options options;
   options.ping_interval = 50ms;
@@ -499,7 +564,10 @@ TEST_P(ServerTest, NothingIsLostDoubledOrReorderedAcrossAnUpgrade) {
     const auto post = [&](int count) {
       std::string body;
       for (int i = 0; i < count; ++i) {
-        body += (i > 0 ? "\x1e" "4" : "4") + std::to_string(next++);
+        body += (i > 0 ? "\x1e"
+                         "4"
+                       : "4") +
+                std::to_string(next++);
       }
       ASSERT_EQ(poster.Post(Target(sid), body).status, 200);
     };

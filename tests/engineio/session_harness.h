@@ -131,8 +131,8 @@ class FakeHost final : public engineio::SessionHost {
       if (sessions_.Find(slot, generation) != nullptr) sessions_.Erase(slot, generation);
     });
   }
-  void Answer(const net::http::Exchange&, const net::http::Request&,
-              net::http::Response) override {}
+  void Answer(const net::http::Exchange&, const net::http::Request&, net::http::Response) override {
+  }
 
   engineio::Session& Open(std::unique_ptr<engineio::Transport> transport) {
     return sessions_.Emplace(static_cast<engineio::SessionHost&>(*this), std::move(transport));

@@ -96,9 +96,9 @@ TEST_F(SessionTest, PassesMessagesBothWays) {
 
 TEST_F(SessionTest, PingsAtTheIntervalAndAgainAfterThePong) {
   Open();
-  host_.Advance(22s);
+  host_.Advance(19s);
   EXPECT_TRUE(peer_->frames.empty());
-  host_.Advance(3s);
+  host_.Advance(4s);
   EXPECT_EQ(peer_->Take(), "2");
   host_.Advance(15s);
   Packet("3");
@@ -112,9 +112,9 @@ TEST_F(SessionTest, ClosesWhenTheClientStopsAnsweringPings) {
   Open({.ping_interval = 25s, .ping_timeout = 60s});
   host_.Advance(25s);
   EXPECT_EQ(peer_->Take(), "2");
-  host_.Advance(57s);
+  host_.Advance(54s);
   EXPECT_FALSE(record_.closed);
-  host_.Advance(4s);
+  host_.Advance(6s);
   EXPECT_EQ(record_.closed, CloseReason::kPingTimeout);
   EXPECT_TRUE(peer_->closed);
   EXPECT_EQ(host_.live_sessions(), 0u);

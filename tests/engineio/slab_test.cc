@@ -9,7 +9,8 @@ namespace trackwire::engineio {
 namespace {
 
 struct Thing {
-  Thing(uint32_t s, uint32_t g, int v, int* alive) : slot(s), generation(g), value(v), count(alive) {
+  Thing(uint32_t s, uint32_t g, int v, int* alive)
+      : slot(s), generation(g), value(v), count(alive) {
     ++*count;
   }
   ~Thing() { --*count; }

@@ -52,15 +52,17 @@ function serveEngine() {
 
 function serveSockets() {
   const io = new SocketServer(http, {...options, serveClient: false});
-  const reasons = [];
-  io.on('connection', (socket) => {
-    socket.emit('auth', socket.handshake.auth);
-    echo(socket);
-    rooms(io, socket);
-    questions(socket);
-    endings(socket, reasons);
-  });
-  io.of('/custom').on('connection', (socket) => socket.emit('auth', socket.handshake.auth));
+  for (const name of ['/', '/custom', '/guarded']) {
+    const namespace = io.of(name);
+    const reasons = [];
+    namespace.on('connection', (socket) => {
+      socket.emit('auth', socket.handshake.auth);
+      echo(socket);
+      rooms(namespace, socket);
+      questions(socket);
+      endings(socket, reasons);
+    });
+  }
   io.of('/guarded').use((socket, next) => {
     if (socket.handshake.auth.token === 'secret') return next();
     const refusal = new Error('not allowed');
@@ -75,7 +77,7 @@ function echo(socket) {
   socket.on('volatile-me', (event, ...args) => socket.volatile.emit(event, ...args));
 }
 
-function rooms(io, socket) {
+function rooms(namespace, socket) {
   socket.on('join', (room, ack) => {
     socket.join(room);
     ack?.();
@@ -84,9 +86,9 @@ function rooms(io, socket) {
     socket.leave(room);
     ack?.();
   });
-  socket.on('to-room', (room, event, ...args) => io.to(room).emit(event, ...args));
+  socket.on('to-room', (room, event, ...args) => namespace.to(room).emit(event, ...args));
   socket.on('to-room-except-me', (room, event, ...args) => socket.to(room).emit(event, ...args));
-  socket.on('broadcast', (event, ...args) => io.emit(event, ...args));
+  socket.on('broadcast', (event, ...args) => namespace.emit(event, ...args));
 }
 
 function questions(socket) {

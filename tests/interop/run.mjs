@@ -18,7 +18,11 @@ const files = chosen.flatMap((suite) => readdirSync(join(here, suite))
     .filter((name) => name.endsWith('.test.mjs'))
     .sort()
     .map((name) => join(here, suite, name)));
-const {status} = spawnSync(
-    process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files],
-    {stdio: 'inherit'});
-process.exit(status ?? 1);
+const failed = files.filter((file) => {
+  const {status} = spawnSync(
+      process.execPath, ['--test-reporter=spec', '--test-reporter-destination=stdout', file],
+      {stdio: 'inherit'});
+  return status !== 0;
+});
+for (const file of failed) console.error(`failed: ${file.slice(here.length + 1)}`);
+process.exit(failed.length === 0 ? 0 : 1);

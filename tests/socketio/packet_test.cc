@@ -52,7 +52,8 @@ TEST(PacketTest, AcceptsWhatClientsSend) {
            {R"(2["e",{"_placeholder":true,"num":"splice"}])", "/", "", true},
            {"3999[]", "/", "999", true},
            {"3[]", "/", "", true},
-           {R"(51-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])", "/", "", true},
+           {R"(51-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])", "/", "",
+            true},
            {R"(51-["x"])", "/", "", true},
            {R"(61-7[{"_placeholder":true,"num":0}])", "/", "7", true},
            {R"(4{"message":"x"})", "/", "", true},
@@ -172,8 +173,7 @@ TEST(EncoderTest, WritesPackets) {
   EXPECT_EQ(EncodeEventPacket("/", "", "hello", {}, ""), R"(42["hello"])");
   EXPECT_EQ(EncodeEventPacket("/", "12", "hello", {R"(48.8583701,{"a":1e5})", {}}, ""),
             R"(4212["hello",48.8583701,{"a":1e5}])");
-  EXPECT_EQ(EncodeEventPacket("/adm", "", "a\"b", {"1", {}}, "5-0"),
-            R"(42/adm,["a\"b",1,"5-0"])");
+  EXPECT_EQ(EncodeEventPacket("/adm", "", "a\"b", {"1", {}}, "5-0"), R"(42/adm,["a\"b",1,"5-0"])");
   EXPECT_EQ(EncodeEventPacket("/", "", "e", {}, "5-0"), R"(42["e","5-0"])");
   EXPECT_EQ(EncodeEventPacket("/adm", "3", "e", {R"({"_placeholder":true,"num":0})", {"x"}}, ""),
             R"(451-/adm,3["e",{"_placeholder":true,"num":0}])");

@@ -85,10 +85,20 @@ TEST_P(RoomIndexProperty, BehavesAsTheModel) {
         index.LeaveAll(member);
         for (const std::string& name : model.RoomsOf(number)) model.Leave(number, name);
         break;
-      case 1: case 2: case 3: case 4: case 5: case 6: case 7: case 8: case 9: case 10:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+      case 7:
+      case 8:
+      case 9:
+      case 10:
         ASSERT_EQ(index.Leave(member, room), model.Leave(number, room));
         break;
-      default: ASSERT_EQ(index.Join(member, room), model.Join(number, room));
+      default:
+        ASSERT_EQ(index.Join(member, room), model.Join(number, room));
     }
     if (step % 500 != 0) continue;
     ASSERT_EQ(index.room_count(), model.rooms.size());

@@ -86,7 +86,9 @@ inline std::string Member(const std::string& json, const std::string& name) {
 /// A server on as many shards as the parameter says, with a few handlers.
 class ServerFixture : public ::testing::TestWithParam<int> {
  protected:
-  void SetUp() override { shards_ = std::make_unique<TestShards>(static_cast<uint16_t>(GetParam())); }
+  void SetUp() override {
+    shards_ = std::make_unique<TestShards>(static_cast<uint16_t>(GetParam()));
+  }
   void TearDown() override { shards_->Stop(); }
 
   socketio::Namespace& Prepare(socketio::Options options = {}) {

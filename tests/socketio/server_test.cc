@@ -32,8 +32,7 @@ class ServerTest : public testing::ServerFixture {
     nsp.OnAny([](Socket& socket, const Event& event, const AckFn&) {
       socket.Emit("any", {"\"" + std::string(event.name) + "\"", {}});
     });
-    nsp.OnDisconnect(
-        [this](Socket&, DisconnectReason reason) { notes_.Add(ToString(reason)); });
+    nsp.OnDisconnect([this](Socket&, DisconnectReason reason) { notes_.Add(ToString(reason)); });
     return nsp;
   }
   void ServeEcho(Options options = {}) {
@@ -113,13 +112,35 @@ TEST_P(ServerTest, PassesAttachmentsBothWays) {
 TEST_P(ServerTest, ClosesOnWhatTheProtocolForbids) {
   ServeEcho();
   for (const std::string packet : {
-           "0", R"(4{"message":"x"})", "7", "abc", "", "0[1]", R"(0"s")", "0null", "0{bad", "1{}",
-           "2[]", "2{}", R"(2"s")", "2[null]", "2[{}]", R"(2["connect"])", R"(21e3["x"])",
-           R"(2-1["x"])", R"(2abc["x"])", R"(50-["x"])", R"(511-["x"])", R"(5["x"])",
-           R"(51.5-["x"])", R"(51-["x",{"_placeholder":true}])",
+           "0",
+           R"(4{"message":"x"})",
+           "7",
+           "abc",
+           "",
+           "0[1]",
+           R"(0"s")",
+           "0null",
+           "0{bad",
+           "1{}",
+           "2[]",
+           "2{}",
+           R"(2"s")",
+           "2[null]",
+           "2[{}]",
+           R"(2["connect"])",
+           R"(21e3["x"])",
+           R"(2-1["x"])",
+           R"(2abc["x"])",
+           R"(50-["x"])",
+           R"(511-["x"])",
+           R"(5["x"])",
+           R"(51.5-["x"])",
+           R"(51-["x",{"_placeholder":true}])",
            R"(51-["x",{"_placeholder":true,"num":-1}])",
            R"(51-["x",{"_placeholder":true,"num":5}])",
-           R"(51-["x",{"_placeholder":true,"num":"splice"}])", R"(2/other,["x"])", "1/other,",
+           R"(51-["x",{"_placeholder":true,"num":"splice"}])",
+           R"(2/other,["x"])",
+           "1/other,",
        }) {
     EventClient client = Connected();
     client.Send(packet);
@@ -155,8 +176,7 @@ TEST_P(ServerTest, AcceptsTheOddButHarmless) {
   EXPECT_EQ(client.Read(), R"(2["any","error"])");
   client.Send("2[1,2]");
   EXPECT_EQ(client.Read(), R"(2["any","1"])");
-  client.Send(
-      R"(51-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])");
+  client.Send(R"(51-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])");
   client.SendBinary("b");
   EXPECT_EQ(client.Read(),
             R"(51-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}])");
@@ -312,8 +332,7 @@ TEST_P(ServerTest, TheServerDisconnectsFromANamespaceOrAltogether) {
     if (ack) ack({});
     socket.Disconnect(true);
   });
-  nsp.On("kick-close",
-         [](Socket& socket, const Event&, const AckFn&) { socket.Disconnect(true); });
+  nsp.On("kick-close", [](Socket& socket, const Event&, const AckFn&) { socket.Disconnect(true); });
   nsp.On("cut", [](Socket& socket, const Event&, const AckFn&) { socket.CloseConnection(); });
   server_->Of("/other").OnDisconnect(
       [this](Socket&, DisconnectReason reason) { notes_.Add(ToString(reason)); });
@@ -414,7 +433,9 @@ TEST_P(ServerTest, VolatileEventsAreDroppedWhileNoGetWaits) {
   HttpClient http(shards_->port());
   const std::string target = "/socket.io/?EIO=4&transport=polling";
   const std::string sid = Member(http.Get(target).body, "sid");
-  http.Post(target + "&sid=" + sid, "40\x1e" R"(42["volatile"])");
+  http.Post(target + "&sid=" + sid,
+            "40\x1e"
+            R"(42["volatile"])");
   const std::string body = http.Get(target + "&sid=" + sid).body;
   EXPECT_EQ(body.find("fleeting"), std::string::npos) << body;
   EXPECT_NE(body.find("kept"), std::string::npos) << body;

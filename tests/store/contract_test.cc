@@ -77,7 +77,8 @@ class StoreContract : public testing::TestWithParam<MakeBackend> {
   tracking::TrackerState State(size_t index = 0) { return store_->TrackerStates()->at(index); }
   std::vector<int64_t> HistoryOffsets(const Id& id, size_t limit = 100) {
     std::vector<int64_t> offsets;
-    for (const Position& position : *store_->History(id, kNow, kNow + 1h, limit)) {
+    const auto history = store_->History(id, kNow, kNow + 1h, limit);
+    for (const Position& position : *history) {
       offsets.push_back((position.fix.fix_time - kNow).count());
     }
     return offsets;

@@ -17,7 +17,9 @@ import type {
 type Fields = Record<string, unknown>;
 
 function asFields(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Fields)
+    : null;
 }
 
 function asId(value: unknown): TrackerId | null {

@@ -1,40 +1,94 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  nearestCopy,
-  shortestSpan,
-  unwrapLine,
-  unwrapRing,
-} from '../src/map/antimeridian.js';
+import { nearestCopy, shortestSpan, unwrapLine, unwrapRing } from '../src/map/antimeridian.js';
 import { trailLine } from '../src/map/overlay.js';
 import { worldFeatures } from '../src/map/world.js';
 
 describe('unwrapLine', () => {
   it('goes on past the antimeridian both ways', () => {
-    expect(unwrapLine([[179, 1], [-179, 2], [-178, 3]])).toEqual([[179, 1], [181, 2], [182, 3]]);
-    expect(unwrapLine([[-179, 1], [179, 2]])).toEqual([[-179, 1], [-181, 2]]);
+    expect(
+      unwrapLine([
+        [179, 1],
+        [-179, 2],
+        [-178, 3],
+      ]),
+    ).toEqual([
+      [179, 1],
+      [181, 2],
+      [182, 3],
+    ]);
+    expect(
+      unwrapLine([
+        [-179, 1],
+        [179, 2],
+      ]),
+    ).toEqual([
+      [-179, 1],
+      [-181, 2],
+    ]);
   });
 
   it('comes back where it went', () => {
-    expect(unwrapLine([[179, 0], [-179, 0], [178, 0]])).toEqual([[179, 0], [181, 0], [178, 0]]);
+    expect(
+      unwrapLine([
+        [179, 0],
+        [-179, 0],
+        [178, 0],
+      ]),
+    ).toEqual([
+      [179, 0],
+      [181, 0],
+      [178, 0],
+    ]);
   });
 
   it('leaves other lines alone', () => {
-    expect(unwrapLine([[-90, 0], [89, 0]])).toEqual([[-90, 0], [89, 0]]);
+    expect(
+      unwrapLine([
+        [-90, 0],
+        [89, 0],
+      ]),
+    ).toEqual([
+      [-90, 0],
+      [89, 0],
+    ]);
   });
 });
 
 describe('unwrapRing', () => {
   it('closes a ring around the south pole along it', () => {
-    const ring = [[-180, -70], [-90, -71], [0, -72], [90, -71], [180, -70], [-180, -70]];
+    const ring = [
+      [-180, -70],
+      [-90, -71],
+      [0, -72],
+      [90, -71],
+      [180, -70],
+      [-180, -70],
+    ];
     const closed = unwrapRing(ring);
-    expect(closed.slice(-3)).toEqual([[180, -90], [-180, -90], [-180, -70]]);
+    expect(closed.slice(-3)).toEqual([
+      [180, -90],
+      [-180, -90],
+      [-180, -70],
+    ]);
     expect(closed[0]).toEqual(closed[closed.length - 1]);
   });
 
   it('keeps a ring that only crosses closed as it is', () => {
-    const ring = [[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]];
-    expect(unwrapRing(ring)).toEqual([[179, 0], [181, 0], [181, 1], [179, 1], [179, 0]]);
+    const ring = [
+      [179, 0],
+      [-179, 0],
+      [-179, 1],
+      [179, 1],
+      [179, 0],
+    ];
+    expect(unwrapRing(ring)).toEqual([
+      [179, 0],
+      [181, 0],
+      [181, 1],
+      [179, 1],
+      [179, 0],
+    ]);
   });
 });
 
@@ -71,9 +125,22 @@ describe('worldFeatures', () => {
     const topology = {
       type: 'Topology' as const,
       arcs: [
-        [[1, 0], [1, 1]],
-        [[1, 1], [0, 1], [0, 0], [1, 0]],
-        [[1, 0], [3, 0], [3, 1], [1, 1]],
+        [
+          [1, 0],
+          [1, 1],
+        ],
+        [
+          [1, 1],
+          [0, 1],
+          [0, 0],
+          [1, 0],
+        ],
+        [
+          [1, 0],
+          [3, 0],
+          [3, 1],
+          [1, 1],
+        ],
       ],
       objects: {
         countries: {
@@ -94,7 +161,12 @@ describe('worldFeatures', () => {
     expect(kinds).toEqual(['land', 'coast', 'border', 'country', 'country']);
     expect(features[2]?.geometry).toEqual({
       type: 'MultiLineString',
-      coordinates: [[[1, 0], [1, 1]]],
+      coordinates: [
+        [
+          [1, 0],
+          [1, 1],
+        ],
+      ],
     });
     expect(features[3]?.properties?.['name']).toBe('West');
     expect(features[3]?.geometry).toEqual({ type: 'Point', coordinates: [0.5, 0.5] });

@@ -9,7 +9,13 @@ import {
   wholeDegrees,
 } from '../src/format/position.js';
 import { chartPoints, linePath } from '../src/format/sparkline.js';
-import { ageParts, formatAge, formatClock, formatLocalTime, formatSpan } from '../src/format/time.js';
+import {
+  ageParts,
+  formatAge,
+  formatClock,
+  formatLocalTime,
+  formatSpan,
+} from '../src/format/time.js';
 import { formatSpeed, scaleBar } from '../src/format/units.js';
 import { Status, foldStatus, initials, kindWord, roleWord } from '../src/format/words.js';
 
@@ -146,8 +152,19 @@ describe('words', () => {
 
 describe('line chart', () => {
   it('spans its box', () => {
-    const points = chartPoints([{ at: 10, value: 0 }, { at: 20, value: 4 }], 100, 40, 4);
-    expect(points).toEqual([[0, 40], [100, 0]]);
+    const points = chartPoints(
+      [
+        { at: 10, value: 0 },
+        { at: 20, value: 4 },
+      ],
+      100,
+      40,
+      4,
+    );
+    expect(points).toEqual([
+      [0, 40],
+      [100, 0],
+    ]);
     expect(linePath(points)).toBe('M0.0 40.0L100.0 0.0');
   });
 

@@ -117,7 +117,11 @@ describe('list', () => {
     store.applyList([
       { ...info(1, 'Zeta', 30), client_id: 'x', call_sign: 'WDH4086' },
       { ...info(2, 'Ångström', 10), client_id: 'y', motion: 'stopped' },
-      { ...info(3, 'beta', 20), client_id: 'x', position: { ...info(3, '', 20).position, speed: 9 } },
+      {
+        ...info(3, 'beta', 20),
+        client_id: 'x',
+        position: { ...info(3, '', 20).position, speed: 9 },
+      },
       { id: 4, name: 'Mute', category: 'tag', connectivity: 'unknown', motion: 'unknown' },
     ]);
     return store;

@@ -287,7 +287,9 @@ Result<Recording> LoadRecording(const ReplayOptions& options, const std::atomic<
   if (recording.fixes.empty()) return Err("no_rows", options.path + " has no good row");
   loader.FinishTrackers();
   std::stable_sort(recording.fixes.begin(), recording.fixes.end(),
-                   [](const RecordedFix& a, const RecordedFix& b) { return a.time_ms < b.time_ms; });
+                   [](const RecordedFix& a, const RecordedFix& b) {
+                     return a.time_ms < b.time_ms;
+                   });
   if (options.window.count() > 0) {
     const int64_t end =
         recording.fixes.front().time_ms + std::chrono::milliseconds(options.window).count();

@@ -57,12 +57,12 @@ struct ReplayOptions {
 };
 
 /// Plays a recorded file as if it happened now: every fix time is moved so that it lies at the
-/// moment it is due, also over the seam of a loop, so that no position is older than the one before.
-/// Speeds are as recorded, whatever the speed of the replay.
+/// moment it is due, also over the seam of a loop, so that no position is older than the one
+/// before. Speeds are as recorded, whatever the speed of the replay.
 ///
-/// Load() reads the whole file; a bad row is counted and logged at a bounded rate. Errors of Load():
-/// `cannot_open`, `unreadable`, `missing_column`, `too_many_rows`, `too_many_trackers`, `no_rows`,
-/// `bad_option`, `cancelled`.
+/// Load() reads the whole file; a bad row is counted, and the first few are logged. Errors of
+/// Load(): `cannot_open`, `unreadable`, `missing_column`, `too_many_rows`, `too_many_trackers`,
+/// `no_rows`, `bad_option`, `cancelled`.
 std::unique_ptr<Provider> MakeReplay(ReplayOptions options);
 
 }  // namespace trackwire::fetcher

@@ -71,6 +71,8 @@ struct ServerOptions {
 };
 
 /// Listens with one socket a shard (SO_REUSEPORT) and speaks HTTP/1.1 with whoever connects.
+///
+/// The shards run before Listen() and outlive the server, whose end closes its HTTP connections.
 class Server {
  public:
   Server(std::vector<Shard*> shards, const Router* router, ServerOptions options);

@@ -8,13 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const kRepository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const kBinary = path.resolve(
-  kRepository,
-  process.env.TRACKWIRE_BIN ?? 'build/release/trackwire',
-);
+const kBinary = path.resolve(kRepository, process.env.TRACKWIRE_BIN ?? 'build/release/trackwire');
 const kStartMs = 60_000;
 
 const run = promisify(execFile);
+
+const kEnvironment = {
+  TRACKWIRE_WEB_ROOT: path.resolve(kRepository, 'build/release/web'),
+  ...process.env,
+  // The tests make trackers appear that the store does not know.
+  TRACKWIRE_VISIBILITY_UNKNOWN_TRACKERS: 'public',
+};
 
 /** Starts `trackwire serve --demo` in a directory of its own and waits until it listens. */
 export async function startGateway() {
@@ -22,6 +26,7 @@ export async function startGateway() {
   const directory = await mkdtemp(path.join(tmpdir(), 'trackwire-browser-'));
   const child = spawn(kBinary, ['serve', '--demo', '--listen', '127.0.0.1:0'], {
     cwd: directory,
+    env: kEnvironment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = [];
@@ -33,6 +38,7 @@ export async function startGateway() {
   const url = await listeningUrl(child, exited, output);
   const { stdout } = await run(kBinary, ['token', '--sub', 'test', '--role', 'admin'], {
     cwd: directory,
+    env: kEnvironment,
   });
   const token = stdout.trim();
 
@@ -48,7 +54,9 @@ export async function startGateway() {
         body: JSON.stringify(envelopes),
       });
       if (!response.ok) {
-        throw new Error(`notifications were answered with ${response.status}: ${await response.text()}`);
+        throw new Error(
+          `notifications were answered with ${response.status}: ${await response.text()}`,
+        );
       }
       await response.arrayBuffer();
     },

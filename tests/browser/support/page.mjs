@@ -65,6 +65,16 @@ export async function openPage(browser, url, options = {}, prepare = undefined) 
   return { page, context, faults };
 }
 
+/** Prepares a page as in a browser without WebGL 2. */
+export function withoutWebGl(page) {
+  return page.addInitScript(() => {
+    const original = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function getContext(kind, ...rest) {
+      return kind === 'webgl2' ? null : original.call(this, kind, ...rest);
+    };
+  });
+}
+
 /** Waits until `probe` gives something truthy, and returns that. */
 export async function eventually(what, probe, patience = kPatience) {
   const end = Date.now() + patience;

@@ -9,7 +9,7 @@ export function decodePng(bytes) {
   let height = 0;
   let channels = 0;
   const parts = [];
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);
@@ -23,7 +23,11 @@ export function decodePng(bytes) {
     }
     at += 12 + length;
   }
-  return { width, height, data: unfilter(inflateSync(Buffer.concat(parts)), width, height, channels) };
+  return {
+    width,
+    height,
+    data: unfilter(inflateSync(Buffer.concat(parts)), width, height, channels),
+  };
 }
 
 function unfilter(raw, width, height, channels) {

@@ -20,7 +20,8 @@ export async function startProxy(targetPort, { blockWebSocket = false } = {}) {
       socket.on('error', () => socket.destroy());
     }
     client.on('data', (chunk) => {
-      if (blockWebSocket && /^upgrade: websocket/im.test(chunk.toString('latin1'))) client.destroy();
+      if (blockWebSocket && /^upgrade: websocket/im.test(chunk.toString('latin1')))
+        client.destroy();
       else upstream.write(chunk);
     });
     upstream.pipe(client);

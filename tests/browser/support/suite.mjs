@@ -39,4 +39,4 @@ export function suite() {
 }
 
 /** What the browser logs about a connection that a test cuts on purpose. */
-export const kConnectionFaults = [/ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection to/];
+export const kConnectionFaults = [/net::ERR_(CONNECTION|EMPTY|SOCKET)|WebSocket connection to/];

@@ -9,7 +9,7 @@ import {calm, isReference, startServer, useServer} from '../lib/server.mjs';
 import {openConnection} from '../lib/socketio.mjs';
 import {eventually} from '../lib/wait.mjs';
 
-// A cut between two polls is only noticed when a pong fails to come.
+// Should a cut fall between two polls, it is only noticed when a pong fails to come.
 const heartbeats = ['--ping-interval-ms', '300', '--ping-timeout-ms', '1500'];
 
 /**
@@ -42,6 +42,9 @@ async function seed(publisher, numbers) {
 /** Cuts the client off and waits until the server knows, which it tells in its list of reasons. */
 async function cut(proxy, client, publisher) {
   const before = await countReasons(publisher);
+  if (client.io.engine.transport.name === 'polling') {
+    await eventually(() => proxy.waiting, 'a request that can be broken');
+  }
   const gone = once(client, 'disconnect');
   proxy.cutAndRefuse();
   await gone;

@@ -4,7 +4,7 @@ import {
   PollingSession, assertRefusal, errors, openWebSocketSession, pollingQuery,
 } from '../lib/engineio.mjs';
 import {RawConnection, request} from '../lib/http.mjs';
-import {calm, useServer} from '../lib/server.mjs';
+import {calm, threads, useServer} from '../lib/server.mjs';
 import {eventually} from '../lib/wait.mjs';
 
 describe('Engine.IO closing', () => {
@@ -16,7 +16,13 @@ describe('Engine.IO closing', () => {
 
     await session.send('1');
 
-    assertRefusal(await session.poll(), ...errors.sessionUnknown);
+    // The POST may have overtaken a poll on its way, so a server of several shards may let one go.
+    let answer = await session.poll();
+    if (threads !== '1' && answer.status === 200) {
+      assert.equal(answer.text, '6');
+      answer = await session.poll();
+    }
+    assertRefusal(answer, ...errors.sessionUnknown);
   });
 
   it('lets the waiting poll go with a noop on a close packet', async () => {

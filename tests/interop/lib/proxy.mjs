@@ -5,6 +5,7 @@ import net from 'node:net';
 export class Proxy {
   #server;
   #pairs = new Set();
+  #asked = new Set();
   #refusing = false;
   port = 0;
 
@@ -24,6 +25,8 @@ export class Proxy {
     const server = net.connect({host: '127.0.0.1', port, noDelay: true});
     const pair = [client, server];
     this.#pairs.add(pair);
+    client.on('data', () => this.#asked.add(pair));
+    server.on('data', () => this.#asked.delete(pair));
     for (const [from, to] of [[client, server], [server, client]]) {
       from.on('data', (chunk) => to.destroyed || to.write(chunk));
       from.on('end', () => to.end());
@@ -31,8 +34,14 @@ export class Proxy {
       from.on('close', () => {
         to.destroy();
         this.#pairs.delete(pair);
+        this.#asked.delete(pair);
       });
     }
+  }
+
+  /** True while some client has said something and the server has not answered yet. */
+  get waiting() {
+    return this.#asked.size > 0;
   }
 
   /** Breaks what is connected. Both ends see it at once. */

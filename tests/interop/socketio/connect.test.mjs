@@ -79,6 +79,7 @@ describe('Socket.IO CONNECT', () => {
     await client.connect('/custom');
     await client.greeting('/custom');
     await client.connect('/guarded', {token: 'secret'});
+    await client.greeting('/guarded', {token: 'secret'});
 
     assert.equal(new Set(Object.values(client.sids)).size, 3);
     await client.expectAlive();

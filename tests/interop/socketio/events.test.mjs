@@ -133,12 +133,45 @@ async function expectBinary(client, type, id, args, attachments) {
 describe('Socket.IO events of a namespace', () => {
   const server = useServer(...calm);
 
-  it('do not reach the handlers of another', async () => {
+  it('are answered in that namespace, to those in it', async () => {
     const client = await connect(server.port);
     await client.connect('/custom');
     await client.greeting('/custom');
+    const other = await connect(server.port);
 
-    await client.send('2/custom,["message","nobody listens there"]');
+    await client.send('2/custom,["message","here"]');
+    assert.equal(await client.next(), '2/custom,["message-back","here"]');
+    await client.send('2/custom,17["message-with-ack",1]');
+    assert.equal(await client.next(), '3/custom,17[1]');
+    await client.send('2/custom,["broadcast","news",1]');
+    assert.equal(await client.next(), '2/custom,["news",1]');
+
+    await client.emit('broadcast', 'fence');
+    await client.expectEvent('fence');
+    await other.expectEvent('fence');
+    await Promise.all([client.close(), other.close()]);
+  });
+
+  it('carry binary in that namespace', async () => {
+    const client = await openConnection(server.port);
+    await client.connect('/custom');
+    await client.greeting('/custom');
+
+    await client.send('51-/custom,8["message-with-ack",{"_placeholder":true,"num":0}]');
+    await client.send(Buffer.from([4, 5]));
+
+    assert.equal(await client.next(), '61-/custom,8[{"_placeholder":true,"num":0}]');
+    assert.deepEqual(await client.next(), Buffer.from([4, 5]));
+    await client.close();
+  });
+
+  it('go to the rooms of that namespace only', async () => {
+    const client = await connect(server.port);
+    await client.connect('/custom');
+    await client.greeting('/custom');
+    await client.ask(1, 'join', 'same name');
+
+    await client.send('2/custom,["to-room","same name","never"]');
 
     await client.expectAlive();
     await client.close();

@@ -194,24 +194,33 @@ TEST_F(ServerTest, RefusesWhatIsNotHttpAtOnce) {
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 400"));
 }
 
-TEST_F(ServerTest, EndsSlowClients) {
+TEST_F(ServerTest, EndsClientsThatAreSlowWithinARequest) {
   ServerOptions options;
   options.head_timeout = 40ms;
   options.body_timeout = 40ms;
-  options.idle_timeout = 40ms;
   const uint16_t port = Start(options);
-  Client silent(port);
-  EXPECT_EQ(silent.ReadToEnd(), "");
   Client half_head(port);
   half_head.Write("GET /hello HT");
   EXPECT_THAT(half_head.ReadToEnd(), StartsWith("HTTP/1.1 408"));
   Client half_body(port);
   half_body.Write("POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\n12");
   EXPECT_THAT(half_body.ReadToEnd(), StartsWith("HTTP/1.1 408"));
-  Client idle(port);
-  idle.Write(kGetHello);
-  EXPECT_THAT(idle.ReadResponse(), EndsWith("hello"));
-  EXPECT_EQ(idle.ReadToEnd(), "");
+}
+
+TEST_F(ServerTest, EndsIdleConnections) {
+  ServerOptions options;
+  options.idle_timeout = 40ms;
+  const uint16_t port = Start(options);
+  Client silent(port);
+  EXPECT_EQ(silent.ReadToEnd(), "");
+  // A busy machine may let the time pass before the request is written: try again then.
+  EXPECT_TRUE(Eventually([&] {
+    Client kept(port);
+    kept.Write(kGetHello);
+    if (kept.ReadResponse().empty()) return false;
+    EXPECT_EQ(kept.ReadToEnd(), "");
+    return true;
+  }));
 }
 
 TEST_F(ServerTest, SendsALargeAnswerToAClientThatReadsSlowly) {

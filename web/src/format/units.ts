@@ -13,9 +13,33 @@ interface UnitWords {
 }
 
 const kUnits: Record<Units, UnitWords> = {
-  knots: { label: 'Knots', speed: 'kn', speedMps: 1852 / 3600, far: 'nm', farMetres: 1852, near: 'm', nearMetres: 1 },
-  kmh: { label: 'km/h', speed: 'km/h', speedMps: 1 / 3.6, far: 'km', farMetres: 1000, near: 'm', nearMetres: 1 },
-  mph: { label: 'mph', speed: 'mph', speedMps: 0.44704, far: 'mi', farMetres: 1609.344, near: 'ft', nearMetres: 0.3048 },
+  knots: {
+    label: 'Knots',
+    speed: 'kn',
+    speedMps: 1852 / 3600,
+    far: 'nm',
+    farMetres: 1852,
+    near: 'm',
+    nearMetres: 1,
+  },
+  kmh: {
+    label: 'km/h',
+    speed: 'km/h',
+    speedMps: 1 / 3.6,
+    far: 'km',
+    farMetres: 1000,
+    near: 'm',
+    nearMetres: 1,
+  },
+  mph: {
+    label: 'mph',
+    speed: 'mph',
+    speedMps: 0.44704,
+    far: 'mi',
+    farMetres: 1609.344,
+    near: 'ft',
+    nearMetres: 0.3048,
+  },
 };
 
 export const kUnitChoices: readonly Units[] = ['knots', 'kmh', 'mph'];

@@ -13,11 +13,21 @@ function meridiansAndParallels(step: number, kind: string, skip: number): Featur
   const isSkipped = (degrees: number): boolean => skip > 0 && degrees % skip === 0;
   for (let longitude = -180; longitude < 180; longitude += step) {
     if (isSkipped(longitude)) continue;
-    features.push(line(kind, [[longitude, -kMaxLatitude], [longitude, kMaxLatitude]]));
+    features.push(
+      line(kind, [
+        [longitude, -kMaxLatitude],
+        [longitude, kMaxLatitude],
+      ]),
+    );
   }
   for (let latitude = -90 + step; latitude < 90; latitude += step) {
     if (isSkipped(latitude) || Math.abs(latitude) > kMaxLatitude) continue;
-    features.push(line(kind, [[-180, latitude], [180, latitude]]));
+    features.push(
+      line(kind, [
+        [-180, latitude],
+        [180, latitude],
+      ]),
+    );
   }
   return features;
 }

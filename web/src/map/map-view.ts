@@ -34,7 +34,7 @@ const kFocusZoom = 10;
 const kFitMaxZoom = 9;
 const kFitMarginPx = 48;
 /** The share of trackers on each side that the first view may leave out. */
-const kOutliers = 0.02;
+const kOutliers = 0.05;
 const kPickPx = 14;
 const kTouchPickPx = 22;
 const kTrailSamples = 500;
@@ -136,8 +136,11 @@ export class MapView {
       const touch = (event.originalEvent as PointerEvent).pointerType === 'touch';
       this.click(event.point, touch ? kTouchPickPx : kPickPx);
     });
-    // A source that fails leaves a hole; markers and list go on.
-    map.on('error', (event) => console.warn('map:', event.error.message));
+    map.on('error', (event) => {
+      console.warn('map:', event.error.message);
+      // What was there stays; the next move asks for the finer world again.
+      if ('sourceId' in event && event.sourceId === 'world') this.detail = 'coarse';
+    });
   }
 
   private react(): void {
@@ -195,7 +198,10 @@ export class MapView {
     if (!bounds) return;
     this.fitted = true;
     this.map.fitBounds(
-      [[bounds.west, bounds.south], [bounds.east, bounds.north]],
+      [
+        [bounds.west, bounds.south],
+        [bounds.east, bounds.north],
+      ],
       {
         padding: {
           top: this.padding.top + kFitMarginPx,
@@ -244,10 +250,7 @@ export class MapView {
     if (this.map.isMoving() && this.focused === tracker) this.focus(tracker);
     if (this.map.isMoving() || !this.isCovered(tracker)) return;
     this.map.easeTo({
-      center: [
-        nearestCopy(tracker.fix.longitude, this.map.getCenter().lng),
-        tracker.fix.latitude,
-      ],
+      center: [nearestCopy(tracker.fix.longitude, this.map.getCenter().lng), tracker.fix.latitude],
       offset: this.freeCentre(),
       ...this.motion(kMoveMs),
     });
@@ -286,10 +289,7 @@ export class MapView {
   private applySelection(tracker: Tracker | undefined): void {
     this.layer.setSelected(tracker?.fix ? tracker.slot : undefined);
     const since = (tracker?.fix?.timeMs ?? 0) - kTrailMs;
-    this.overlay?.show(
-      tracker?.fix,
-      tracker ? history.of(tracker.slot, kTrailSamples, since) : [],
-    );
+    this.overlay?.show(tracker?.fix, tracker ? history.of(tracker.slot, kTrailSamples, since) : []);
     this.map.triggerRepaint();
   }
 

@@ -2,8 +2,20 @@ import { kOffset, kStride } from './marker-buffer.js';
 import { kFragmentShader, kVertexShader } from './marker-shaders.js';
 
 const kUniforms = [
-  'u_center', 'u_origin', 'u_view', 'u_world', 'u_time', 'u_ratio', 'u_plain', 'u_halo', 'u_ring',
-  'u_ping', 'u_radius', 'u_colors', 'u_casing', 'u_accent',
+  'u_center',
+  'u_origin',
+  'u_view',
+  'u_world',
+  'u_time',
+  'u_ratio',
+  'u_plain',
+  'u_halo',
+  'u_ring',
+  'u_ping',
+  'u_radius',
+  'u_colors',
+  'u_casing',
+  'u_accent',
 ] as const;
 
 export type MarkerUniform = (typeof kUniforms)[number];

@@ -31,7 +31,12 @@ export function metresPerPixel(latitude: number, zoom: number): number {
 }
 
 /** Copies of the world, as whole numbers to add to x, that reach into the view. */
-export function visibleCopies(centerX: number, leftPx: number, rightPx: number, worldPx: number): number[] {
+export function visibleCopies(
+  centerX: number,
+  leftPx: number,
+  rightPx: number,
+  worldPx: number,
+): number[] {
   const first = Math.floor(centerX - leftPx / worldPx);
   const last = Math.floor(centerX + rightPx / worldPx);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);

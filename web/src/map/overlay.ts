@@ -27,7 +27,9 @@ export function accuracyRing(fix: Fix, radiusM: number): Position[] {
 }
 
 /** The line through the fixes, without a jump at the antimeridian, ending near `fix`. */
-export function trailLine(fixes: ReadonlyArray<{ latitude: number; longitude: number }>): Position[] {
+export function trailLine(
+  fixes: ReadonlyArray<{ latitude: number; longitude: number }>,
+): Position[] {
   const line = unwrapLine(fixes.map((fix) => [fix.longitude, fix.latitude]));
   const last = line[line.length - 1];
   if (!last) return line;
@@ -67,9 +69,13 @@ export class SelectionOverlay {
     this.map.setPaintProperty(kAccuracy, 'fill-color', palette.accent);
     this.map.setPaintProperty(kAccuracy, 'fill-opacity', 0.12);
     this.map.setPaintProperty(kTrail, 'line-gradient', [
-      'interpolate', ['linear'], ['line-progress'],
-      0, `${palette.accent}00`,
-      1, palette.accent,
+      'interpolate',
+      ['linear'],
+      ['line-progress'],
+      0,
+      `${palette.accent}00`,
+      1,
+      palette.accent,
     ]);
   }
 

@@ -2,8 +2,8 @@ import type { MarkerBuffer } from './marker-buffer.js';
 import type { Camera } from './marker-layer.js';
 
 /**
- * The slot drawn nearest to a point of the view, at most `radiusPx` away. Looks at all world copies,
- * so that markers beyond the antimeridian are found where they are seen. Linear in `slots`.
+ * The slot drawn nearest to a point of the view, at most `radiusPx` away. Looks at all world
+ * copies, so that markers beyond the antimeridian are found where they are seen. Linear in `slots`.
  */
 export function pick(
   markers: MarkerBuffer,

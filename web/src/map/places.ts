@@ -18,7 +18,10 @@ export function placeFeatures(columns: PlaceColumns): FeatureCollection {
       properties: { name, population: columns.population[index] ?? 0 },
       geometry: {
         type: 'Point',
-        coordinates: [(columns.longitudes[index] ?? 0) / 100, (columns.latitudes[index] ?? 0) / 100],
+        coordinates: [
+          (columns.longitudes[index] ?? 0) / 100,
+          (columns.latitudes[index] ?? 0) / 100,
+        ],
       },
     })),
   };

@@ -3,10 +3,11 @@ import { mapProblem } from '../model/view.js';
 
 /** How long the map waits for the first list, to open where the trackers are. */
 const kListHeadStartMs = 1_000;
+const kRetryMs = 5_000;
 
-const kNoWebGl =
-  'The map needs WebGL 2, which this browser does not offer. The list and the details work without it.';
-const kNotLoaded = 'The map could not be loaded. The list and the details work without it.';
+const kRest = 'The list and the details work without it.';
+const kNoWebGl = `The map needs WebGL 2, which this browser does not offer. ${kRest}`;
+const kNotLoaded = `The map could not be loaded. ${kRest}`;
 
 function hasWebGl2(): boolean {
   const probe = document.createElement('canvas').getContext('webgl2');
@@ -28,7 +29,7 @@ function firstList(): Promise<void> {
   });
 }
 
-/** Loads the map's code and puts the map into the container, or says why not. */
+/** Loads the map's code and puts the map into the container, or says why not and tries again. */
 export async function startMap(container: HTMLElement): Promise<void> {
   if (!hasWebGl2()) {
     mapProblem.value = kNoWebGl;
@@ -38,8 +39,11 @@ export async function startMap(container: HTMLElement): Promise<void> {
     const { MapView, prepareMap } = await import('./map-view.js');
     await Promise.all([prepareMap(), firstList()]);
     new MapView(container);
+    mapProblem.value = undefined;
   } catch (error) {
-    console.error('map:', error);
+    // A connection that broke meanwhile may be back the next time.
+    console.warn('map:', error);
     mapProblem.value = kNotLoaded;
+    setTimeout(() => void startMap(container), kRetryMs);
   }
 }

@@ -23,12 +23,24 @@ function isKind(kind: string): FilterSpecification {
 
 /** Thousands of inhabitants a place needs to be named at a zoom. */
 const kPopulationByZoom: ExpressionSpecification = [
-  'step', ['zoom'], 5000, 3, 2500, 4, 500, 5, 220, 6, 90, 7, 30, 8, 0,
+  'step',
+  ['zoom'],
+  5000,
+  3,
+  2500,
+  4,
+  500,
+  5,
+  220,
+  6,
+  90,
+  7,
+  30,
+  8,
+  0,
 ];
 /** Square degrees, doubled, that a country needs to be named at a zoom. */
-const kAreaByZoom: ExpressionSpecification = [
-  'step', ['zoom'], 800, 2, 250, 3, 90, 4, 25, 5, 0,
-];
+const kAreaByZoom: ExpressionSpecification = ['step', ['zoom'], 800, 2, 250, 3, 90, 4, 25, 5, 0];
 
 function label(
   id: string,
@@ -77,28 +89,49 @@ function layers(theme: Theme): LayerSpecification[] {
       'line-width': 1,
     }),
     line('coast', 'world', isKind('coast'), { 'line-color': colors.coast, 'line-width': 1 }),
-    label('sea-names', 'seas', ['<=', ['get', 'zoom'], ['zoom']], {
-      'text-size': 14,
-      'text-letter-spacing': 0.14,
-      'text-max-width': 7,
-    }, colors.seaName, colors.sea),
+    label(
+      'sea-names',
+      'seas',
+      ['<=', ['get', 'zoom'], ['zoom']],
+      {
+        'text-size': 14,
+        'text-letter-spacing': 0.14,
+        'text-max-width': 7,
+      },
+      colors.seaName,
+      colors.sea,
+    ),
     {
-      ...label('countries', 'world', ['>=', ['coalesce', ['get', 'area'], -1], kAreaByZoom], {
-        'text-size': ['interpolate', ['linear'], ['zoom'], 2, 11, 5, 14],
-        'text-letter-spacing': 0.08,
-        'text-max-width': 8,
-        'symbol-sort-key': ['-', 0, ['get', 'area']],
-      }, colors.seaName, colors.land),
+      ...label(
+        'countries',
+        'world',
+        ['>=', ['coalesce', ['get', 'area'], -1], kAreaByZoom],
+        {
+          'text-size': ['interpolate', ['linear'], ['zoom'], 2, 11, 5, 14],
+          'text-letter-spacing': 0.08,
+          'text-max-width': 8,
+          'symbol-sort-key': ['-', 0, ['get', 'area']],
+        },
+        colors.seaName,
+        colors.land,
+      ),
       maxzoom: 6,
     },
     {
-      ...label('places', 'places', ['>=', ['get', 'population'], kPopulationByZoom], {
-        'text-size': ['interpolate', ['linear'], ['zoom'], 3, 11, 7, 13],
-        'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
-        'text-radial-offset': 0.8,
-        'text-justify': 'auto',
-        'symbol-sort-key': ['-', 0, ['get', 'population']],
-      }, colors.place, colors.land),
+      ...label(
+        'places',
+        'places',
+        ['>=', ['get', 'population'], kPopulationByZoom],
+        {
+          'text-size': ['interpolate', ['linear'], ['zoom'], 3, 11, 7, 13],
+          'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
+          'text-radial-offset': 0.8,
+          'text-justify': 'auto',
+          'symbol-sort-key': ['-', 0, ['get', 'population']],
+        },
+        colors.place,
+        colors.land,
+      ),
       minzoom: 2.5,
     },
   ];

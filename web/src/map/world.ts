@@ -1,4 +1,11 @@
-import type { Feature, FeatureCollection, Geometry, MultiPolygon, Polygon, Position } from 'geojson';
+import type {
+  Feature,
+  FeatureCollection,
+  Geometry,
+  MultiPolygon,
+  Polygon,
+  Position,
+} from 'geojson';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 
@@ -32,7 +39,10 @@ function ringCentre(ring: readonly Position[]): { area: number; centre: Position
     x += (ax + bx) * cross;
     y += (ay + by) * cross;
   }
-  return { area: Math.abs(area), centre: area === 0 ? (ring[0] ?? [0, 0]) : [x / (3 * area), y / (3 * area)] };
+  return {
+    area: Math.abs(area),
+    centre: area === 0 ? (ring[0] ?? [0, 0]) : [x / (3 * area), y / (3 * area)],
+  };
 }
 
 function nameFeature(country: Feature<Geometry | null, { name: string }>): Feature[] {
@@ -47,7 +57,11 @@ function nameFeature(country: Feature<Geometry | null, { name: string }>): Featu
   return [
     {
       type: 'Feature',
-      properties: { kind: 'country', name: country.properties.name, area: Math.round(best.area * 10) / 10 },
+      properties: {
+        kind: 'country',
+        name: country.properties.name,
+        area: Math.round(best.area * 10) / 10,
+      },
       geometry: { type: 'Point', coordinates: best.centre },
     },
   ];
@@ -56,14 +70,18 @@ function nameFeature(country: Feature<Geometry | null, { name: string }>): Featu
 /** Land, coast, borders and country names, as features told apart by the property `kind`. */
 export function worldFeatures(topology: WorldTopology): FeatureCollection {
   const { countries, land } = topology.objects;
-  const polygons = feature(topology, land).features.flatMap((entry) => unwrapPolygons(entry.geometry));
+  const polygons = feature(topology, land).features.flatMap((entry) =>
+    unwrapPolygons(entry.geometry),
+  );
   const landGeometry: MultiPolygon | Polygon = { type: 'MultiPolygon', coordinates: polygons };
   const lines = (kind: string, isCoast: boolean): Feature => ({
     type: 'Feature',
     properties: { kind },
     geometry: {
       type: 'MultiLineString',
-      coordinates: mesh(topology, countries, (a, b) => (a === b) === isCoast).coordinates.map(unwrapLine),
+      coordinates: mesh(topology, countries, (a, b) => (a === b) === isCoast).coordinates.map(
+        unwrapLine,
+      ),
     },
   });
   return {

@@ -36,5 +36,8 @@ export interface Tracker {
 
 /** Lower case without accents, so that "Angstrom" finds "Ångström". */
 export function foldText(text: string): string {
-  return text.normalize('NFD').replace(/\p{Mn}/gu, '').toLowerCase();
+  return text
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase();
 }

@@ -9,6 +9,7 @@ import { type StoreChanges, TrackerStore } from './tracker-store.js';
 import type { Tracker } from './tracker.js';
 
 const kListPeriodMs = 1_000;
+const kCheapListMs = 8;
 
 export const store = new TrackerStore(() => scheduleFlush());
 export const history = new History();
@@ -71,7 +72,9 @@ function flush(): void {
   for (const listener of listeners) listener(changes);
   const tracker = untracked(() => selected.value)?.tracker;
   if (tracker ? changes.changed.has(tracker) : changes.structural) selectedVersion.value++;
-  if (changes.structural) refreshList(true);
+  reorderDue ||= changes.structural;
+  // Who comes or goes is seen at once, unless the list is so long that this would cost frames.
+  if (changes.structural && listCostMs < kCheapListMs) refreshList(true);
   else scheduleList();
 }
 
@@ -83,23 +86,28 @@ function remember(tracker: Tracker): void {
 
 let listTimer: ReturnType<typeof setTimeout> | undefined;
 let listBuiltMs = 0;
+let listCostMs = 0;
+let reorderDue = false;
 
 function scheduleList(): void {
   if (listTimer !== undefined) return;
   const wait = Math.max(0, listBuiltMs + kListPeriodMs - performance.now());
-  listTimer = setTimeout(() => refreshList(false), wait);
+  listTimer = setTimeout(() => refreshList(reorderDue), wait);
 }
 
 function refreshList(reorder: boolean): void {
   clearTimeout(listTimer);
   listTimer = undefined;
-  listBuiltMs = performance.now();
+  reorderDue = false;
+  const startMs = performance.now();
   const filter = {
     query: query.peek(),
     statuses: statusFilter.peek(),
     clientId: clientFilter.peek(),
   };
   const result = buildList(store.all(), filter, sortOrder.peek());
+  listBuiltMs = performance.now();
+  listCostMs = listBuiltMs - startMs;
   total.value = store.size;
   results.value = result;
   if (reorder || !pointerOnList) rows.value = result.items;

@@ -87,7 +87,9 @@ function PhoneChrome(): JSX.Element {
         <ThemeButton />
         <Avatar />
       </header>
-      <div class="phone-badge"><Badge /></div>
+      <div class="phone-badge">
+        <Badge />
+      </div>
       <Sheet>
         {isOpen ? (
           <Details />

@@ -13,7 +13,9 @@ export function Badge(): JSX.Element {
   return (
     <div class="badge" data-link={state.kind}>
       <span class="badge-dot" aria-hidden="true" />
-      <span aria-hidden="true" data-testid="badge">{word}</span>
+      <span aria-hidden="true" data-testid="badge">
+        {word}
+      </span>
       <span class="unseen" role="status">{`Connection: ${spoken}`}</span>
     </div>
   );

@@ -1,7 +1,13 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-import { compassPoint, formatAccuracy, formatPosition, plainPosition, wholeDegrees } from '../format/position.js';
+import {
+  compassPoint,
+  formatAccuracy,
+  formatPosition,
+  plainPosition,
+  wholeDegrees,
+} from '../format/position.js';
 import { ageParts, formatLocalTime } from '../format/time.js';
 import { formatSpeed } from '../format/units.js';
 import { kindWord, statusKey, statusWord } from '../format/words.js';
@@ -66,7 +72,8 @@ function Card({ shown }: Shown): JSX.Element {
 
 function Head({ shown }: Shown): JSX.Element {
   const { tracker } = shown;
-  const client = tracker.clientId === undefined ? undefined : clientNames.value.get(tracker.clientId);
+  const client =
+    tracker.clientId === undefined ? undefined : clientNames.value.get(tracker.clientId);
   const kind = kindWord(tracker.category);
   return (
     <header class="detail-head">
@@ -75,7 +82,17 @@ function Head({ shown }: Shown): JSX.Element {
       </span>
       <div class="detail-title">
         <h2>{tracker.name}</h2>
-        <p>{client === undefined ? kind : <>{kind}<i class="middot">·</i>{client}</>}</p>
+        <p>
+          {client === undefined ? (
+            kind
+          ) : (
+            <>
+              {kind}
+              <i class="middot">·</i>
+              {client}
+            </>
+          )}
+        </p>
       </div>
       <button type="button" class="icon-button" aria-label="Close details" onClick={clearSelection}>
         <CloseIcon />
@@ -109,7 +126,12 @@ function Figures({ fix }: { fix: Fix }): JSX.Element {
   const { course } = fix;
   return (
     <dl class="figures">
-      <FigureCell label="Speed" value={speed?.value ?? '–'} {...(speed ? { unit: speed.unit } : {})} testid="speed" />
+      <FigureCell
+        label="Speed"
+        value={speed?.value ?? '–'}
+        {...(speed ? { unit: speed.unit } : {})}
+        testid="speed"
+      />
       <FigureCell
         label="Course"
         value={course === undefined ? '–' : `${wholeDegrees(course)}°`}
@@ -140,13 +162,16 @@ function Facts({ shown, fix }: Shown & { fix: Fix }): JSX.Element {
       </Fact>
       <Fact label="Position">
         <span data-testid="position">{formatPosition(fix.latitude, fix.longitude)}</span>
-        <button type="button" class="icon-button copy" aria-label="Copy position" onClick={() => void copy(fix)}>
+        <button
+          type="button"
+          class="icon-button copy"
+          aria-label="Copy position"
+          onClick={() => void copy(fix)}
+        >
           <CopyIcon />
         </button>
       </Fact>
-      {fix.accuracyM !== undefined && (
-        <Fact label="Accuracy">{formatAccuracy(fix.accuracyM)}</Fact>
-      )}
+      {fix.accuracyM !== undefined && <Fact label="Accuracy">{formatAccuracy(fix.accuracyM)}</Fact>}
       <Fact label="Fix time">
         {formatLocalTime(fix.timeMs, now.value)} <small>local</small>
       </Fact>

@@ -19,7 +19,12 @@ export function Avatar(): JSX.Element {
 export function ThemeButton(): JSX.Element {
   const next = theme.value === 'dark' ? 'light' : 'dark';
   return (
-    <button type="button" class="icon-button theme-button" aria-label={`Use the ${next} theme`} onClick={toggleTheme}>
+    <button
+      type="button"
+      class="icon-button theme-button"
+      aria-label={`Use the ${next} theme`}
+      onClick={toggleTheme}
+    >
       {theme.value === 'dark' ? <SunIcon /> : <MoonIcon />}
     </button>
   );

@@ -14,21 +14,25 @@ const kOverscan = 4;
 
 /** The tracker list, or what stands in its place. */
 export function List(): JSX.Element {
-  if (loading.value === 'failed' && total.value === 0) {
+  if (loading.value === 'failed') {
     return (
       <Empty title="Trackers could not be loaded">
-        <button type="button" class="button" onClick={retryList}>Try again</button>
+        <button type="button" class="button" onClick={retryList}>
+          Try again
+        </button>
       </Empty>
     );
   }
-  if (loading.value === 'loading' && total.value === 0) return <LoadingRows />;
+  if (loading.value === 'loading') return <LoadingRows />;
   if (total.value === 0) {
     return <Empty title="No trackers yet" text="They appear here with their first position." />;
   }
   if (results.value.items.length === 0) {
     return (
       <Empty title="No tracker matches" text="Try another word, or clear the filters.">
-        <button type="button" class="button" onClick={clearFilters}>Clear filters</button>
+        <button type="button" class="button" onClick={clearFilters}>
+          Clear filters
+        </button>
       </Empty>
     );
   }
@@ -44,8 +48,12 @@ interface EmptyProps {
 function Empty({ title, text, children }: EmptyProps): JSX.Element {
   return (
     <div class="list-empty">
-      <span class="empty-mark"><Mark status={Status.kUnknown} size={24} /></span>
-      <p class="empty-title" role="status">{title}</p>
+      <span class="empty-mark">
+        <Mark status={Status.kUnknown} size={24} />
+      </span>
+      <p class="empty-title" role="status">
+        {title}
+      </p>
       {text !== undefined && <p class="empty-text">{text}</p>}
       {children}
     </div>

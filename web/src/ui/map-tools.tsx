@@ -20,10 +20,17 @@ export function RatePill(): JSX.Element {
   const points = chartPoints(values, kRateWidth, kRateHeight - 3, top);
   return (
     <div class="rate-pill">
-      <svg width={kRateWidth} height={kRateHeight} viewBox={`0 -1.5 ${kRateWidth} ${kRateHeight}`} aria-hidden="true">
+      <svg
+        width={kRateWidth}
+        height={kRateHeight}
+        viewBox={`0 -1.5 ${kRateWidth} ${kRateHeight}`}
+        aria-hidden="true"
+      >
         <path class="speed-path" d={linePath(points)} />
       </svg>
-      <span><b data-testid="rate">{formatCount(perSecond)}</b> updates/s</span>
+      <span>
+        <b data-testid="rate">{formatCount(perSecond)}</b> updates/s
+      </span>
     </div>
   );
 }
@@ -35,10 +42,19 @@ export function MapButtons(): JSX.Element | null {
   return (
     <div class="map-buttons">
       <div class="button-stack">
-        <button type="button" aria-label="Zoom in" onClick={() => commands.zoomBy(1)}><PlusIcon /></button>
-        <button type="button" aria-label="Zoom out" onClick={() => commands.zoomBy(-1)}><MinusIcon /></button>
+        <button type="button" aria-label="Zoom in" onClick={() => commands.zoomBy(1)}>
+          <PlusIcon />
+        </button>
+        <button type="button" aria-label="Zoom out" onClick={() => commands.zoomBy(-1)}>
+          <MinusIcon />
+        </button>
       </div>
-      <button type="button" class="button-single" aria-label="Show all trackers" onClick={commands.showAll}>
+      <button
+        type="button"
+        class="button-single"
+        aria-label="Show all trackers"
+        onClick={commands.showAll}
+      >
         <FrameIcon />
       </button>
     </div>

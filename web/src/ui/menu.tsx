@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { formatCount } from '../format/words.js';
 import { CheckIcon, ChevronIcon } from './icons.js';
@@ -30,7 +30,10 @@ export function Menu<T>(props: MenuProps<T>): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const current = Math.max(0, choices.findIndex((choice) => choice.value === value));
+  const current = Math.max(
+    0,
+    choices.findIndex((choice) => choice.value === value),
+  );
 
   const show = (): void => {
     setActive(current);
@@ -46,9 +49,13 @@ export function Menu<T>(props: MenuProps<T>): JSX.Element {
     close();
   };
 
+  // Before the next key can come, which is for the list.
+  useLayoutEffect(() => {
+    if (open) list.current?.focus();
+  }, [open]);
+
   useEffect(() => {
     if (!open) return undefined;
-    list.current?.focus();
     const onPointer = (event: PointerEvent): void => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
@@ -61,7 +68,11 @@ export function Menu<T>(props: MenuProps<T>): JSX.Element {
   }, [open, active, id]);
 
   const onKey = (event: KeyboardEvent): void => {
-    const next = menuKey(event.key, active, choices.map((choice) => choice.label));
+    const next = menuKey(
+      event.key,
+      active,
+      choices.map((choice) => choice.label),
+    );
     if (event.key === 'Escape') close();
     else if (event.key === 'Enter' || event.key === ' ') choose(active);
     else if (event.key === 'Tab') setOpen(false);

@@ -21,7 +21,9 @@ function Notice(): JSX.Element | null {
       <p class="notice" data-tone="warn">
         <WarningIcon />
         <span>{lostWord(lastEventMs.value)}</span>
-        <button type="button" class="link-button" onClick={retryNow}>Retry now</button>
+        <button type="button" class="link-button" onClick={retryNow}>
+          Retry now
+        </button>
       </p>
     );
   }

@@ -27,7 +27,8 @@ export function rowId(index: number): string {
 
 /** One tracker in the list. */
 export function Row({ tracker, index, count, selected, active }: RowProps): JSX.Element {
-  const client = tracker.clientId === undefined ? undefined : clientNames.value.get(tracker.clientId);
+  const client =
+    tracker.clientId === undefined ? undefined : clientNames.value.get(tracker.clientId);
   const speed = shownSpeed(tracker);
   const figure = speed === undefined ? undefined : formatSpeed(speed, units.value);
   return (

@@ -25,7 +25,9 @@ export function SpeedLine({ shown }: { shown: { tracker: Tracker } }): JSX.Eleme
   if (!first || !last || samples.length < 2) {
     return (
       <section class="detail-part">
-        <div class="part-head"><h3>Track</h3></div>
+        <div class="part-head">
+          <h3>Track</h3>
+        </div>
         <p class="part-note">Drawn from the second position on.</p>
       </section>
     );
@@ -41,7 +43,13 @@ export function SpeedLine({ shown }: { shown: { tracker: Tracker } }): JSX.Eleme
         <h3>Track</h3>
         <span data-testid="track-caption">{caption}</span>
       </div>
-      <svg class="speed-line" viewBox={`0 0 ${kWidth} ${kHeight}`} preserveAspectRatio="none" role="img" aria-label={`Speed, ${caption}`}>
+      <svg
+        class="speed-line"
+        viewBox={`0 0 ${kWidth} ${kHeight}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Speed, ${caption}`}
+      >
         <defs>
           <linearGradient id="speed-fade" x1="0" y1="0" x2="0" y2="1">
             <stop class="fade-from" offset="0" />
