@@ -77,19 +77,18 @@ function progress(done, total, entry) {
 
 // Interleaved: the servers of one scenario follow each other closely, and the repeats are far
 // apart, so that a machine that changes its speed changes it for all.
-async function runAll(chosenScenarios, chosenServers, repeats) {
+async function runAll(run, chosenServers, save) {
   const present = chosenServers.filter((server) => server.reason === null);
-  const total = repeats * chosenScenarios.length * present.length;
-  const records = [];
-  for (let repeat = 1; repeat <= repeats; ++repeat) {
-    for (const scenario of chosenScenarios) {
+  const total = run.repeats * run.scenarios.length * present.length;
+  for (let repeat = 1; repeat <= run.repeats; ++repeat) {
+    for (const scenario of run.scenarios) {
       for (const server of present) {
-        records.push(await record(server, scenario, repeat));
-        progress(records.length, total, records.at(-1));
+        run.records.push(await record(server, scenario, repeat));
+        progress(run.records.length, total, run.records.at(-1));
+        save();
       }
     }
   }
-  return records;
 }
 
 function machine() {
@@ -111,12 +110,10 @@ function describe(run) {
     'each. Medians, in brackets the least and the most; "to" is the ratio to a bare loop.\n';
 }
 
-function save(run) {
+function resultFile(run) {
   const folder = join(root, 'bench/results');
   mkdirSync(folder, {recursive: true});
-  const file = join(folder, `${run.machine.date.replace(/[:.]/g, '-')}.json`);
-  writeFileSync(file, `${JSON.stringify(run, null, 1)}\n`);
-  console.error(`   raw results: ${file}`);
+  return join(folder, `${run.machine.date.replace(/[:.]/g, '-')}.json`);
 }
 
 async function main() {
@@ -136,12 +133,14 @@ async function main() {
     console.error(`   ${title} is absent: ${reason}`);
   }
   if (loadavg()[0] > BUSY) console.error('   other programs use this machine: expect noise');
-  const records = await runAll(chosenScenarios, chosenServers, repeats);
   const run = {machine: machine(), repeats, quick: given.quick, scenarios: chosenScenarios,
-    servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records};
-  save(run);
+    servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records: []};
+  const file = resultFile(run);
+  console.error(`   raw results: ${file}`);
+  // After every run, so that what was measured is not lost when the rest is cut short.
+  await runAll(run, chosenServers, () => writeFileSync(file, `${JSON.stringify(run, null, 1)}\n`));
   console.log(`${describe(run)}\n${tables(run)}`);
-  return records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
+  return run.records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
 }
 
 for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) {
