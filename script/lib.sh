@@ -85,12 +85,16 @@ build_page() {
   once_per page "$(fingerprint web)" npm_build_page
 }
 
-# build_programs PRESET TARGET
+# build_programs PRESET TARGET: `all` takes the tests and benchmarks in, anything else leaves the
+# configuration as it is, or starts one without them (their packages may not be there).
 build_programs() {
-  local log
-  if [ ! -f "build/$1/build.ninja" ]; then
+  local log extras=OFF
+  [ "$2" = all ] && extras=ON
+  if [ ! -f "build/$1/build.ninja" ] ||
+    { [ $extras = ON ] && ! grep -q '^TRACKWIRE_TESTS:BOOL=ON' "build/$1/CMakeCache.txt"; }; then
     stage "Configuring build/$1"
-    log=$(cmake --preset "$1" 2>&1) || { printf '%s\n' "$log" >&2; fail "cmake failed"; }
+    log=$(cmake --preset "$1" -DTRACKWIRE_TESTS=$extras 2>&1) ||
+      { printf '%s\n' "$log" >&2; fail "cmake failed"; }
   fi
   if ninja -C "build/$1" -n "$2" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
   stage "Compiling ($1; the first time takes some minutes)"
