@@ -101,8 +101,7 @@ Response Endpoint::Preflight(const Request& request) const {
   response.status = 204;
   const auto origin = request.headers.Find("Origin");
   if (origin && access_.origins.Lists(*origin)) {
-    response.headers.Add("Access-Control-Allow-Methods",
-                         method_ == "GET" ? "GET, HEAD" : method_);
+    response.headers.Add("Access-Control-Allow-Methods", method_ == "GET" ? "GET, HEAD" : method_);
     response.headers.Add("Access-Control-Allow-Headers", "Authorization, Content-Type");
     response.headers.Add("Access-Control-Max-Age", "600");
   }

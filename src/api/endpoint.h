@@ -34,8 +34,7 @@ class Endpoint : public net::http::Handler {
                             const net::http::Request& request) final;
   void OnBody(const net::http::Exchange& exchange, const net::http::Request& request,
               std::string body) final;
-  void OnBodyTooLarge(const net::http::Exchange& exchange,
-                      const net::http::Request& request) final;
+  void OnBodyTooLarge(const net::http::Exchange& exchange, const net::http::Request& request) final;
 
  protected:
   /// Looks at the head: an answer refuses the request before its body is read. Shard threads.

@@ -90,8 +90,7 @@ void WriteNotifications(Writer& out, const Measurements& m) {
   out.Counter("trackwire_notifications_delivered_total", "Notifications times receivers.",
               m.sockets.deliveries);
   out.Counter("trackwire_notifications_conflated_total",
-              "Unsent positions replaced by newer ones for slow clients.",
-              m.net.frames_conflated);
+              "Unsent positions replaced by newer ones for slow clients.", m.net.frames_conflated);
   out.Histogram("trackwire_delivery_seconds", "From intake to the write to a client's socket.",
                 m.net.delivery);
   out.Family("trackwire_queue_depth", "gauge", "What waits, by queue.");

@@ -93,10 +93,10 @@ std::optional<Response> NotificationsEndpoint::Refuse(const Request& request) {
 
 void NotificationsEndpoint::Serve(const Exchange& exchange, const Request& request,
                                   std::string body) {
-  intake_.Take(std::move(body), [exchange, headers = AnswerHeaders(request)](
-                                    Result<notify::IntakeAnswer> answer) {
-    exchange.PostRespond(WithHeaders(NotificationsResponse(answer), headers));
-  });
+  intake_.Take(std::move(body),
+               [exchange, headers = AnswerHeaders(request)](Result<notify::IntakeAnswer> answer) {
+                 exchange.PostRespond(WithHeaders(NotificationsResponse(answer), headers));
+               });
 }
 
 }  // namespace trackwire::api

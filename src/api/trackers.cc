@@ -44,8 +44,7 @@ void TrackersEndpoint::Serve(const Exchange& exchange, const Request& request, s
   headers.Add("Cache-Control", "private, no-cache");
   headers.Add("Vary", "Accept-Encoding, Authorization, Cookie");
   if (gzip) headers.Add("Content-Encoding", "gzip");
-  loop_.Post([this, exchange, identity = std::move(identity), gzip,
-              headers = std::move(headers)] {
+  loop_.Post([this, exchange, identity = std::move(identity), gzip, headers = std::move(headers)] {
     cache_.Get(identity, gzip, [exchange, headers](std::shared_ptr<const std::string> body) {
       Response response;
       response.headers = headers;

@@ -18,12 +18,12 @@ inline constexpr std::string_view kPublishPermission = "notifications:publish";
 /// A plain value: copied across threads.
 struct Identity {
   bool authenticated = false;
-  std::string user;                       ///< the token's subject; may be empty
+  std::string user;  ///< the token's subject; may be empty
   std::vector<std::string> roles;
   std::vector<std::string> permissions;
-  std::vector<std::string> clients;       ///< ids as JSON text: `"acme"` or `7`; sorted, once each
+  std::vector<std::string> clients;  ///< ids as JSON text: `"acme"` or `7`; sorted, once each
   std::optional<WallTime> expires_at;
-  std::string token_id;                   ///< `jti`
+  std::string token_id;  ///< `jti`
 
   bool HasRole(std::string_view role) const;
   bool HasPermission(std::string_view permission) const;

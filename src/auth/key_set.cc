@@ -13,9 +13,12 @@ namespace {
 
 const EVP_MD* DigestOf(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::kHs256: return EVP_sha256();
-    case Algorithm::kHs384: return EVP_sha384();
-    case Algorithm::kHs512: return EVP_sha512();
+    case Algorithm::kHs256:
+      return EVP_sha256();
+    case Algorithm::kHs384:
+      return EVP_sha384();
+    case Algorithm::kHs512:
+      return EVP_sha512();
   }
   return nullptr;
 }
@@ -24,9 +27,12 @@ const EVP_MD* DigestOf(Algorithm algorithm) {
 
 const char* ToString(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::kHs256: return "HS256";
-    case Algorithm::kHs384: return "HS384";
-    case Algorithm::kHs512: return "HS512";
+    case Algorithm::kHs256:
+      return "HS256";
+    case Algorithm::kHs384:
+      return "HS384";
+    case Algorithm::kHs512:
+      return "HS512";
   }
   return "";
 }

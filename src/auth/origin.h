@@ -21,9 +21,9 @@ class OriginPattern {
  private:
   bool any_ = false;
   std::string scheme_;
-  std::string host_;        ///< without the leading `*.`
+  std::string host_;  ///< without the leading `*.`
   bool subdomains_ = false;
-  std::string port_;        ///< empty: the scheme's own; `*`: any
+  std::string port_;  ///< empty: the scheme's own; `*`: any
 };
 
 /// Which pages of other sites may talk to us. Immutable; any thread.

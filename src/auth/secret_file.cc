@@ -44,8 +44,7 @@ bool WriteAll(int fd, std::string_view bytes) {
 // Written under another name first, then linked: link() fails when the name exists, so the first
 // of several processes wins and nobody sees half a file.
 Result<void> Create(const std::string& path) {
-  const std::string temporary =
-      path + ".new-" + base::Base64UrlEncode(base::RandomBytes(9));
+  const std::string temporary = path + ".new-" + base::Base64UrlEncode(base::RandomBytes(9));
   {
     const File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file.fd() < 0) return Err("secret_not_written", Reason(temporary));

@@ -73,19 +73,25 @@ void AppendList(std::string& out, std::string_view name, const std::vector<std::
 }
 
 std::string Seconds(WallTime time) {
-  return std::to_string(
-      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
 }
 
 }  // namespace
 
 const char* ToString(TokenError error) {
-  constexpr std::array<const char*, 13> kNames = {
-      "too_large",      "not_three_parts",       "bad_base64",
-      "bad_header",     "unsupported_algorithm", "unsupported_critical",
-      "no_key",         "bad_signature",         "bad_claims",
-      "duplicate_claim", "bad_claim",            "expired",
-      "not_yet_valid"};
+  constexpr std::array<const char*, 13> kNames = {"too_large",
+                                                  "not_three_parts",
+                                                  "bad_base64",
+                                                  "bad_header",
+                                                  "unsupported_algorithm",
+                                                  "unsupported_critical",
+                                                  "no_key",
+                                                  "bad_signature",
+                                                  "bad_claims",
+                                                  "duplicate_claim",
+                                                  "bad_claim",
+                                                  "expired",
+                                                  "not_yet_valid"};
   return kNames[static_cast<size_t>(error)];
 }
 
@@ -109,8 +115,7 @@ Result<Identity, TokenError> TokenVerifier::Verify(std::string_view token) const
 
 std::string MakeToken(const TokenRequest& request, const SecretKey& key) {
   const Algorithm algorithm = key.preferred();
-  const std::string header =
-      std::string(R"({"alg":")") + ToString(algorithm) + R"(","typ":"JWT"})";
+  const std::string header = std::string(R"({"alg":")") + ToString(algorithm) + R"(","typ":"JWT"})";
   std::string claims = R"({"sub":)";
   base::AppendJsonString(claims, request.subject);
   AppendList(claims, "roles", request.roles, false);

@@ -18,15 +18,15 @@ namespace trackwire::auth {
 enum class TokenError : uint8_t {
   kTooLarge,
   kNotThreeParts,
-  kBadBase64,              ///< wrong alphabet, padding, or bits that no encoder writes
-  kBadHeader,              ///< not a JSON object, or without a usable `alg`
-  kUnsupportedAlgorithm,   ///< `none` and all that we do not verify
-  kUnsupportedCritical,    ///< `crit` asks for what we do not know
-  kNoKey,                  ///< no key is bound to that algorithm
+  kBadBase64,             ///< wrong alphabet, padding, or bits that no encoder writes
+  kBadHeader,             ///< not a JSON object, or without a usable `alg`
+  kUnsupportedAlgorithm,  ///< `none` and all that we do not verify
+  kUnsupportedCritical,   ///< `crit` asks for what we do not know
+  kNoKey,                 ///< no key is bound to that algorithm
   kBadSignature,
-  kBadClaims,              ///< not a JSON object
-  kDuplicateClaim,         ///< a name written twice: readers would differ about it
-  kBadClaim,               ///< a claim of a wrong type or out of bounds
+  kBadClaims,       ///< not a JSON object
+  kDuplicateClaim,  ///< a name written twice: readers would differ about it
+  kBadClaim,        ///< a claim of a wrong type or out of bounds
   kExpired,
   kNotYetValid,
 };
@@ -62,7 +62,7 @@ Result<Identity, TokenError> ParseClaims(std::string_view json, WallTime now);
 struct TokenRequest {
   std::string subject;
   std::vector<std::string> roles;
-  std::vector<std::string> clients;       ///< as JSON text: `"acme"` or `7`
+  std::vector<std::string> clients;  ///< as JSON text: `"acme"` or `7`
   std::vector<std::string> permissions;
   WallTime issued_at{};
   WallTime expires_at{};

@@ -50,9 +50,7 @@ void AddToken(CLI::App& app, Flags& flags, Arguments& arguments) {
       ->allow_extra_args(false);
   token->add_option("--client", arguments.clients, "client whose trackers the user sees; several")
       ->allow_extra_args(false);
-  token
-      ->add_option("--permission", arguments.permissions,
-                   "such as notifications:publish; several")
+  token->add_option("--permission", arguments.permissions, "such as notifications:publish; several")
       ->allow_extra_args(false);
   token->add_option("--expires", arguments.expires, "lifetime: 90s, 30m, 24h, 30d")
       ->capture_default_str();

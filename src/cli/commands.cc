@@ -65,12 +65,18 @@ int Main(int argc, const char* const* argv) {
   auto config = gateway::LoadConfig(arguments.sources);
   if (!config) return Complain(config.error().detail, kWrongUsage);
   switch (arguments.command) {
-    case Command::kServe: return Serve(arguments, *config);
-    case Command::kToken: return MakeToken(arguments, *config);
-    case Command::kPublish: return Publish(arguments, *config);
-    case Command::kReplay: return Replay(arguments, *config);
-    case Command::kCheckConfig: return CheckConfig(arguments, *config);
-    case Command::kVersion: break;
+    case Command::kServe:
+      return Serve(arguments, *config);
+    case Command::kToken:
+      return MakeToken(arguments, *config);
+    case Command::kPublish:
+      return Publish(arguments, *config);
+    case Command::kReplay:
+      return Replay(arguments, *config);
+    case Command::kCheckConfig:
+      return CheckConfig(arguments, *config);
+    case Command::kVersion:
+      break;
   }
   return kFine;
 }

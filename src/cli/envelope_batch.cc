@@ -66,8 +66,8 @@ Result<void> ReadJsonTexts(std::istream& input, const std::function<bool(std::st
       if (!take(std::string(value->text))) return Ok();
       text.clear();
     } else if (value.error() != base::JsonError::kTruncated || text.size() > kMaxTextBytes) {
-      return Err("bad_json", "line " + std::to_string(started) + ": " +
-                                 base::ToString(value.error()));
+      return Err("bad_json",
+                 "line " + std::to_string(started) + ": " + base::ToString(value.error()));
     }
   }
   if (!text.empty()) {

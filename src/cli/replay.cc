@@ -1,3 +1,5 @@
+#include "fetcher/providers/replay.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 
 #include "cli/commands.h"
 #include "cli/envelope_batch.h"
-#include "fetcher/providers/replay.h"
 #include "gateway/replay_config.h"
 #include "ingest/envelope.h"
 
@@ -38,17 +39,16 @@ class ProgressLine {
   Steady::time_point next_{};
 };
 
-std::vector<std::string> EnvelopesOf(
-    const std::vector<ingest::PositionIntake::FixReport>& fixes, WallTime now) {
+std::vector<std::string> EnvelopesOf(const std::vector<ingest::PositionIntake::FixReport>& fixes,
+                                     WallTime now) {
   std::vector<std::string> envelopes;
   for (const auto& report : fixes) {
     tracking::Position position;
     position.tracker_id = report.tracker_id;
     position.fix = report.fix;
     position.received_at = now;
-    envelopes.push_back(ingest::MakeEnvelope("tracker_location_updated",
-                                             tracking::ToJson(position, true),
-                                             report.tracker_id, ""));
+    envelopes.push_back(ingest::MakeEnvelope(
+        "tracker_location_updated", tracking::ToJson(position, true), report.tracker_id, ""));
   }
   return envelopes;
 }

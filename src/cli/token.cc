@@ -1,7 +1,8 @@
+#include "auth/token.h"
+
 #include <charconv>
 #include <cstdio>
 
-#include "auth/token.h"
 #include "base/json_scanner.h"
 #include "cli/commands.h"
 

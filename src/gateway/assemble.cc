@@ -135,8 +135,8 @@ void Gateway::Parts::MakePipeline() {
   notify::LogRecovery::Options recovery_options;
   recovery_options.window = seconds(config.recovery_window_s);
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
-  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch,
-                                                   recovery_options);
+  recovery =
+      std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -159,15 +159,14 @@ Result<void> Gateway::Parts::OpenStore() {
   if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
-  auto made = ingest::MakePositionIntake(
-      std::move(*store), *broker, clock, {},
-      [this](const std::vector<tracking::Client>& clients,
-             const std::vector<tracking::TrackerState>& states) {
-        control.Post([this, clients, states] {
-          board.Upsert(clients, states);
-          recovery->ForgetAudiences();
-        });
-      });
+  auto made = ingest::MakePositionIntake(std::move(*store), *broker, clock, {},
+                                         [this](const std::vector<tracking::Client>& clients,
+                                                const std::vector<tracking::TrackerState>& states) {
+                                           control.Post([this, clients, states] {
+                                             board.Upsert(clients, states);
+                                             recovery->ForgetAudiences();
+                                           });
+                                         });
   if (!made) return Err(made.error());
   positions = std::move(*made);
   return Ok();

@@ -36,7 +36,8 @@ struct Config {
 
   bool recovery_enabled = true;
   int64_t recovery_window_s = 120;
-  std::vector<std::string> recovery_plain_agents = {"python-requests", "aiohttp", "python-socketio"};
+  std::vector<std::string> recovery_plain_agents = {"python-requests", "aiohttp",
+                                                    "python-socketio"};
   int64_t broker_expiry_s = 3'600;
 
   int64_t heartbeat_interval_ms = 25'000;
@@ -77,10 +78,10 @@ struct Override {
 };
 
 struct ConfigSources {
-  std::string file;                                   ///< path; empty: none
-  std::map<std::string, std::string> environment;     ///< only names with TRACKWIRE_ matter
-  std::vector<Override> flags;                        ///< win over all
-  std::vector<Override> presets;                      ///< lose against all
+  std::string file;                                ///< path; empty: none
+  std::map<std::string, std::string> environment;  ///< only names with TRACKWIRE_ matter
+  std::vector<Override> flags;                     ///< win over all
+  std::vector<Override> presets;                   ///< lose against all
 };
 
 /// Reads all sources, later ones winning: presets, file, environment, flags; then checks that the

@@ -90,7 +90,7 @@ ConfigKey Row(std::string name, std::string type, std::string help) {
 
 }  // namespace
 
-ConfigKey TextKey(std::string name, std::string Config::* member, std::string help,
+ConfigKey TextKey(std::string name, std::string Config::*member, std::string help,
                   TextCheck check) {
   ConfigKey key = Row(std::move(name), "text", std::move(help));
   key.set = [member, check](Config& config, const RawValue& raw) -> Failure {
@@ -106,15 +106,15 @@ ConfigKey TextKey(std::string name, std::string Config::* member, std::string he
   return key;
 }
 
-ConfigKey SecretKeyRow(std::string name, std::string Config::* member, std::string help,
+ConfigKey SecretKeyRow(std::string name, std::string Config::*member, std::string help,
                        TextCheck check) {
   ConfigKey key = TextKey(std::move(name), member, std::move(help), check);
   key.secret = true;
   return key;
 }
 
-ConfigKey ChoiceKey(std::string name, std::string Config::* member,
-                    std::vector<std::string> choices, std::string help) {
+ConfigKey ChoiceKey(std::string name, std::string Config::*member, std::vector<std::string> choices,
+                    std::string help) {
   ConfigKey key = Row(std::move(name), Join(choices, ", "), std::move(help));
   key.set = [member, choices](Config& config, const RawValue& raw) -> Failure {
     const std::string* text = AsText(raw);
@@ -128,7 +128,7 @@ ConfigKey ChoiceKey(std::string name, std::string Config::* member,
   return key;
 }
 
-ConfigKey IntegerKey(std::string name, int64_t Config::* member, int64_t min, int64_t max,
+ConfigKey IntegerKey(std::string name, int64_t Config::*member, int64_t min, int64_t max,
                      std::string help) {
   const std::string range = std::to_string(min) + ".." + std::to_string(max);
   ConfigKey key = Row(std::move(name), "whole number " + range, std::move(help));
@@ -142,7 +142,7 @@ ConfigKey IntegerKey(std::string name, int64_t Config::* member, int64_t min, in
   return key;
 }
 
-ConfigKey NumberKey(std::string name, double Config::* member, double min, double max,
+ConfigKey NumberKey(std::string name, double Config::*member, double min, double max,
                     std::string help) {
   const std::string range = NumberText(min) + ".." + NumberText(max);
   ConfigKey key = Row(std::move(name), "number " + range, std::move(help));
@@ -158,7 +158,7 @@ ConfigKey NumberKey(std::string name, double Config::* member, double min, doubl
   return key;
 }
 
-ConfigKey BoolKey(std::string name, bool Config::* member, std::string help) {
+ConfigKey BoolKey(std::string name, bool Config::*member, std::string help) {
   ConfigKey key = Row(std::move(name), "true or false", std::move(help));
   key.set = [member](Config& config, const RawValue& raw) -> Failure {
     const auto flag = AsBool(raw);
@@ -172,7 +172,7 @@ ConfigKey BoolKey(std::string name, bool Config::* member, std::string help) {
   return key;
 }
 
-ConfigKey ListKey(std::string name, std::vector<std::string> Config::* member, std::string help,
+ConfigKey ListKey(std::string name, std::vector<std::string> Config::*member, std::string help,
                   ListCheck check) {
   ConfigKey key = Row(std::move(name), "list of texts", std::move(help));
   key.set = [member, check](Config& config, const RawValue& raw) -> Failure {

@@ -98,8 +98,7 @@ std::vector<ConfigKey> AccessKeys() {
               "what the secret may be used with: HS256, HS384, HS512", CheckAlgorithms),
       BoolKey("auth.require_auth", &Config::auth_require_auth,
               "refuse who has no valid token instead of treating them as anonymous"),
-      TextKey("auth.cookie", &Config::auth_cookie, "the cookie that may hold a token",
-              CheckCookie),
+      TextKey("auth.cookie", &Config::auth_cookie, "the cookie that may hold a token", CheckCookie),
       ListKey("cors.origins", &Config::cors_origins,
               "other sites whose pages may connect: https://example.org, https://*.example.org, "
               "http://localhost:*, or * (then without cookies)",
@@ -224,12 +223,14 @@ std::string NearestConfigKey(std::string_view name) {
 
 std::optional<Error> CheckTogether(const Config& config) {
   if (config.limits_conflate_above_bytes > config.limits_max_backlog_bytes) {
-    return Error{"bad_config", "limits.conflate_above_bytes is larger than "
-                               "limits.max_backlog_bytes, so nothing would ever be conflated"};
+    return Error{"bad_config",
+                 "limits.conflate_above_bytes is larger than "
+                 "limits.max_backlog_bytes, so nothing would ever be conflated"};
   }
   if (config.recovery_enabled && config.recovery_window_s > config.broker_expiry_s) {
-    return Error{"bad_config", "recovery.window_s is longer than broker.expiry_s: what a client "
-                               "missed would be gone before it may come back"};
+    return Error{"bad_config",
+                 "recovery.window_s is longer than broker.expiry_s: what a client "
+                 "missed would be gone before it may come back"};
   }
   if (config.cors_origins.size() > 1 &&
       std::find(config.cors_origins.begin(), config.cors_origins.end(), "*") !=

@@ -19,8 +19,8 @@ struct RawValue {
 
 /// One thing that can be set.
 struct ConfigKey {
-  std::string name;   ///< `auth.jwt_secret`
-  std::string type;   ///< for people: `text`, `true or false`, `number 1..64`
+  std::string name;  ///< `auth.jwt_secret`
+  std::string type;  ///< for people: `text`, `true or false`, `number 1..64`
   std::string help;
   bool secret = false;
   /// Sets it, or says what is wrong with the value.

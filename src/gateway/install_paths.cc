@@ -32,8 +32,8 @@ std::string FindWebRoot() {
 
 std::string FindShippedData(const std::string& name) {
   const fs::path here = ProgramDirectory();
-  const std::string place = FirstThatHas(
-      {here / "data", here / "../../data", here / "../share/trackwire/data"}, name);
+  const std::string place =
+      FirstThatHas({here / "data", here / "../../data", here / "../share/trackwire/data"}, name);
   return place.empty() ? place : (fs::path(place) / name).string();
 }
 

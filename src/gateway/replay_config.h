@@ -8,7 +8,8 @@
 
 namespace trackwire::gateway {
 
-/// The columns of a recorded file from `field=Column` texts. Errors: `bad_columns`, naming the text.
+/// The columns of a recorded file from `field=Column` texts. Errors: `bad_columns`, naming the
+/// text.
 Result<fetcher::ReplayMapping> ParseReplayColumns(const std::vector<std::string>& columns);
 
 /// What `replay.*` asks for; only when replay.file is set. Errors: `bad_columns`, `unknown_preset`.

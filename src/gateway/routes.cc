@@ -23,10 +23,8 @@ struct Collection {
 
 void Gateway::Parts::MakeRoutes() {
   const auto max_body = static_cast<size_t>(config.limits_max_payload_bytes);
-  notifications_route =
-      std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
-  snapshots =
-      std::make_unique<api::SnapshotCache>(board, broker->log(), intake_loop, clock);
+  notifications_route = std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
+  snapshots = std::make_unique<api::SnapshotCache>(board, broker->log(), intake_loop, clock);
   trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
@@ -36,9 +34,8 @@ void Gateway::Parts::MakeRoutes() {
     api::ServeHealth(exchange);
   });
   router.On("GET", "/readyz", 0, [this](const Exchange& exchange, const Request&, std::string) {
-    control.Post([this, exchange] {
-      exchange.PostRespond(api::ReadinessResponse(CheckReadiness()));
-    });
+    control.Post(
+        [this, exchange] { exchange.PostRespond(api::ReadinessResponse(CheckReadiness())); });
   });
   router.On("GET", "/metrics", 0, [this](const Exchange& exchange, const Request&, std::string) {
     control.Post([this, exchange] {

@@ -37,7 +37,9 @@ Rooms HearersOf(const ingest::Envelope& envelope, const VisibilityRules& rules) 
 
 }  // namespace
 
-std::string ClientRoom(std::string_view client_json) { return "client:" + std::string(client_json); }
+std::string ClientRoom(std::string_view client_json) {
+  return "client:" + std::string(client_json);
+}
 
 std::vector<std::string> RoomsOf(const auth::Identity& identity) {
   Rooms rooms;
@@ -59,8 +61,7 @@ Audience AudienceOf(const ingest::Envelope& envelope, const tracking::Tracker* t
                     const VisibilityRules& rules) {
   Audience audience;
   audience.socket_sid = envelope.socket_id.value_or("");
-  audience.rooms =
-      envelope.tracker_id ? ViewersOf(tracker, rules) : HearersOf(envelope, rules);
+  audience.rooms = envelope.tracker_id ? ViewersOf(tracker, rules) : HearersOf(envelope, rules);
   if (envelope.client_id) {
     Rooms people = AdminsAnd(*envelope.client_id);
     if (audience.rooms.empty()) {

@@ -14,8 +14,8 @@
 namespace trackwire::notify {
 
 struct DispatchCounters {
-  uint64_t dispatched = 0;   ///< entries handed to the shards
-  uint64_t unreadable = 0;   ///< entries that are no envelope: a foreign hand wrote the log
+  uint64_t dispatched = 0;  ///< entries handed to the shards
+  uint64_t unreadable = 0;  ///< entries that are no envelope: a foreign hand wrote the log
 };
 
 /// Stage 2: follows the log, works out who may see each entry, encodes it once and hands it to the

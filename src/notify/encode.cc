@@ -17,12 +17,12 @@ std::shared_ptr<const socketio::Delivery> MakeDelivery(const broker::LogEntry& e
   frame.accepted_at = entry.accepted_at;
   frame.conflation_key = options.conflate ? ConflationKey(envelope) : 0;
   if (options.with_offsets) {
-    delivery->with_offset = socketio::EncodeEvent(
-        options.nsp, envelope.message_type, envelope.notification, delivery->offset, frame);
+    delivery->with_offset = socketio::EncodeEvent(options.nsp, envelope.message_type,
+                                                  envelope.notification, delivery->offset, frame);
   }
   if (options.plain) {
-    delivery->plain = socketio::EncodeEvent(options.nsp, envelope.message_type,
-                                            envelope.notification, {}, frame);
+    delivery->plain =
+        socketio::EncodeEvent(options.nsp, envelope.message_type, envelope.notification, {}, frame);
   }
   return delivery;
 }

@@ -107,24 +107,23 @@ void Intake::Reject(std::string_view envelope, const Error& error) {
 void Intake::Store(Sorted sorted, const Done& done) {
   auto shared = std::make_shared<Sorted>(std::move(sorted));
   std::vector<broker::AppendRequest> requests = std::move(shared->requests);
-  broker_.log().Append(
-      std::move(requests),
-      [this, shared, done](Result<std::vector<broker::Appended>> appended) {
-        if (!appended) {
-          unavailable_.fetch_add(shared->places.size());
-          base::LogError("notify", "notifications could not be stored",
-                         {{"reason", appended.error().code}});
-          done(Err(appended.error()));
-          return;
-        }
-        for (size_t i = 0; i < shared->places.size(); ++i) {
-          IntakeResult& result = shared->results[shared->places[i]];
-          result.offset = (*appended)[i].offset.ToString();
-          result.duplicate = (*appended)[i].duplicate;
-          (result.duplicate ? duplicates_ : accepted_).fetch_add(1);
-        }
-        done(IntakeAnswer{shared->array, std::move(shared->results)});
-      });
+  broker_.log().Append(std::move(requests),
+                       [this, shared, done](Result<std::vector<broker::Appended>> appended) {
+                         if (!appended) {
+                           unavailable_.fetch_add(shared->places.size());
+                           base::LogError("notify", "notifications could not be stored",
+                                          {{"reason", appended.error().code}});
+                           done(Err(appended.error()));
+                           return;
+                         }
+                         for (size_t i = 0; i < shared->places.size(); ++i) {
+                           IntakeResult& result = shared->results[shared->places[i]];
+                           result.offset = (*appended)[i].offset.ToString();
+                           result.duplicate = (*appended)[i].duplicate;
+                           (result.duplicate ? duplicates_ : accepted_).fetch_add(1);
+                         }
+                         done(IntakeAnswer{shared->array, std::move(shared->results)});
+                       });
 }
 
 }  // namespace trackwire::notify

@@ -46,8 +46,8 @@ class Intake {
  public:
   struct Options {
     size_t max_envelope_bytes = 1'000'000;
-    size_t max_envelopes = 10'000;              ///< in one body
-    size_t max_waiting_bytes = 64u << 20;       ///< taken but not yet stored
+    size_t max_envelopes = 10'000;         ///< in one body
+    size_t max_waiting_bytes = 64u << 20;  ///< taken but not yet stored
   };
   /// Errors for the whole body: `bad_json`, `not_an_envelope`, `too_many`, `queue_full`,
   /// `unavailable`. On the intake's or the broker's loop.

@@ -33,8 +33,8 @@ std::string TextMember(base::JsonValue object, std::string_view name) {
 /// One client on its way back. Lives on the broker's loop.
 struct LogRecovery::Attempt {
   std::string pid;
-  std::string sid;           // of the earlier connection, once known
-  std::string fingerprint;   // of the token presented now
+  std::string sid;          // of the earlier connection, once known
+  std::string fingerprint;  // of the token presented now
   std::vector<std::string> rooms;
   socketio::SocketRef socket;
   std::shared_ptr<std::atomic<uint64_t>> replayed;
@@ -101,8 +101,7 @@ void LogRecovery::OnTakenOver(const AttemptPtr& attempt,
   attempt->sid = TextMember(*value, "sid");
   if (attempt->sid.empty()) return Refuse(attempt, &RecoveryCounters::unknown);
   if (TextMember(*value, "who") != attempt->fingerprint) {
-    base::LogWarn("notify", "somebody else's session was to be resumed",
-                  {{"sid", attempt->sid}});
+    base::LogWarn("notify", "somebody else's session was to be resumed", {{"sid", attempt->sid}});
     GiveBack(attempt, std::move(*record));
     return;
   }
@@ -179,8 +178,7 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   ++counters_.resumed;
   const std::string owner = OwnerName(attempt->socket);
   // Anew, because the end of the former owner may have marked the record as waiting.
-  broker_.sessions().Save(
-      {attempt->pid, owner, RecordValue(attempt->sid, attempt->fingerprint)});
+  broker_.sessions().Save({attempt->pid, owner, RecordValue(attempt->sid, attempt->fingerprint)});
   if (attempt->replayed != nullptr) attempt->replayed->store(attempt->missed.size());
   socketio::Resumption resumption;
   resumption.record.pid = attempt->pid;
@@ -193,7 +191,7 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   attempt->done(std::move(resumption));
 }
 
-void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::* reason) {
+void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {
   ++(counters_.*reason);
   attempt->missed.clear();
   attempt->done(std::nullopt);

@@ -18,12 +18,12 @@ namespace trackwire::notify {
 /// Why clients that asked to resume had to start anew, and how many did not.
 struct RecoveryCounters {
   uint64_t resumed = 0;
-  uint64_t unknown = 0;    ///< no record of that private id, or it has expired
-  uint64_t identity = 0;   ///< the record is somebody else's
-  uint64_t offset = 0;     ///< no offset, or of another log
-  uint64_t trimmed = 0;    ///< what was missed is no longer kept
-  uint64_t limits = 0;     ///< too much was missed
-  uint64_t failed = 0;     ///< the log could not be read
+  uint64_t unknown = 0;   ///< no record of that private id, or it has expired
+  uint64_t identity = 0;  ///< the record is somebody else's
+  uint64_t offset = 0;    ///< no offset, or of another log
+  uint64_t trimmed = 0;   ///< what was missed is no longer kept
+  uint64_t limits = 0;    ///< too much was missed
+  uint64_t failed = 0;    ///< the log could not be read
 };
 
 /// Connection state recovery from the notification log.
@@ -71,7 +71,7 @@ class LogRecovery final : public socketio::Recovery {
   void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
-  void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::* reason);
+  void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
   std::string OwnerName(const socketio::SocketRef& ref) const;
   std::optional<socketio::SocketRef> OwnSocket(std::string_view owner) const;
 

@@ -86,8 +86,8 @@ bool Door::TakesPart(const socketio::Socket& socket) const {
 void Door::Authenticate(socketio::Socket& socket, socketio::Next next) {
   auto session = std::make_unique<UserSession>();
   const socketio::Handshake& handshake = *socket.handshake();
-  const auto presented = auth::FindToken(handshake.Cookie(options_.cookie), handshake.auth_json,
-                                         handshake.headers);
+  const auto presented =
+      auth::FindToken(handshake.Cookie(options_.cookie), handshake.auth_json, handshake.headers);
   std::optional<socketio::ConnectError> refusal;
   if (presented) {
     auto identity = verifier_.Verify(presented->token);

@@ -118,9 +118,11 @@ TEST(NotificationsResponseTest, AnswersForTheWholeBodyWhenNothingWasTaken) {
   single.results.resize(1);
   single.results[0].error = Error{"bad_id", "no id"};
   EXPECT_EQ(NotificationsResponse(single).status, 400);
-  const std::pair<const char*, int> cases[] = {
-      {"bad_json", 400}, {"not_an_envelope", 400}, {"too_many", 413},
-      {"queue_full", 503}, {"unavailable", 503}};
+  const std::pair<const char*, int> cases[] = {{"bad_json", 400},
+                                               {"not_an_envelope", 400},
+                                               {"too_many", 413},
+                                               {"queue_full", 503},
+                                               {"unavailable", 503}};
   for (const auto& [code, status] : cases) {
     const Response response = NotificationsResponse(Err(code, "why"));
     EXPECT_EQ(response.status, status) << code;
@@ -150,9 +152,9 @@ TEST(MetricsTest, AddsUpWhatTheShardsCounted) {
   AddUp(sum, net, engine, sockets);
   AddUp(sum, net, engine, sockets);
   const std::string text = MetricsText(sum);
-  for (const char* line : {"\ntrackwire_bytes_in_total 10\n",
-                           "\ntrackwire_connections{transport=\"polling\"} 4\n",
-                           "\ntrackwire_notifications_delivered_total 14\n", "trackwire_shards 2\n"}) {
+  for (const char* line :
+       {"\ntrackwire_bytes_in_total 10\n", "\ntrackwire_connections{transport=\"polling\"} 4\n",
+        "\ntrackwire_notifications_delivered_total 14\n", "trackwire_shards 2\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line;
   }
 }

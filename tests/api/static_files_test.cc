@@ -93,8 +93,9 @@ TEST_F(StaticFilesTest, SaysWhenThePageIsNotThere) {
 
 TEST(AcceptsGzipTest, ReadsWeights) {
   const std::pair<const char*, bool> cases[] = {
-      {"gzip", true}, {"GZIP", true}, {"deflate, gzip;q=0.5", true}, {"gzip;q=0", false},
-      {"gzip; q=0.000", false}, {"br", false}, {"", false}, {"xgzip", false}};
+      {"gzip", true},      {"GZIP", true},           {"deflate, gzip;q=0.5", true},
+      {"gzip;q=0", false}, {"gzip; q=0.000", false}, {"br", false},
+      {"", false},         {"xgzip", false}};
   for (const auto& [value, accepted] : cases) {
     net::http::Headers headers;
     headers.Add("Accept-Encoding", value);

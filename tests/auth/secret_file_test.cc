@@ -39,8 +39,8 @@ TEST(SecretFileTest, GivesAllWhoComeAtOnceTheSameSecret) {
   EXPECT_EQ(std::set<std::string>(secrets.begin(), secrets.end()).size(), 1u);
   EXPECT_FALSE(secrets.front().empty());
   size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(path).parent_path())) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(path).parent_path())) {
     files += entry.is_regular_file() ? 1 : 0;
   }
   EXPECT_EQ(files, 1u) << "a temporary file was left behind";
@@ -59,8 +59,7 @@ TEST(SecretFileTest, RefusesASecretThatOthersMayRead) {
 TEST(SecretFileTest, SaysWhatIsWrong) {
   const test::TempDir directory;
   EXPECT_EQ(LoadSecret(directory.File("none")).error().code, "secret_missing");
-  EXPECT_EQ(LoadOrCreateSecret(directory.File("no/such/place")).error().code,
-            "secret_not_written");
+  EXPECT_EQ(LoadOrCreateSecret(directory.File("no/such/place")).error().code, "secret_not_written");
   const std::string path = directory.File("empty");
   std::ofstream(path) << "\n";
   ASSERT_EQ(::chmod(path.c_str(), 0600), 0);

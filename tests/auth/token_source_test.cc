@@ -32,7 +32,8 @@ TEST(TokenSourceTest, TakesTheFirstPlaceThatHasOne) {
 }
 
 TEST(TokenSourceTest, PassesOverWhatIsNoToken) {
-  for (const char* auth : {"", "[]", "{", R"({"token":1})", R"({"token":""})", R"({"token":null})"}) {
+  for (const char* auth :
+       {"", "[]", "{", R"({"token":1})", R"({"token":""})", R"({"token":null})"}) {
     EXPECT_EQ(Found(FindToken(std::nullopt, auth, {})), "none") << auth;
   }
   for (const char* header : {"", "Bearer", "Bearer ", "Basic abc", "abc"}) {

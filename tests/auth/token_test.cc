@@ -47,9 +47,9 @@ TEST_F(TokenTest, ReadsTheExampleOfTheSpecification) {
       "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
   ManualClock then;
   then.SetWall(WallTime(std::chrono::milliseconds(1'300'819'000'000)));
-  const TokenVerifier verifier(std::make_shared<SecretKeySet>(std::make_shared<SecretKey>(
-                                   *secret, Only(Algorithm::kHs256))),
-                               then);
+  const TokenVerifier verifier(
+      std::make_shared<SecretKeySet>(std::make_shared<SecretKey>(*secret, Only(Algorithm::kHs256))),
+      then);
   const std::string token =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
       "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl"
@@ -104,8 +104,7 @@ TEST_F(TokenTest, ReadsItsOwnTokens) {
 
 TEST_F(TokenTest, RefusesAnotherKeysSignature) {
   const SecretKey other("another secret, as long as the first", Only(Algorithm::kHs256));
-  EXPECT_EQ(Refusal(Signed(R"({"alg":"HS256"})", "{}", other, Algorithm::kHs256)),
-            "bad_signature");
+  EXPECT_EQ(Refusal(Signed(R"({"alg":"HS256"})", "{}", other, Algorithm::kHs256)), "bad_signature");
 }
 
 TEST_F(TokenTest, RefusesAnyChangedByte) {
@@ -169,25 +168,20 @@ TEST_P(BadClaimsTest, AreRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadClaimsTest,
-    ::testing::Values(BadClaims{"", "bad_claims"}, BadClaims{"[]", "bad_claims"},
-                      BadClaims{"{", "bad_claims"}, BadClaims{"{}x", "bad_claims"},
-                      BadClaims{R"({"exp":"1"})", "bad_claim"},
-                      BadClaims{R"({"exp":-1})", "bad_claim"},
-                      BadClaims{R"({"exp":1e400})", "bad_claim"},
-                      BadClaims{R"({"exp":1e15})", "bad_claim"},
-                      BadClaims{R"({"exp":null})", "bad_claim"},
-                      BadClaims{R"({"nbf":true})", "bad_claim"},
-                      BadClaims{R"({"sub":["a"]})", "bad_claim"},
-                      BadClaims{R"({"sub":1.5})", "bad_claim"},
-                      BadClaims{R"({"roles":"admin"})", "bad_claim"},
-                      BadClaims{R"({"roles":[1]})", "bad_claim"},
-                      BadClaims{R"({"role":["admin"]})", "bad_claim"},
-                      BadClaims{R"({"clients":[""]})", "bad_claim"},
-                      BadClaims{R"({"clients":[1.5]})", "bad_claim"},
-                      BadClaims{R"({"clients":[null]})", "bad_claim"},
-                      BadClaims{R"({"sub":"a","sub":"b"})", "duplicate_claim"},
-                      BadClaims{R"({"role":"user","rol\u0065":"admin"})", "duplicate_claim"},
-                      BadClaims{R"({"x":1,"x":2})", "duplicate_claim"}));
+    ::testing::Values(
+        BadClaims{"", "bad_claims"}, BadClaims{"[]", "bad_claims"}, BadClaims{"{", "bad_claims"},
+        BadClaims{"{}x", "bad_claims"}, BadClaims{R"({"exp":"1"})", "bad_claim"},
+        BadClaims{R"({"exp":-1})", "bad_claim"}, BadClaims{R"({"exp":1e400})", "bad_claim"},
+        BadClaims{R"({"exp":1e15})", "bad_claim"}, BadClaims{R"({"exp":null})", "bad_claim"},
+        BadClaims{R"({"nbf":true})", "bad_claim"}, BadClaims{R"({"sub":["a"]})", "bad_claim"},
+        BadClaims{R"({"sub":1.5})", "bad_claim"}, BadClaims{R"({"roles":"admin"})", "bad_claim"},
+        BadClaims{R"({"roles":[1]})", "bad_claim"}, BadClaims{R"({"role":["admin"]})", "bad_claim"},
+        BadClaims{R"({"clients":[""]})", "bad_claim"},
+        BadClaims{R"({"clients":[1.5]})", "bad_claim"},
+        BadClaims{R"({"clients":[null]})", "bad_claim"},
+        BadClaims{R"({"sub":"a","sub":"b"})", "duplicate_claim"},
+        BadClaims{R"({"role":"user","rol\u0065":"admin"})", "duplicate_claim"},
+        BadClaims{R"({"x":1,"x":2})", "duplicate_claim"}));
 
 struct BadHeader {
   const char* header;

@@ -17,8 +17,8 @@ Parsed Parse(std::vector<const char*> words) {
 }
 
 TEST(ArgumentsTest, TurnFlagsIntoConfiguration) {
-  const Parsed parsed = Parse({"serve", "--listen", "0.0.0.0:1", "--threads", "2", "--set",
-                               "log.level=debug", "--demo"});
+  const Parsed parsed = Parse(
+      {"serve", "--listen", "0.0.0.0:1", "--threads", "2", "--set", "log.level=debug", "--demo"});
   ASSERT_TRUE(parsed.arguments) << parsed.message;
   EXPECT_EQ(parsed.arguments->command, Command::kServe);
   EXPECT_TRUE(parsed.arguments->demo);
@@ -30,8 +30,7 @@ TEST(ArgumentsTest, TurnFlagsIntoConfiguration) {
 }
 
 TEST(ArgumentsTest, LetTheDropInPresetBeOverruled) {
-  const Parsed parsed =
-      Parse({"serve", "--drop-in", "--set", "visibility.unknown_trackers=admin"});
+  const Parsed parsed = Parse({"serve", "--drop-in", "--set", "visibility.unknown_trackers=admin"});
   ASSERT_TRUE(parsed.arguments);
   const auto config = gateway::LoadConfig(parsed.arguments->sources);
   ASSERT_TRUE(config);
@@ -67,7 +66,8 @@ TEST(DurationTest, IsReadWithItsUnit) {
   EXPECT_EQ(ParseDuration("30m"), seconds(1'800));
   EXPECT_EQ(ParseDuration("24h"), seconds(86'400));
   EXPECT_EQ(ParseDuration("30d"), seconds(2'592'000));
-  for (const char* bad : {"", "s", "0", "-1", "1.5h", "1w", "1hh", "99999999999999999999", "4000d"}) {
+  for (const char* bad :
+       {"", "s", "0", "-1", "1.5h", "1w", "1hh", "99999999999999999999", "4000d"}) {
     EXPECT_EQ(ParseDuration(bad), std::nullopt) << bad;
   }
 }

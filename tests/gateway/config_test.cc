@@ -123,8 +123,7 @@ TEST_F(ConfigTest, SaysClearlyWhatIsNotThereYet) {
             "--redis: redis.url: Redis is not available in this build yet: leave it out to use the "
             "embedded broker");
   sources_.flags = {{"database.url", "postgresql://x", "--database"}};
-  EXPECT_EQ(Complaint(),
-            "--database: database.url: PostgreSQL is not available in this build yet");
+  EXPECT_EQ(Complaint(), "--database: database.url: PostgreSQL is not available in this build yet");
 }
 
 TEST_F(ConfigTest, ChecksThatValuesFitTogether) {
@@ -223,9 +222,9 @@ TEST(ConfigPathsTest, KeepsDurableFilesTogether) {
 }
 
 TEST(ReplayColumnsTest, AreReadOrRefused) {
-  const auto mapping = ParseReplayColumns({"id=vehicle_id", "time=ts", "latitude=lat",
-                                           "longitude=lon", "speed=v", "speed_unit=mps",
-                                           "time_format=seconds"});
+  const auto mapping =
+      ParseReplayColumns({"id=vehicle_id", "time=ts", "latitude=lat", "longitude=lon", "speed=v",
+                          "speed_unit=mps", "time_format=seconds"});
   ASSERT_TRUE(mapping) << mapping.error().detail;
   EXPECT_EQ(mapping->id.name, "vehicle_id");
   EXPECT_EQ(mapping->speed_unit, fetcher::SpeedUnit::kMetresPerSecond);

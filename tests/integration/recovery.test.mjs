@@ -62,6 +62,8 @@ test('clients that do not take part get no offset', async () => {
     {auth: {recovery: false}},
     {extraHeaders: {'user-agent': 'Python/3.11 aiohttp/3.8.4'}},
     {extraHeaders: {'user-agent': 'python-requests/2.28.1'}},
+    // Python's websocket-client: no user agent, but an origin.
+    {extraHeaders: {origin: gateway.url}},
   ];
   for (const options of cases) {
     const client = await Client.connect(gateway.url, options);

@@ -49,8 +49,8 @@ TEST(EncodeTest, MakesOnlyTheVariantsThatAreWanted) {
 TEST(EncodeTest, LetsOnlyPositionsOfOneTrackerReplaceEachOther) {
   const auto key = [](const std::string& type, const std::string& tracker,
                       const EncodeOptions& options) {
-    return Encoded("{\"message_type\":\"" + type + "\",\"notification\":{},\"tracker_id\":" +
-                       tracker + "}",
+    return Encoded("{\"message_type\":\"" + type +
+                       "\",\"notification\":{},\"tracker_id\":" + tracker + "}",
                    options)
         ->with_offset->conflation_key();
   };
@@ -65,8 +65,7 @@ TEST(EncodeTest, LetsOnlyPositionsOfOneTrackerReplaceEachOther) {
 }
 
 TEST(EncodeTest, RemembersWhenTheNotificationWasAccepted) {
-  EXPECT_EQ(Encoded(kPosition)->plain->accepted_at(),
-            Steady::time_point(std::chrono::seconds(5)));
+  EXPECT_EQ(Encoded(kPosition)->plain->accepted_at(), Steady::time_point(std::chrono::seconds(5)));
 }
 
 }  // namespace

@@ -123,8 +123,8 @@ TEST(LogRecoveryTest, StartsAnewWhenTheOffsetIsOfNoUse) {
 
 TEST(LogRecoveryTest, StartsAnewAfterLeavingForGood) {
   Pipeline pipeline(Open());
-  Guest guest(pipeline.port(), "", ",\"pid\":\"never-given\",\"offset\":\"" +
-                                       pipeline.Say("news", 1) + "\"");
+  Guest guest(pipeline.port(), "",
+              ",\"pid\":\"never-given\",\"offset\":\"" + pipeline.Say("news", 1) + "\"");
   EXPECT_THAT(guest.Next(), HasSubstr("\"recovered\":false"));
   EXPECT_EQ(pipeline.recovery_counters().unknown, 1u);
 }

@@ -43,8 +43,7 @@ class Pipeline {
     nsp_ = &server_->Of("/");
     dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, options.rules, EncodeOptions());
     door_ = std::make_unique<Door>(verifier_, options.door);
-    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_,
-                                              options.recovery);
+    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
     });
@@ -84,8 +83,8 @@ class Pipeline {
   }
   /// Publishes an event without an address; its offset.
   std::string Say(const std::string& type, int number, const std::string& more = "") {
-    auto answer = Take("{\"message_type\":\"" + type + "\",\"notification\":{\"n\":" +
-                       std::to_string(number) + "}" + more + "}");
+    auto answer = Take("{\"message_type\":\"" + type +
+                       "\",\"notification\":{\"n\":" + std::to_string(number) + "}" + more + "}");
     EXPECT_TRUE(answer);
     return answer ? answer->results.front().offset : "";
   }
@@ -116,9 +115,9 @@ class Pipeline {
  private:
   net::Loop loop_{"control"};
   net::Loop intake_loop_{"intake"};
-  std::shared_ptr<const auth::SecretKey> key_ = std::make_shared<auth::SecretKey>(
-      "a secret for the tests of the pipeline",
-      std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
+  std::shared_ptr<const auth::SecretKey> key_ =
+      std::make_shared<auth::SecretKey>("a secret for the tests of the pipeline",
+                                        std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
   auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), clock()};
   testing::TestShards shards_;
   std::unique_ptr<broker::Broker> broker_;
@@ -159,9 +158,7 @@ class Guest {
   /// Leaves without a word.
   void Cut() { websocket_->Cut(); }
   /// Comes back with what it remembers; the payload of `session`.
-  void Return() {
-    Open(",\"pid\":\"" + pid_ + "\",\"offset\":\"" + offset_ + "\"");
-  }
+  void Return() { Open(",\"pid\":\"" + pid_ + "\",\"offset\":\"" + offset_ + "\""); }
   void Return(const std::string& offset) {
     Open(",\"pid\":\"" + pid_ + "\",\"offset\":\"" + offset + "\"");
   }
@@ -174,8 +171,8 @@ class Guest {
 
  private:
   void Open(const std::string& more) {
-    websocket_ = std::make_unique<testing::WsClient>(port_,
-                                                     "/socket.io/?EIO=4&transport=websocket");
+    websocket_ =
+        std::make_unique<testing::WsClient>(port_, "/socket.io/?EIO=4&transport=websocket");
     ASSERT_TRUE(websocket_->open());
     ASSERT_EQ(websocket_->ReadText().substr(0, 2), "0{");
     websocket_->Send("40{\"token\":\"" + token_ + "\"" + more + "}");

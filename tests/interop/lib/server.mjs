@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {after, before} from 'node:test';
@@ -71,6 +71,11 @@ class RunningServer {
     return this.#child.pid;
   }
 
+  /** How many files and sockets it has open. */
+  get openFiles() {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
   get alive() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -100,6 +105,8 @@ class RunningServer {
     const insist = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
     await this.#exit;
     clearTimeout(insist);
+    assert.notEqual(this.#child.signalCode, 'SIGKILL', 'it ends when asked to');
+    assert.ok(!this.#child.exitCode, `exit code ${this.#child.exitCode}: ${this.errors}`);
     assert.doesNotMatch(this.errors, sanitizerReport);
   }
 }

@@ -1,9 +1,11 @@
 // Two hundred official clients at once: not a benchmark, only that nothing is lost in a crowd.
 
 import assert from 'node:assert/strict';
-import {describe, it} from 'node:test';
-import {ask, collect, connected, newClient, ways} from '../lib/clients.mjs';
+import {before, describe, it} from 'node:test';
+import {setTimeout as pause} from 'node:timers/promises';
+import {ask, collect, connected, newClient, once, upgraded, ways} from '../lib/clients.mjs';
 import {useServer} from '../lib/server.mjs';
+import {eventually} from '../lib/wait.mjs';
 
 const size = 200;
 const messages = 20;
@@ -17,6 +19,11 @@ for (const [name, way] of Object.entries(mixtures)) {
     const server = useServer(
         '--ping-interval-ms', '5000', '--ping-timeout-ms', '30000', '--connect-timeout-ms',
         '60000');
+
+    let openAtFirst;
+    before(() => {
+      openAtFirst = server.server.openFiles;
+    });
 
     it('are all served, each in its order, and all hear a broadcast', {timeout: 110000},
        async () => {
@@ -46,10 +53,42 @@ for (const [name, way] of Object.entries(mixtures)) {
          }
        });
 
-    it('leave nothing behind that would hurt the next', async () => {
+    it('leave nothing behind', async () => {
+      const {server: process} = server;
+      await eventually(() => process.openFiles < openAtFirst + 20, 'their sockets to be closed');
       const client = await connected(newClient(server.port));
       assert.deepEqual(await ask(client, 'message-with-ack', 'x'), ['x']);
       client.disconnect();
     });
   });
 }
+
+describe('A storm of events', () => {
+  const server = useServer(
+      '--ping-interval-ms', '5000', '--ping-timeout-ms', '30000', '--connect-timeout-ms', '60000');
+
+  it('does not confuse those who upgrade in its midst', {timeout: 110000}, async () => {
+    const total = 600;
+    const publisher = await connected(newClient(server.port, ways.websocket));
+    const clients = Array.from({length: 12}, () => newClient(server.port, ways.upgrade));
+    const heard = clients.map((client) => collect(client, 'n'));
+    try {
+      // Whoever has come in hears everything from then on, on whichever transport it is by then.
+      const firsts = clients.map((client, i) => once(client, 'auth').then(() => heard[i].next()));
+      let sent = 0;
+      while (sent < total) {
+        for (let i = 0; i < 10; ++i) publisher.emit('broadcast', 'n', sent++);
+        await ask(publisher, 'message-with-ack');
+        await Promise.race([Promise.all(firsts), pause(2)]);
+      }
+      await Promise.all(clients.map((client) => upgraded(client)));
+      for (const [i, first] of firsts.entries()) {
+        let [expected] = await first;
+        while (++expected < total) assert.deepEqual(await heard[i].next(), [expected]);
+        assert.equal(heard[i].size, 0);
+      }
+    } finally {
+      for (const client of [publisher, ...clients]) client.disconnect();
+    }
+  });
+});
