@@ -21,6 +21,7 @@ function versions(...path) {
 }
 
 if (versions('package-lock.json') !== versions('node_modules', '.package-lock.json')) {
-  const {status} = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {cwd: here, stdio: 'inherit'});
+  const {status} = spawnSync(
+      'npm', ['ci', '--no-audit', '--no-fund'], {cwd: here, stdio: 'inherit'});
   process.exit(status ?? 1);
 }

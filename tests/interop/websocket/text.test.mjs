@@ -112,7 +112,9 @@ describe('WebSocket text that is not UTF-8', () => {
         ])))));
 
     it(`${name}, after a long text`, () => assertRefused((socket) => socket.send(
-        frame(text, Buffer.concat([Buffer.from(`4${'\u20ac'.repeat(1000)}`), Buffer.from(bytes)])))));
+        frame(text, Buffer.concat([
+          Buffer.from(`4${'\u20ac'.repeat(1000)}`), Buffer.from(bytes),
+        ])))));
 
     it(`${name}, fragmented at every byte`, async () => {
       for (let cut = 1; cut <= message.length; ++cut) {
