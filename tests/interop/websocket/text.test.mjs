@@ -107,9 +107,7 @@ describe('WebSocket text that is not UTF-8', () => {
     it(`${name}, whole`, () => assertRefused((socket) => socket.send(frame(text, message))));
 
     it(`${name}, in the middle of a long text`, () => assertRefused((socket) => socket.send(
-        frame(text, Buffer.concat([
-          message, Buffer.from('x'.repeat(bytes.at(-1) < 0xc0 ? 100 : 0)),
-        ])))));
+        frame(text, Buffer.concat([message, Buffer.from('x'.repeat(100))])))));
 
     it(`${name}, after a long text`, () => assertRefused((socket) => socket.send(
         frame(text, Buffer.concat([
