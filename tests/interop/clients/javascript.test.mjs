@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import {afterEach, describe, it} from 'node:test';
-import {ask, collect, connected, newClient, once, upgraded, versions, ways} from '../lib/clients.mjs';
+import {
+  ask, collect, connected, newClient, once, upgraded, versions, ways,
+} from '../lib/clients.mjs';
 import {Proxy} from '../lib/proxy.mjs';
 import {startServer, useServer} from '../lib/server.mjs';
 

@@ -223,8 +223,10 @@ describe('HTTP connections', () => {
 
   it('may stall in great number without holding up others', async () => {
     const stalled = await Promise.all(Array.from({length: 200}, connect));
-    await Promise.all(stalled.map((connection, i) => connection.send(
-        ['', 'G', 'GET /eng', `${handshake.slice(0, -2)}X-A: `, post(url, '4').slice(0, -1)][i % 5])));
+    const beginnings = [
+      '', 'G', 'GET /eng', `${handshake.slice(0, -2)}X-A: `, post(url, '4').slice(0, -1),
+    ];
+    await Promise.all(stalled.map((connection, i) => connection.send(beginnings[i % 5])));
 
     const session = await PollingSession.open(server.port);
     await session.send('4unhindered');

@@ -121,8 +121,8 @@ describe('Malformed HTTP requests', () => {
   it('two Content-Lengths that differ', async () => {
     const session = await PollingSession.open(server.port);
     await assertRefused(
-        `POST ${session.url} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n` +
-        '4abcde', [400]);
+        `POST ${session.url} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n` +
+        'Content-Length: 6\r\n\r\n4abcde', [400]);
   });
 
   it('Content-Length beside Transfer-Encoding', async () => {

@@ -127,7 +127,10 @@ describe('Socket.IO middleware', () => {
   const server = useServer(...calm);
   const refusal = '4/guarded,{"message":"not allowed","data":{"code":"forbidden"}}';
 
-  for (const auth of ['', '{}', '{"token":"wrong"}', '{"token":["secret"]}', '{"Token":"secret"}']) {
+  const refused = [
+    '', '{}', '{"token":"wrong"}', '{"token":["secret"]}', '{"Token":"secret"}',
+  ];
+  for (const auth of refused) {
     it(`refuses ${auth || 'nothing'} with message and data`, async () => {
       const client = await openConnection(server.port);
       await client.send(`0/guarded,${auth}`);

@@ -47,7 +47,9 @@ for (const [transport, open] of Object.entries({websocket: connect, polling: con
       const hole = (num) => ({_placeholder: true, num});
       const args = [{a: hole(0), b: [hole(1), {c: hole(2)}]}, 'text', hole(3)];
       await client.send(`54-${JSON.stringify(['message', ...args])}`);
-      const bytes = [Buffer.from([1]), Buffer.alloc(0), Buffer.from([3, 3]), Buffer.alloc(70000, 4)];
+      const bytes = [
+        Buffer.from([1]), Buffer.alloc(0), Buffer.from([3, 3]), Buffer.alloc(70000, 4),
+      ];
       for (const attachment of bytes) await client.send(attachment);
 
       await expectBinary(client, '5', '', ['message-back', ...args], bytes);

@@ -64,7 +64,8 @@ describe('WebSocket closing handshake', () => {
   it('reads nothing after the close', async () => {
     const socket = await openAt(server);
     await socket.send(
-        closeFrame(1000), frame(opcode.text, '4late'), frame(opcode.ping, 'late'), closeFrame(1001));
+        closeFrame(1000), frame(opcode.text, '4late'), frame(opcode.ping, 'late'),
+        closeFrame(1001));
 
     const got = await socket.next();
     assert.equal(got.opcode, opcode.close);

@@ -322,7 +322,9 @@ describe('WebSocket frames and segments', () => {
   it('may follow the upgrade request in one segment', async () => {
     const connection = await RawConnection.open(server.port);
     await connection.send(
-        Buffer.concat([Buffer.from(upgradeRequest(path)), frame(text, '4early'), frame(ping, 'e')]));
+        Buffer.concat([
+          Buffer.from(upgradeRequest(path)), frame(text, '4early'), frame(ping, 'e'),
+        ]));
     assert.equal((await connection.response()).status, 101);
 
     const socket = new RawWebSocket(connection);

@@ -107,12 +107,12 @@ describe('WebSocket text that is not UTF-8', () => {
     it(`${name}, whole`, () => assertRefused((socket) => socket.send(frame(text, message))));
 
     it(`${name}, in the middle of a long text`, () => assertRefused((socket) => socket.send(
-        frame(text, Buffer.concat([
-          message, Buffer.from('x'.repeat(bytes.at(-1) < 0xc0 ? 100 : 0)),
-        ])))));
+        frame(text, Buffer.concat([message, Buffer.from('x'.repeat(100))])))));
 
     it(`${name}, after a long text`, () => assertRefused((socket) => socket.send(
-        frame(text, Buffer.concat([Buffer.from(`4${'\u20ac'.repeat(1000)}`), Buffer.from(bytes)])))));
+        frame(text, Buffer.concat([
+          Buffer.from(`4${'\u20ac'.repeat(1000)}`), Buffer.from(bytes),
+        ])))));
 
     it(`${name}, fragmented at every byte`, async () => {
       for (let cut = 1; cut <= message.length; ++cut) {
