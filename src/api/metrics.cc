@@ -77,7 +77,11 @@ void WriteTraffic(Writer& out, const Measurements& m) {
 }
 
 void WriteNotifications(Writer& out, const Measurements& m) {
-  out.Counter("trackwire_notifications_accepted_total", "Notifications stored from outside.",
+  // The log hands each entry to dispatch once, whoever put it in.
+  out.Counter("trackwire_notifications_accepted_total",
+              "Notifications stored in the log, from publishers and from our own providers.",
+              m.dispatch.dispatched + m.dispatch.unreadable);
+  out.Counter("trackwire_notifications_published_total", "Of these, those that publishers put in.",
               m.intake.accepted);
   out.Counter("trackwire_notifications_duplicate_total", "Notifications whose id was known.",
               m.intake.duplicates);
