@@ -105,6 +105,8 @@ std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
     sources.presets.push_back({"visibility.unknown_trackers", "public", "--drop-in"});
     sources.presets.push_back({"cors.origins", kDropInOrigins, "--drop-in"});
   }
+  // A recording that goes round for weeks would fill the disk.
+  if (arguments.demo) sources.presets.push_back({"history.retention_days", "1", "--demo"});
   return std::nullopt;
 }
 

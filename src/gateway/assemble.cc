@@ -159,7 +159,9 @@ Result<void> Gateway::Parts::OpenStore() {
   if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
-  auto made = ingest::MakePositionIntake(std::move(*store), *broker, clock, {},
+  ingest::IntakeLimits limits;
+  limits.retention = std::chrono::hours(24 * config.history_retention_days);
+  auto made = ingest::MakePositionIntake(std::move(*store), *broker, clock, limits,
                                          [this](const std::vector<tracking::Client>& clients,
                                                 const std::vector<tracking::TrackerState>& states) {
                                            control.Post([this, clients, states] {

@@ -39,6 +39,7 @@ struct Config {
   std::vector<std::string> recovery_plain_agents = {"python-requests", "aiohttp",
                                                     "python-socketio"};
   int64_t broker_expiry_s = 3'600;
+  int64_t history_retention_days = 30;
 
   int64_t heartbeat_interval_ms = 25'000;
   int64_t heartbeat_timeout_ms = 60'000;

@@ -121,6 +121,8 @@ std::vector<ConfigKey> DeliveryKeys() {
               "user agents, by a part of their name, that get no offset as last argument"),
       IntegerKey("broker.expiry_s", &Config::broker_expiry_s, 60, 604'800,
                  "seconds that notifications and their ids are kept"),
+      IntegerKey("history.retention_days", &Config::history_retention_days, 0, 36'500,
+                 "days that positions are kept in the store; 0: for ever"),
       IntegerKey("heartbeat.interval_ms", &Config::heartbeat_interval_ms, 100, 600'000,
                  "milliseconds between pings to a client"),
       IntegerKey("heartbeat.timeout_ms", &Config::heartbeat_timeout_ms, 100, 600'000,
