@@ -98,5 +98,5 @@ build_programs() {
   fi
   if ninja -C "build/$1" -n "$2" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
   stage "Compiling ($1; the first time takes some minutes)"
-  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" "$2" >&2 || fail "the build failed"
+  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" -j "$(nproc)" "$2" >&2 || fail "the build failed"
 }

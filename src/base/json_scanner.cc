@@ -51,6 +51,18 @@ int Utf8Length(const char* at, const char* end) {
   return 4;
 }
 
+JsonType TypeOf(char first) {
+  switch (first) {
+    case '{': return JsonType::kObject;
+    case '[': return JsonType::kArray;
+    case '"': return JsonType::kString;
+    case 't': return JsonType::kTrue;
+    case 'f': return JsonType::kFalse;
+    case 'n': return JsonType::kNull;
+    default: return JsonType::kNumber;
+  }
+}
+
 // One pass over a text with an explicit stack of bits: whether each open bracket is an object.
 class Scanner {
  public:
@@ -59,7 +71,7 @@ class Scanner {
 
   Result<JsonType, JsonError> Value() {
     if (at_ == end_) return Err(JsonError::kTruncated);
-    const JsonType type = TypeAt(*at_);
+    const JsonType type = TypeOf(*at_);
     if (type == JsonType::kArray || type == JsonType::kObject) {
       if (auto failed = Nested()) return Err(*failed);
     } else if (auto failed = Scalar()) {
@@ -72,18 +84,6 @@ class Scanner {
 
  private:
   using Failure = std::optional<JsonError>;
-
-  static JsonType TypeAt(char c) {
-    switch (c) {
-      case '{': return JsonType::kObject;
-      case '[': return JsonType::kArray;
-      case '"': return JsonType::kString;
-      case 't': return JsonType::kTrue;
-      case 'f': return JsonType::kFalse;
-      case 'n': return JsonType::kNull;
-      default: return JsonType::kNumber;
-    }
-  }
 
   Failure Scalar() {
     switch (*at_) {
@@ -280,18 +280,6 @@ const char* SkipValue(const char* at, const char* end) {
     if (depth == 0 && (at[-1] == '"' || at[-1] == '}' || at[-1] == ']')) return at;
   }
   return at;
-}
-
-JsonType TypeOf(char first) {
-  switch (first) {
-    case '{': return JsonType::kObject;
-    case '[': return JsonType::kArray;
-    case '"': return JsonType::kString;
-    case 't': return JsonType::kTrue;
-    case 'f': return JsonType::kFalse;
-    case 'n': return JsonType::kNull;
-    default: return JsonType::kNumber;
-  }
 }
 
 // Takes the value at the front of `rest` and what separates it from the next.
