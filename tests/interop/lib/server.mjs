@@ -34,10 +34,19 @@ export async function startServer(...flags) {
   const all = [...first, '--threads', threads, ...flags];
   if (!flags.includes('--port')) all.push('--port', '0');
   const child = spawn(program, all, {stdio: ['ignore', 'pipe', 'pipe']});
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const server = new RunningServer(child);
   await server.listening();
+  // A test that fails before it stops its server must still be able to end.
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref();
   return server;
 }
+
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** One server for all tests of the enclosing suite; its `port` is there once they run. */
 export function useServer(...flags) {
@@ -95,12 +104,14 @@ class RunningServer {
 
   /** Ends the process as a crash would: no chance to say anything to anybody. */
   async kill() {
+    this.#child.ref();
     this.#child.kill('SIGKILL');
     await this.#exit;
   }
 
   /** Asks the process to end, insists if it does not, and reads what sanitizers had to say. */
   async stop() {
+    this.#child.ref();
     this.#child.kill('SIGTERM');
     const insist = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
     await this.#exit;
