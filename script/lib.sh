@@ -43,10 +43,18 @@ apt_failed() {
   fail "$1"
 }
 
-# A line now and then of how far apt-get is: each package is unpacked, then set up.
+# A line now and then of how far apt-get is: each package is unpacked, then set up. Read by the
+# shell, because Debian's awk holds its input back.
 apt_progress() {
-  awk '/newly installed/ { total = 2 * $3 }
-    /^(Unpacking|Setting up) / { if (++n % 50 == 0) printf "   %d of %d steps\n", n, total }' >&2
+  local line total=0 steps=0
+  while IFS= read -r line; do
+    case "$line" in
+      *' newly installed'*) total=${line#*upgraded, }; total=$((2 * ${total%% *})) ;;
+      'Unpacking '* | 'Setting up '*)
+        steps=$((steps + 1))
+        if [ $((steps % 50)) = 0 ]; then say "$steps of $total steps"; fi ;;
+    esac
+  done
 }
 
 # A fingerprint of all files below the arguments, but for what npm and builds put there.
