@@ -104,7 +104,17 @@ build_programs() {
     log=$(cmake --preset "$1" -DTRACKWIRE_TESTS=$extras 2>&1) ||
       { printf '%s\n' "$log" >&2; fail "cmake failed"; }
   fi
-  if ninja -C "build/$1" -n "$2" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
-  stage "Compiling ($1; the first time takes some minutes)"
-  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" -j "$(nproc)" "$2" >&2 || fail "the build failed"
+  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" -j "$(nproc)" "$2" 2>&1 |
+    compile_progress "$1" || fail "the build failed"
+}
+
+# What ninja says, once there is something to do.
+compile_progress() {
+  local line announced=no
+  while IFS= read -r line; do
+    case "$line" in 'ninja: Entering'* | 'ninja: no work'* | *'Re-checking globbed'*) continue ;; esac
+    if [ $announced = no ]; then stage "Compiling ($1; the first time takes some minutes)"; fi
+    announced=yes
+    printf '%s\n' "$line" >&2
+  done
 }
