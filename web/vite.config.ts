@@ -29,10 +29,12 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: {
+    // A minimal system has no /etc/hosts that names localhost.
+    host: '127.0.0.1',
     proxy: {
       '/api': kGateway,
       '/socket.io': { target: kGateway, ws: true },
     },
   },
-  test: { environment: 'node', include: ['test/**/*.test.ts'] },
+  test: { environment: 'node', include: ['test/**/*.test.ts'], api: { host: '127.0.0.1' } },
 });
