@@ -118,25 +118,27 @@ Result<void> Journal::LoadState() {
   return Ok();
 }
 
-Result<std::vector<SessionTable::Row>> Journal::Sessions(WallTime now) {
+Result<std::vector<SessionTable::Row>> Journal::Sessions(WallTime now,
+                                                         std::chrono::milliseconds grace) {
+  auto clean = db_->Prepare("DELETE FROM sessions WHERE expires_at <= ?");
+  if (!clean) return Err(std::move(clean.error()));
+  clean->Bind(1, Millis(now));
+  if (auto done = clean->Run(); !done) return Err(std::move(done.error()));
+  auto limit = db_->Prepare("UPDATE sessions SET expires_at = ?1 WHERE expires_at > ?1");
+  if (!limit) return Err(std::move(limit.error()));
+  limit->Bind(1, Millis(now + grace));
+  if (auto done = limit->Run(); !done) return Err(std::move(done.error()));
   auto rows = db_->Prepare("SELECT key, owner, value, expires_at FROM sessions");
   if (!rows) return Err(std::move(rows.error()));
   std::vector<SessionTable::Row> sessions;
   for (;;) {
     auto row = rows->Step();
     if (!row) return Err(std::move(row.error()));
-    if (!*row) break;
-    const WallTime expires_at{std::chrono::milliseconds(rows->Int(3))};
-    if (expires_at <= now) continue;
+    if (!*row) return sessions;
     sessions.push_back({{std::string(rows->Text(0)), std::string(rows->Text(1)),
                          std::string(rows->Text(2))},
-                        expires_at});
+                        WallTime(std::chrono::milliseconds(rows->Int(3)))});
   }
-  auto clean = db_->Prepare("DELETE FROM sessions WHERE expires_at <= ?");
-  if (!clean) return Err(std::move(clean.error()));
-  clean->Bind(1, Millis(now));
-  if (auto done = clean->Run(); !done) return Err(std::move(done.error()));
-  return sessions;
 }
 
 Result<std::vector<Rejected>> Journal::AllRejected() {

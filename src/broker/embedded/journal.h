@@ -40,7 +40,9 @@ class Journal {
   LogId trimmed_through() const { return trimmed_through_; }
   uint64_t entry_count() const { return entry_count_; }
   uint64_t byte_count() const { return byte_count_; }
-  Result<std::vector<SessionTable::Row>> Sessions(WallTime now);
+  /// At the start. No record that is left lives longer than `grace` from now, also in the file: its
+  /// owner has died, and a further restart must not prolong it.
+  Result<std::vector<SessionTable::Row>> Sessions(WallTime now, std::chrono::milliseconds grace);
   Result<std::vector<Rejected>> AllRejected();
 
   /// All of it or nothing; fills in what the appends came to.
