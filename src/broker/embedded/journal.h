@@ -64,6 +64,8 @@ class Journal {
   Result<LogId> FindKey(const std::string& key, WallTime now);
   Result<void> WriteSession(const SessionTable::Change& change);
   Result<void> WriteRejected(const std::vector<Rejected>& rejected);
+  /// Counted on and kept, because counting anew at the start would read the whole log.
+  Result<void> WriteSize(uint64_t entries, uint64_t bytes);
   Result<bool> ExpireEntries(LogId cutoff, size_t limit);
   LogId CutoffAt(WallTime now) const;
 
