@@ -11,7 +11,8 @@ namespace trackwire::net {
 /// What is spoken on a connection: HTTP first, WebSocket after an upgrade.
 ///
 /// Called on the connection's shard. Any call may close the connection; the object itself lives on
-/// until the end of the turn. Nothing is called after a close by our side.
+/// until the end of the turn. Nothing is called after a close by our side. What a call throws is
+/// logged and breaks the connection.
 class Protocol {
  public:
   virtual ~Protocol() = default;

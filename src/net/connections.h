@@ -99,6 +99,7 @@ class Connections {
   void UpdateInterest(Connection& connection);
   void Doom(Connection& connection, Connection::Doom doom);
   void FinishDoomed(Connection& connection);
+  void EndTurnOf(Connection& connection);
 
   void AwaitEvents();
   void OnEvents();

@@ -421,6 +421,14 @@ TEST_F(ServerTest, AHandlerThatThrowsIsAnswered500) {
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 500"));
 }
 
+TEST_F(ServerTest, AHandlerThatThrowsAnythingIsAnswered500) {
+  server_.router().On("GET", "/throw", 0,
+                      [](const Exchange&, const Request&, std::string) { throw 3; });
+  Client client(Start());
+  client.Write("GET /throw HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 500"));
+}
+
 /// Moves every request to the shard that its path names, and says where it was answered.
 class Mover final : public Handler {
  public:

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "net/http/server.h"
@@ -42,13 +43,14 @@ class Echo final : public Listener {
     ++messages;
     if (payload == "close me") return stream.Close(4001, "as you wish");
     if (payload == "drop me") return stream.Abort();
+    if (payload == "throw") throw std::runtime_error("on purpose");
     stream.Send(FrameRef::Hold(EncodedFrame::Make(kind, payload)));
   }
   void OnClosed(CloseCause why, uint16_t with) override {
     EXPECT_FALSE(stream.open());
     cause = static_cast<int>(why);
     code = with;
-    ++closes;
+    if (++closes; throws_when_closed) throw std::runtime_error("on purpose");
   }
   void OnDrained() override { ++drains; }
 
@@ -58,6 +60,7 @@ class Echo final : public Listener {
   std::atomic<int> drains{0};
   std::atomic<int> cause{-1};
   std::atomic<int> code{-1};
+  std::atomic<bool> throws_when_closed{false};
 };
 
 /// Opens a stream for each request, kept until the end of the test.
@@ -293,6 +296,43 @@ TEST_F(StreamTest, TellsWhenTheConnectionIsLost) {
     EXPECT_EQ(echo.cause, static_cast<int>(CloseCause::kConnectionLost));
     EXPECT_EQ(echo.code, 1006);
   }
+}
+
+TEST_F(StreamTest, AListenerThatThrowsLosesItsConnection) {
+  auto client = Open();
+  client->Write(MaskedFrame(kText, "throw") + MaskedFrame(kText, "rest"));
+  EXPECT_FALSE(client->ReadFrame());
+  ASSERT_TRUE(Eventually([&] { return opener_.at(0).closes == 1; }));
+  EXPECT_EQ(opener_.at(0).cause, static_cast<int>(CloseCause::kConnectionLost));
+  EXPECT_EQ(opener_.at(0).messages, 1);
+}
+
+TEST_F(StreamTest, AListenerThatThrowsOverEarlyFramesLosesItsConnection) {
+  auto other = Open();
+  Client client(server_.port());
+  client.OpenWebSocket("/ws", MaskedFrame(kText, "throw"));
+  EXPECT_FALSE(client.ReadFrame());
+  ASSERT_TRUE(Eventually([&] { return opener_.at(1).closes == 1; }));
+  other->WriteFrame(kText, "still there?");
+  EXPECT_EQ(ReadText(*other), "still there?");
+}
+
+TEST_F(StreamTest, ATurnEndsForAllWhenOneThrowsInIt) {
+  auto lost = Open();
+  auto other = Open();
+  opener_.at(0).throws_when_closed = true;
+  TheFaults().send_error = EPIPE;
+  const FaultGuard guard;
+  server_.shard().Run([&] {
+    TheFaults().sends_before_error = 0;  // the first connection's
+    for (size_t i : {0, 1}) opener_.at(i).stream.Send(Text("same turn"));
+  });
+  EXPECT_EQ(ReadText(*other), "same turn");
+  EXPECT_FALSE(lost->ReadFrame());
+  EXPECT_EQ(opener_.at(0).closes, 1);
+  other->WriteFrame(kText, "still there?");
+  EXPECT_EQ(ReadText(*other), "still there?");
+  EXPECT_EQ(server_.Counters().connections_open, 1u);
 }
 
 TEST_F(StreamTest, SendsAllFramesOfATurnInOneCall) {
