@@ -94,6 +94,11 @@ void StreamConnection::Tell(CloseCause cause, uint16_t code) {
 
 void StreamConnection::OnBytes(char* data, size_t size) {
   if (phase_ != Phase::kOpen && phase_ != Phase::kCloseSent) return;
+  if (extra_ != nullptr && !extra_->early.empty()) {
+    // Read in the very turn in which a hand-over ended: what came before is decoded first.
+    extra_->early.append(data, size);
+    return;
+  }
   if (const auto error = decoder_.Feed(data, size, *this)) Fail(*error);
 }
 

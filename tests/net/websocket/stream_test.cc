@@ -509,6 +509,40 @@ TEST_F(SlowReaderTest, AFastClientMayGetMoreThanTheLimitInOneTurn) {
   EXPECT_EQ(opener_.at(0).closes, 0);
 }
 
+/// Opens a stream on the shard that did not accept its connection; more comes at once.
+class MovingOpener final : public http::Handler {
+ public:
+  http::Body OnRequest(const http::Exchange& exchange, const http::Request& request) override {
+    if (moved_.exchange(true)) {
+      echo.stream = exchange.Upgrade(request, &echo, {}, {});
+      client->WriteFrame(kText, "then this");
+    } else {
+      exchange.HandOver(server->shard(1u - exchange.shard().index()));
+    }
+    return http::Body::None();
+  }
+  void OnBody(const http::Exchange&, const http::Request&, std::string) override {}
+
+  Echo echo;
+  TestServer* server = nullptr;
+  Client* client = nullptr;
+
+ private:
+  std::atomic<bool> moved_{false};
+};
+
+TEST(MovedStreamTest, DecodesWhatCameWithTheOpeningFirst) {
+  MovingOpener opener;  // outlives the server
+  TestServer server(2);
+  opener.server = &server;
+  server.router().Mount("/ws", &opener);
+  Client client(server.Start());
+  opener.client = &client;
+  client.OpenWebSocket("/ws", MaskedFrame(kText, "first this"));
+  EXPECT_EQ(client.ReadFrame()->payload, "first this");
+  EXPECT_EQ(client.ReadFrame()->payload, "then this");
+}
+
 class TwoShardStreamTest : public StreamTest {
  protected:
   TwoShardStreamTest() : StreamTest(2) {}
