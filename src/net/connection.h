@@ -46,7 +46,8 @@ class Connection {
   Protocol* protocol() const { return protocol_.get(); }
   /// What waits to go out.
   const OutQueue& out() const { return out_; }
-  /// Whether the socket took less than it was given, so that write readiness is awaited.
+  /// Whether write readiness is awaited: the socket took less than it was given, or the connection
+  /// had its share of a turn.
   bool blocked() const { return blocked_; }
   bool reading() const { return reading_; }
   /// Whether it is about to end with this turn: nothing more comes in or goes out.
@@ -65,6 +66,7 @@ class Connection {
   bool reading_ : 1 = false;
   bool watch_end_ : 1 = false;
   bool blocked_ : 1 = false;
+  bool yielded_ : 1 = false;  // blocked by its share of the turn, not by its socket
   bool dirty_ : 1 = false;
   // Ends with this turn: the protocol is told then, never from within a call of its user.
   Doom doom_ = Doom::kNone;

@@ -78,7 +78,7 @@ Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
   connection->interest_ = EPOLLIN;
   connection->reading_ = true;
   connection->watch_end_ = true;
-  connection->blocked_ = connection->dirty_ = false;
+  connection->blocked_ = connection->yielded_ = connection->dirty_ = false;
   connection->doom_ = Connection::Doom::kNone;
   ++counters.connections_open;
   return connection;

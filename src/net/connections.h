@@ -109,6 +109,7 @@ class Connections {
   void BecomeWritable(Connection& connection);
 
   void Flush(Connection& connection);
+  bool FlushUnlessBlocked(Connection& connection);
   ssize_t SendVectors(Connection& connection, const iovec* vectors, int count);
   static void RecordDelivery(void* connections, const EncodedFrame& frame);
 

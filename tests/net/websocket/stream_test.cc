@@ -43,6 +43,7 @@ class Echo final : public Listener {
     ++messages;
     if (payload == "close me") return stream.Close(4001, "as you wish");
     if (payload == "drop me") return stream.Abort();
+    if (payload == "burst") return Burst();
     if (payload == "throw") throw std::runtime_error("on purpose");
     stream.Send(FrameRef::Hold(EncodedFrame::Make(kind, payload)));
   }
@@ -53,6 +54,12 @@ class Echo final : public Listener {
     if (++closes; throws_when_closed) throw std::runtime_error("on purpose");
   }
   void OnDrained() override { ++drains; }
+
+  /// More than is kept for a slow client, of one key.
+  void Burst() const {
+    const FrameRef frame = Text(std::string(1'000, 'b'), {.conflation_key = 1});
+    for (int i = 0; i < 3'000; ++i) stream.Send(frame);
+  }
 
   Stream stream;
   std::atomic<int> messages{0};
@@ -506,6 +513,38 @@ TEST_F(SlowReaderTest, AFastClientMayGetMoreThanTheLimitInOneTurn) {
     server_.shard().Run([&] { opener_.at(0).stream.Send(Text(std::string(1'500'000, 'x'))); });
   }
   reader.join();
+  EXPECT_EQ(opener_.at(0).closes, 0);
+}
+
+/// Limits above what one connection may write in a turn.
+class FastReaderTest : public StreamTest {
+ protected:
+  static OutQueue::Limits Wide() {
+    OutQueue::Limits limits;
+    limits.conflate_above_bytes = 100'000;
+    limits.max_bytes = 6'000'000;
+    return limits;
+  }
+  FastReaderTest() : StreamTest(1, Wide()) {}
+};
+
+TEST_F(FastReaderTest, IsNotTakenForASlowOneWhereItsShareOfATurnEnds) {
+  const FaultGuard guard;
+  auto client = Open();
+  server_.shard().Run([&] {
+    TheFaults().bytes_per_send = 1;
+    for (int i = 0; i < 1'000; ++i) opener_.at(0).stream.Send(Text(std::string(5'500, 'x')));
+    EXPECT_GT(opener_.at(0).stream.buffered_bytes(), 5'000'000u);
+    // The next event finds the socket writable, with more to write than a share, and readable.
+    TheFaults().swallow_sends = true;
+    client->WriteFrame(kText, "burst");
+  });
+  ASSERT_TRUE(Eventually([&] {
+    size_t waiting = 1;
+    server_.shard().Run([&] { waiting = opener_.at(0).stream.buffered_bytes(); });
+    return opener_.at(0).messages == 1 && waiting == 0;
+  }));
+  EXPECT_EQ(server_.Counters().frames_conflated, 0u);
   EXPECT_EQ(opener_.at(0).closes, 0);
 }
 
