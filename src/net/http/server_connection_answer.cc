@@ -183,6 +183,7 @@ websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::L
     refusal = Response::Text(400, "a WebSocket opening has no body\n");
   }
   if (refusal) {
+    ++shard_->counters().http_errors;
     Respond(std::move(*refusal));
     return {};
   }

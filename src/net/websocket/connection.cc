@@ -175,8 +175,7 @@ void StreamConnection::OnTurnEnd() {
 
 void StreamConnection::OnWritable() {
   SendOwedPong();
-  if (phase_ == Phase::kClosing) return shard_.connections().MarkDirty(connection_);
-  if (phase_ == Phase::kOpen && listener_ != nullptr) listener_->OnDrained();
+  if (phase_ == Phase::kClosing) shard_.connections().MarkDirty(connection_);
 }
 
 void StreamConnection::OnEndOfInput() {

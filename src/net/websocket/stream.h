@@ -39,8 +39,6 @@ class Listener {
   /// The last call. `code` is what the peer's close frame said, or 1005 or 1006. Not called after
   /// Stream::Close() or Abort() by our side.
   virtual void OnClosed(CloseCause cause, uint16_t code) = 0;
-  /// What Stream::Send() had left over is written. Only called when something had to wait.
-  virtual void OnDrained() {}
 
  protected:
   ~Listener() = default;
