@@ -11,7 +11,8 @@ namespace trackwire::net {
 /// What is spoken on a connection: HTTP first, WebSocket after an upgrade.
 ///
 /// Called on the connection's shard. Any call may close the connection; the object itself lives on
-/// until the end of the turn. Nothing is called after a close by our side.
+/// until the end of the turn. Nothing is called after a close by our side. What a call throws is
+/// logged and breaks the connection.
 class Protocol {
  public:
   virtual ~Protocol() = default;
@@ -45,7 +46,8 @@ class Connection {
   Protocol* protocol() const { return protocol_.get(); }
   /// What waits to go out.
   const OutQueue& out() const { return out_; }
-  /// Whether the socket took less than it was given, so that write readiness is awaited.
+  /// Whether write readiness is awaited: the socket took less than it was given, or the connection
+  /// had its share of a turn.
   bool blocked() const { return blocked_; }
   bool reading() const { return reading_; }
   /// Whether it is about to end with this turn: nothing more comes in or goes out.
@@ -64,6 +66,7 @@ class Connection {
   bool reading_ : 1 = false;
   bool watch_end_ : 1 = false;
   bool blocked_ : 1 = false;
+  bool yielded_ : 1 = false;  // blocked by its share of the turn, not by its socket
   bool dirty_ : 1 = false;
   // Ends with this turn: the protocol is told then, never from within a call of its user.
   Doom doom_ = Doom::kNone;

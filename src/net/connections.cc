@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "net/connections_internal.h"
+#include "net/guarded.h"
 #include "net/shard.h"
 
 namespace trackwire::net {
@@ -77,7 +78,7 @@ Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
   connection->interest_ = EPOLLIN;
   connection->reading_ = true;
   connection->watch_end_ = true;
-  connection->blocked_ = connection->dirty_ = false;
+  connection->blocked_ = connection->yielded_ = connection->dirty_ = false;
   connection->doom_ = Connection::Doom::kNone;
   ++counters.connections_open;
   return connection;
@@ -165,7 +166,13 @@ void Connections::AwaitEvents() {
 void Connections::OnEvents() {
   epoll_event events[kEventsPerTurn];
   const int count = ::epoll_wait(epoll_.get(), events, kEventsPerTurn, 0);
-  for (int i = 0; i < count; ++i) OnEvent(events[i]);
+  for (int i = 0; i < count; ++i) {
+    if (Guarded("connection", [&] { OnEvent(events[i]); })) continue;
+    // Somewhere amid its input, which cannot be taken up again.
+    Connection* connection = Find(static_cast<uint32_t>(events[i].data.u64),
+                                  static_cast<uint32_t>(events[i].data.u64 >> 32));
+    if (connection != nullptr) Doom(*connection, Connection::Doom::kBroken);
+  }
 }
 
 void Connections::OnEvent(const epoll_event& event) {
@@ -233,17 +240,25 @@ void Connections::MarkDirty(Connection& connection) {
   dirty_.push_back(connection.slot_);
 }
 
+void Connections::EndTurnOf(Connection& connection) {
+  if (connection.kind_ == Connection::Kind::kFree) return;
+  const bool whole = Guarded("connection", [&] {
+    if (!connection.doomed()) connection.protocol_->OnTurnEnd();
+    if (connection.kind_ == Connection::Kind::kFree) return;
+    if (!connection.doomed() && !connection.blocked_) Flush(connection);
+  });
+  if (connection.kind_ == Connection::Kind::kFree) return;
+  if (!whole) Doom(connection, Connection::Doom::kBroken);
+  if (connection.doomed()) Guarded("connection", [&] { FinishDoomed(connection); });
+}
+
 void Connections::EndTurn() {
   writes_since_time_ = 0;
   // The list may grow while it is worked off.
   for (size_t i = 0; i < dirty_.size(); ++i) {
     Connection& connection = At(dirty_[i]);
     connection.dirty_ = false;
-    if (connection.kind_ == Connection::Kind::kFree) continue;
-    if (!connection.doomed()) connection.protocol_->OnTurnEnd();
-    if (connection.kind_ == Connection::Kind::kFree) continue;
-    if (!connection.doomed() && !connection.blocked_) Flush(connection);
-    if (connection.doomed()) FinishDoomed(connection);
+    EndTurnOf(connection);
   }
   dirty_.clear();
   // What dies here may close further connections.

@@ -99,6 +99,7 @@ class Connections {
   void UpdateInterest(Connection& connection);
   void Doom(Connection& connection, Connection::Doom doom);
   void FinishDoomed(Connection& connection);
+  void EndTurnOf(Connection& connection);
 
   void AwaitEvents();
   void OnEvents();
@@ -108,6 +109,7 @@ class Connections {
   void BecomeWritable(Connection& connection);
 
   void Flush(Connection& connection);
+  bool FlushUnlessBlocked(Connection& connection);
   ssize_t SendVectors(Connection& connection, const iovec* vectors, int count);
   static void RecordDelivery(void* connections, const EncodedFrame& frame);
 

@@ -24,17 +24,16 @@ bool Connections::Send(Connection& connection, FrameRef frame, bool control) {
   if (connection.doomed()) return false;
   const OutQueue::Limits& limits = shard_.options().out;
   const size_t after = connection.out_.bytes() + frame->wire().size();
-  if (after > limits.conflate_above_bytes && !connection.blocked_ && !connection.out_.empty()) {
+  if (after > limits.conflate_above_bytes && !connection.out_.empty()) {
     // A turn that brings much says nothing about the client: only what its socket does not take
     // is unsent, and may be conflated.
-    Flush(connection);
+    FlushUnlessBlocked(connection);
     if (connection.doomed()) return false;
   }
   auto pushed = connection.out_.Push(frame, control, limits, shard_.now());
-  if (pushed == OutQueue::Pushed::kOverLimit && !connection.blocked_) {
+  if (pushed == OutQueue::Pushed::kOverLimit && FlushUnlessBlocked(connection)) {
     // Only the turn was too long, not the client too slow: give it what there is. A frame that
     // passes the limit alone still fits an empty queue.
-    Flush(connection);
     if (connection.doomed()) return false;
     pushed = connection.out_.Push(std::move(frame), connection.out_.empty(), limits, shard_.now());
   }
@@ -84,7 +83,8 @@ void Connections::Flush(Connection& connection) {
   size_t written = 0;
   while (!connection.out_.empty() && !connection.blocked_) {
     if (written >= kBytesPerTurn) {
-      connection.blocked_ = true;  // goes on with the next turn's events
+      // Goes on with the next turn's events.
+      connection.blocked_ = connection.yielded_ = true;
       UpdateInterest(connection);
       return;
     }
@@ -98,6 +98,15 @@ void Connections::Flush(Connection& connection) {
   }
 }
 
+/// Writes what waits, unless the socket is known to take nothing: false then. What was left only
+/// for the others' sake counts as the client's backlog no more than what was never tried.
+bool Connections::FlushUnlessBlocked(Connection& connection) {
+  if (connection.yielded_) connection.blocked_ = connection.yielded_ = false;
+  if (connection.blocked_) return false;
+  Flush(connection);
+  return true;
+}
+
 void Connections::RecordDelivery(void* connections, const EncodedFrame& frame) {
   if (frame.accepted_at() == Steady::time_point{}) return;
   auto* self = static_cast<Connections*>(connections);
@@ -105,7 +114,7 @@ void Connections::RecordDelivery(void* connections, const EncodedFrame& frame) {
 }
 
 void Connections::BecomeWritable(Connection& connection) {
-  connection.blocked_ = false;
+  connection.blocked_ = connection.yielded_ = false;
   Flush(connection);
   if (connection.doomed() || connection.blocked_) return;
   UpdateInterest(connection);

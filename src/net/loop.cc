@@ -7,13 +7,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <exception>
 #include <future>
 #include <optional>
 #include <thread>
 
 #include "base/check.h"
-#include "base/log.h"
+#include "net/guarded.h"
 #include "net/task_list.h"
 #include "net/timer_wheel.h"
 
@@ -22,18 +21,6 @@ namespace {
 
 /// How many handlers one turn runs before the writes of the turn go out.
 constexpr int kHandlersPerTurn = 64;
-
-/// Runs what other parts handed in; what they throw ends there, not the loop.
-template <typename F>
-void Guarded(const std::string& loop, F&& work) noexcept {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    base::LogError("net", "work on a loop threw", {{"loop", loop}, {"what", error.what()}});
-  } catch (...) {
-    base::LogError("net", "work on a loop threw", {{"loop", loop}, {"what", "unknown"}});
-  }
-}
 
 }  // namespace
 

@@ -10,7 +10,7 @@ class TimerWheel;
 /// A one-shot time-out that lives inside the object it serves and costs no allocation.
 ///
 /// Belongs to the thread of its wheel. Destroying it disarms it. The callback may start it again
-/// or destroy it.
+/// or destroy it; what it throws is logged.
 class Timer {
  public:
   using Callback = void (*)(void* context);

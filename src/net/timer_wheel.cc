@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "net/guarded.h"
 
 namespace trackwire::net {
 namespace {
@@ -112,7 +113,9 @@ uint64_t TimerWheel::NextTick() const {
 
 std::optional<Steady::time_point> TimerWheel::next_event() const {
   if (armed_ == 0) return std::nullopt;
-  return origin_ + NextTick() * kTick;
+  const uint64_t next = NextTick();
+  if (next == kNever) return std::nullopt;
+  return origin_ + next * kTick;
 }
 
 void TimerWheel::Advance(Steady::time_point now) {
@@ -167,7 +170,8 @@ void TimerWheel::Expire() {
   while (due.next_ != &due) {
     Timer& timer = *due.next_;
     timer.Cancel();
-    timer.callback_(timer.context_);
+    // One that throws must not take the others of its tick with it.
+    Guarded("timer", [&timer] { timer.callback_(timer.context_); });
   }
 }
 

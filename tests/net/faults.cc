@@ -17,6 +17,7 @@ Faults& TheFaults() {
 FaultGuard::~FaultGuard() {
   TheFaults().accept_error = 0;
   TheFaults().bytes_per_send = 0;
+  TheFaults().swallow_sends = false;
   TheFaults().sends_before_error = -1;
 }
 
@@ -37,6 +38,11 @@ extern "C" ssize_t sendmsg(int fd, const msghdr* message, int flags) {
   if (faults.sends_before_error >= 0 && faults.sends_before_error-- == 0) {
     errno = faults.send_error;
     return -1;
+  }
+  if (faults.swallow_sends) {
+    size_t size = 0;
+    for (size_t i = 0; i < message->msg_iovlen; ++i) size += message->msg_iov[i].iov_len;
+    return static_cast<ssize_t>(size);
   }
   const size_t most = faults.bytes_per_send;
   if (most == 0) return ::syscall(SYS_sendmsg, fd, message, flags);

@@ -12,6 +12,8 @@ struct Faults {
   std::atomic<int> accept_error{0};
   /// sendmsg() takes no more bytes than this at a time.
   std::atomic<size_t> bytes_per_send{0};
+  /// sendmsg() says that all went, and sends nothing: a reader faster than any.
+  std::atomic<bool> swallow_sends{false};
   /// So many calls of sendmsg() go well, then one fails with `send_error`.
   std::atomic<int> sends_before_error{-1};
   std::atomic<int> send_error{0};

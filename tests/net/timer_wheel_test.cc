@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <vector>
 
 namespace trackwire::net {
@@ -51,6 +52,19 @@ class TimerWheelTest : public ::testing::Test {
   ManualClock clock_;
   TimerWheel wheel_{clock_};
 };
+
+TEST_F(TimerWheelTest, ATimerThatThrowsTakesNoOtherWithIt) {
+  int rung = 0;
+  Alarm first([] { throw std::runtime_error("on purpose"); });
+  Alarm second([&] { ++rung; });
+  Alarm third([] { throw 3; });
+  Alarm fourth([&] { ++rung; });
+  for (Alarm* alarm : {&first, &second, &third, &fourth}) alarm->timer().Start(wheel_, 20ms);
+  Advance(30ms);
+  EXPECT_EQ(rung, 2);
+  EXPECT_EQ(wheel_.armed(), 0u);
+  EXPECT_EQ(wheel_.next_event(), std::nullopt);
+}
 
 TEST_F(TimerWheelTest, FiresNotBeforeItsTimeAndAtMostATickLater) {
   for (const auto after : {0ms, 1ms, 10ms, 2550ms, 2560ms, 2570ms, 25'000ms, 163'840ms, 600'000ms,

@@ -17,7 +17,8 @@ class ServerConnection;
 /// Learns that a request it still owes an answer to is gone.
 class ExchangeWatcher {
  public:
-  /// The client closed or the connection broke. The exchange is no longer alive. Not called after
+  /// The client closed (be it only its sending: an answer nobody watches waits for that one a
+  /// while longer) or the connection broke. The exchange is no longer alive. Not called after
   /// an answer was given.
   virtual void OnAborted() = 0;
 

@@ -52,8 +52,18 @@ bool Headers::HasToken(std::string_view name, std::string_view token) const {
   });
 }
 
+size_t Query::CountFields(std::string_view text) {
+  size_t fields = 0;
+  AnyItem(text, '&', [&fields](std::string_view pair) {
+    fields += pair.empty() ? 0 : 1;
+    return false;
+  });
+  return fields;
+}
+
 Query Query::Parse(std::string_view text) {
   Query query;
+  query.fields_.reserve(CountFields(text));
   AnyItem(text, '&', [&query](std::string_view pair) {
     if (pair.empty()) return false;
     const size_t equals = pair.find('=');

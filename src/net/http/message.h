@@ -19,6 +19,7 @@ class Headers {
   }
   /// Replaces all of that name by one.
   void Set(std::string_view name, std::string value);
+  void Reserve(size_t fields) { fields_.reserve(fields); }
   /// The first of that name.
   std::optional<std::string_view> Find(std::string_view name) const;
   /// How many fields have that name.
@@ -34,7 +35,13 @@ class Headers {
 /// The query of a request target, decoded; of a name given twice the last counts.
 class Query {
  public:
-  /// Broken escapes are kept as written. Bounded by the size of the request head.
+  /// A pair takes 64 bytes and may be sent in two: who parses a client's query first looks that
+  /// it has no more pairs than this.
+  static constexpr size_t kMaxFields = 256;
+
+  /// How many pairs Parse() would make.
+  static size_t CountFields(std::string_view text);
+  /// Broken escapes are kept as written.
   static Query Parse(std::string_view text);
   std::optional<std::string_view> Find(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }

@@ -16,6 +16,8 @@ using beast::http::error;
 /// Longest method that anything defines, with room; a first line that is none is told from a slow
 /// one by it.
 constexpr size_t kMaxMethod = 32;
+/// A field takes 64 bytes and may be sent in four: the size of the head alone does not bound it.
+constexpr size_t kMaxFields = 128;
 /// What may stand between two portions of a chunked body: sizes, extensions, trailers.
 constexpr size_t kMaxChunkHeader = 8192;
 
@@ -77,9 +79,14 @@ struct RequestParser::Machine final : beast::http::basic_parser<true> {
   }
   void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
-                     beast::error_code&) override {
+                     beast::error_code& ec) override {
     // Trailers come after the handler was called; nobody reads them.
-    if (!head_complete) request->headers.Add(std::string(name), std::string(value));
+    if (head_complete) return;
+    if (request->headers.all().size() == kMaxFields) {
+      ec = error::header_limit;
+      return;
+    }
+    request->headers.Add(std::string(name), std::string(value));
   }
   void on_header_impl(beast::error_code&) override { head_complete = true; }
   void on_body_init_impl(boost::optional<uint64_t> const&, beast::error_code&) override {}
@@ -142,7 +149,9 @@ bool ReadTarget(Request& request) {
   if (!path) return false;
   request.path = std::move(*path);
   if (question != std::string_view::npos) {
-    request.query = Query::Parse(target.substr(question + 1));
+    const std::string_view query = target.substr(question + 1);
+    if (Query::CountFields(query) > Query::kMaxFields) return false;
+    request.query = Query::Parse(query);
   }
   return true;
 }
@@ -200,9 +209,13 @@ RequestParser::Progress RequestParser::ParseHead(std::string_view data) {
   const std::string_view head = data.substr(0, end + 4);
   if (head.size() > max_head_bytes_) return Fail(431);
   if (!HasCleanLines(head)) return Fail(400);
+  // The first line and the empty one are no fields.
+  const auto lines = static_cast<size_t>(std::count(head.begin(), head.end(), '\n'));
+  machine_->request->headers.Reserve(std::min(lines - 2, kMaxFields));
   beast::error_code ec;
   const size_t used = machine_->put(boost::asio::const_buffer(head.data(), head.size()), ec);
   if (ec == error::bad_version && NamesOtherVersion(head)) return Fail(505);
+  if (ec == error::header_limit) return Fail(431);
   if (ec || used != head.size()) return Fail(400);
   Request& request = *machine_->request;
   if (const int status = CheckFields(request); status != 0) return Fail(status);

@@ -66,7 +66,8 @@ class Router {
 struct ServerOptions {
   size_t max_head_bytes = 16'384;
   std::chrono::milliseconds head_timeout = std::chrono::seconds(10);   ///< first byte to whole head
-  std::chrono::milliseconds body_timeout = std::chrono::seconds(30);   ///< without progress
+  /// Without progress of a body or an answer; also for an answer to a client that sends no more.
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   ///< between requests
 };
 

@@ -151,6 +151,8 @@ void ServerConnection::Guarded(Call call) {
     return;
   } catch (const std::exception& error) {
     base::LogError("http", "a handler threw", {{"path", request_->path}, {"what", error.what()}});
+  } catch (...) {
+    base::LogError("http", "a handler threw", {{"path", request_->path}, {"what", "unknown"}});
   }
   if (owed_) Fail(500);
 }

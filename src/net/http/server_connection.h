@@ -81,6 +81,7 @@ class ServerConnection final : public Protocol {
   void Answer(Response response);
   void Abandon();
   void Drop();
+  void DropUnanswered();
   void Linger();
 
   std::string_view unread() const { return std::string_view(buffer_).substr(position_); }

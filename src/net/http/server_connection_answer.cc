@@ -147,6 +147,17 @@ void ServerConnection::OnEndOfInput() {
   input_ended_ = true;
   // An answer that is given already still goes out.
   if (outgoing_ != nullptr) return;
+  if (phase_ == Phase::kWaiting && owed_ && watcher_ == nullptr) {
+    // The request came whole, and its client may well read on: the answer is for it, if it comes
+    // in time.
+    timed_phase_ = Phase::kGone;
+    return StartTimer();
+  }
+  DropUnanswered();
+}
+
+/// Closes first: the exchange is not alive any more when its watcher learns of it.
+void ServerConnection::DropUnanswered() {
   const bool owed = std::exchange(owed_, false);
   Drop();
   if (!owed) return;
@@ -172,6 +183,7 @@ websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::L
     refusal = Response::Text(400, "a WebSocket opening has no body\n");
   }
   if (refusal) {
+    ++shard_->counters().http_errors;
     Respond(std::move(*refusal));
     return {};
   }
@@ -205,7 +217,12 @@ void ServerConnection::StartTimer() {
       timer_.Start(shard_->timers(), kLingerTime);
       break;
     default:
-      timer_.Cancel();
+      // The answer takes as long as it takes while the client shows that it is there.
+      if (phase_ == Phase::kWaiting && input_ended_) {
+        timer_.Start(shard_->timers(), options.body_timeout);
+      } else {
+        timer_.Cancel();
+      }
       break;
   }
 }
@@ -215,7 +232,7 @@ void ServerConnection::OnTimer() {
   if (phase_ == Phase::kBody || (phase_ == Phase::kHead && !buffer_.empty())) {
     Fail(408);
   } else {
-    Drop();
+    DropUnanswered();
   }
 }
 

@@ -94,6 +94,11 @@ void StreamConnection::Tell(CloseCause cause, uint16_t code) {
 
 void StreamConnection::OnBytes(char* data, size_t size) {
   if (phase_ != Phase::kOpen && phase_ != Phase::kCloseSent) return;
+  if (extra_ != nullptr && !extra_->early.empty()) {
+    // Read in the very turn in which a hand-over ended: what came before is decoded first.
+    extra_->early.append(data, size);
+    return;
+  }
   if (const auto error = decoder_.Feed(data, size, *this)) Fail(*error);
 }
 
@@ -170,8 +175,7 @@ void StreamConnection::OnTurnEnd() {
 
 void StreamConnection::OnWritable() {
   SendOwedPong();
-  if (phase_ == Phase::kClosing) return shard_.connections().MarkDirty(connection_);
-  if (phase_ == Phase::kOpen && listener_ != nullptr) listener_->OnDrained();
+  if (phase_ == Phase::kClosing) shard_.connections().MarkDirty(connection_);
 }
 
 void StreamConnection::OnEndOfInput() {

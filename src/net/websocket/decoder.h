@@ -56,9 +56,6 @@ class Decoder {
   /// (found at the first byte that makes one) or after the sink said stop.
   std::optional<DecodeError> Feed(char* data, size_t size, Sink& sink);
 
-  /// Whether a frame or message is begun and not complete.
-  bool in_progress() const { return partial_ != nullptr; }
-
  private:
   struct Header;
   struct Partial;

@@ -33,13 +33,12 @@ struct StreamOptions {
 /// Gets the messages of one WebSocket on its shard's thread.
 class Listener {
  public:
-  /// A whole message; `payload` is valid during the call, text is UTF-8.
+  /// A whole message; `payload` is valid during the call, text is UTF-8. What it throws is logged
+  /// and ends the connection, told as kConnectionLost.
   virtual void OnMessage(FrameKind kind, std::string_view payload) = 0;
   /// The last call. `code` is what the peer's close frame said, or 1005 or 1006. Not called after
   /// Stream::Close() or Abort() by our side.
   virtual void OnClosed(CloseCause cause, uint16_t code) = 0;
-  /// What Stream::Send() had left over is written. Only called when something had to wait.
-  virtual void OnDrained() {}
 
  protected:
   ~Listener() = default;

@@ -63,6 +63,34 @@ std::string Get(const std::string& fields) {
   return "GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n";
 }
 
+/// What becomes of a head that may have the size the server allows.
+int StatusOf(const std::string& head) {
+  RequestParser parser(16'384);
+  return parser.ParseHead(head).status == Status::kComplete ? 200 : parser.error_status();
+}
+
+TEST(ParserTest, BoundsTheNumberOfQueryFields) {
+  const auto query = [](size_t fields) {
+    std::string head = "GET /x?";
+    for (size_t i = 0; i < fields; ++i) head += "a&";
+    return head + "&& HTTP/1.1\r\nHost: h\r\n\r\n";
+  };
+  EXPECT_EQ(StatusOf(query(256)), 200);
+  EXPECT_EQ(StatusOf(query(257)), 400);
+  EXPECT_EQ(StatusOf(query(8'000)), 400);
+}
+
+TEST(ParserTest, BoundsTheNumberOfHeaderFields) {
+  const auto fields = [](size_t count) {
+    std::string lines;
+    for (size_t i = 1; i < count; ++i) lines += "a:\r\n";
+    return Get(lines);
+  };
+  EXPECT_EQ(StatusOf(fields(128)), 200);
+  EXPECT_EQ(StatusOf(fields(129)), 431);
+  EXPECT_EQ(StatusOf(fields(4'000)), 431);
+}
+
 TEST(ParserTest, ReadsAHead) {
   const Parsed parsed = Parse(
       "GET /a%20b/c?x=1&y=%2F&x=2&flag&plus=a+b HTTP/1.1\r\nHost: example\r\n"

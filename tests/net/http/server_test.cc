@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "net/connections.h"
 #include "tests/net/faults.h"
 #include "tests/net/net_test_client.h"
 
@@ -412,10 +413,68 @@ TEST_F(ServerTest, ADrainingServerClosesAfterTheAnswer) {
   EXPECT_THAT(answer, EndsWith("bye"));
 }
 
+/// Takes a POST and leaves its answer to the test, watching nothing.
+class HalfClosedTest : public ServerTest {
+ protected:
+  void PostAndEnd(ServerOptions options = {}) {
+    server_.router().On("POST", "/later", 1000,
+                        [this](const Exchange& exchange, const Request&, std::string body) {
+                          exchange_ = exchange;
+                          body_ = std::move(body);
+                          asked_ = true;
+                        });
+    client_ = std::make_unique<Client>(Start(options));
+    client_->Write("POST /later HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\nwhat");
+    ASSERT_TRUE(Eventually([&] { return asked_.load(); }));
+    client_->ShutdownWrite();
+  }
+
+  /// Whether the server still reads from a connection.
+  bool Reads() {
+    bool reads = false;
+    server_.shard().Run([&] {
+      server_.shard().connections().ForEach(
+          [&](const Connection& connection) { reads = reads || connection.reading(); });
+    });
+    return reads;
+  }
+
+  std::unique_ptr<Client> client_;
+  Exchange exchange_;
+  std::string body_;
+  std::atomic<bool> asked_{false};
+};
+
+TEST_F(HalfClosedTest, GetsItsAnswerAndThenTheEnd) {
+  PostAndEnd();
+  ASSERT_TRUE(Eventually([&] { return !Reads(); }));
+  exchange_.PostRespond(Response::Text(200, "this"));
+  const std::string answer = client_->ReadToEnd();
+  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(answer, EndsWith("this"));
+  EXPECT_TRUE(Eventually([&] { return server_.Counters().connections_open == 0; }));
+}
+
+TEST_F(HalfClosedTest, DoesNotWaitForEver) {
+  ServerOptions options;
+  options.body_timeout = 40ms;
+  PostAndEnd(options);
+  EXPECT_EQ(client_->ReadToEnd(), "");
+  server_.shard().Run([&] { EXPECT_FALSE(exchange_.alive()); });
+}
+
 TEST_F(ServerTest, AHandlerThatThrowsIsAnswered500) {
   server_.router().On("GET", "/throw", 0, [](const Exchange&, const Request&, std::string) {
     throw std::runtime_error("on purpose");
   });
+  Client client(Start());
+  client.Write("GET /throw HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 500"));
+}
+
+TEST_F(ServerTest, AHandlerThatThrowsAnythingIsAnswered500) {
+  server_.router().On("GET", "/throw", 0,
+                      [](const Exchange&, const Request&, std::string) { throw 3; });
   Client client(Start());
   client.Write("GET /throw HTTP/1.1\r\nHost: here\r\n\r\n");
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 500"));

@@ -42,7 +42,6 @@ class Recorder final : public Decoder::Sink {
 struct Outcome {
   std::vector<std::string> calls;
   std::optional<DecodeError> error;
-  bool in_progress = false;
 
   bool operator==(const Outcome&) const = default;
 };
@@ -61,7 +60,6 @@ Outcome FeedIn(const std::vector<std::string_view>& portions) {
     if (outcome.error) break;
   }
   outcome.calls = std::move(recorder.calls);
-  outcome.in_progress = !outcome.error && decoder.in_progress();
   return outcome;
 }
 
@@ -262,15 +260,6 @@ TEST(DecoderTest, StopsWhenTheSinkSaysSo) {
   std::string bytes = MaskedFrame(0x81, "a") + MaskedFrame(0x81, "b");
   EXPECT_FALSE(decoder.Feed(bytes.data(), bytes.size(), recorder));
   EXPECT_THAT(recorder.calls, ::testing::ElementsAre("text:a"));
-}
-
-TEST(DecoderTest, HoldsNothingBetweenMessages) {
-  EXPECT_FALSE(FeedWhole(MaskedFrame(0x81, "a")).in_progress);
-  EXPECT_TRUE(FeedWhole(MaskedFrame(0x01, "a")).in_progress);
-  const std::string ping = MaskedFrame(0x89, "a");
-  EXPECT_TRUE(FeedWhole(std::string_view(ping).substr(0, 3)).in_progress);
-  EXPECT_FALSE(
-      FeedIn({std::string_view(ping).substr(0, 3), std::string_view(ping).substr(3)}).in_progress);
 }
 
 TEST(DecoderTest, SurvivesRandomBytesAndAgreesWithItselfInPortions) {

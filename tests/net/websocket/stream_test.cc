@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "net/http/server.h"
@@ -42,22 +43,29 @@ class Echo final : public Listener {
     ++messages;
     if (payload == "close me") return stream.Close(4001, "as you wish");
     if (payload == "drop me") return stream.Abort();
+    if (payload == "burst") return Burst();
+    if (payload == "throw") throw std::runtime_error("on purpose");
     stream.Send(FrameRef::Hold(EncodedFrame::Make(kind, payload)));
   }
   void OnClosed(CloseCause why, uint16_t with) override {
     EXPECT_FALSE(stream.open());
     cause = static_cast<int>(why);
     code = with;
-    ++closes;
+    if (++closes; throws_when_closed) throw std::runtime_error("on purpose");
   }
-  void OnDrained() override { ++drains; }
+
+  /// More than is kept for a slow client, of one key.
+  void Burst() const {
+    const FrameRef frame = Text(std::string(1'000, 'b'), {.conflation_key = 1});
+    for (int i = 0; i < 3'000; ++i) stream.Send(frame);
+  }
 
   Stream stream;
   std::atomic<int> messages{0};
   std::atomic<int> closes{0};
-  std::atomic<int> drains{0};
   std::atomic<int> cause{-1};
   std::atomic<int> code{-1};
+  std::atomic<bool> throws_when_closed{false};
 };
 
 /// Opens a stream for each request, kept until the end of the test.
@@ -162,6 +170,7 @@ TEST_F(StreamTest, RefusesWhatIsNoOpening) {
     EXPECT_THAT(client.ReadResponse(), StartsWith(std::string("HTTP/1.1 ") + c.status));
   }
   EXPECT_EQ(opener_.count(), 0u);
+  EXPECT_EQ(server_.Counters().http_errors, std::size(cases));
 }
 
 TEST_F(StreamTest, EchoesMessagesOfAllSizes) {
@@ -293,6 +302,43 @@ TEST_F(StreamTest, TellsWhenTheConnectionIsLost) {
     EXPECT_EQ(echo.cause, static_cast<int>(CloseCause::kConnectionLost));
     EXPECT_EQ(echo.code, 1006);
   }
+}
+
+TEST_F(StreamTest, AListenerThatThrowsLosesItsConnection) {
+  auto client = Open();
+  client->Write(MaskedFrame(kText, "throw") + MaskedFrame(kText, "rest"));
+  EXPECT_FALSE(client->ReadFrame());
+  ASSERT_TRUE(Eventually([&] { return opener_.at(0).closes == 1; }));
+  EXPECT_EQ(opener_.at(0).cause, static_cast<int>(CloseCause::kConnectionLost));
+  EXPECT_EQ(opener_.at(0).messages, 1);
+}
+
+TEST_F(StreamTest, AListenerThatThrowsOverEarlyFramesLosesItsConnection) {
+  auto other = Open();
+  Client client(server_.port());
+  client.OpenWebSocket("/ws", MaskedFrame(kText, "throw"));
+  EXPECT_FALSE(client.ReadFrame());
+  ASSERT_TRUE(Eventually([&] { return opener_.at(1).closes == 1; }));
+  other->WriteFrame(kText, "still there?");
+  EXPECT_EQ(ReadText(*other), "still there?");
+}
+
+TEST_F(StreamTest, ATurnEndsForAllWhenOneThrowsInIt) {
+  auto lost = Open();
+  auto other = Open();
+  opener_.at(0).throws_when_closed = true;
+  TheFaults().send_error = EPIPE;
+  const FaultGuard guard;
+  server_.shard().Run([&] {
+    TheFaults().sends_before_error = 0;  // the first connection's
+    for (size_t i : {0, 1}) opener_.at(i).stream.Send(Text("same turn"));
+  });
+  EXPECT_EQ(ReadText(*other), "same turn");
+  EXPECT_FALSE(lost->ReadFrame());
+  EXPECT_EQ(opener_.at(0).closes, 1);
+  other->WriteFrame(kText, "still there?");
+  EXPECT_EQ(ReadText(*other), "still there?");
+  EXPECT_EQ(server_.Counters().connections_open, 1u);
 }
 
 TEST_F(StreamTest, SendsAllFramesOfATurnInOneCall) {
@@ -434,7 +480,6 @@ TEST_F(SlowReaderTest, GetsOnlyTheNewestOfEachKey) {
   }
   EXPECT_THAT(keyed, ::testing::ElementsAre("key 0 1998", "key 1 1999"));
   EXPECT_EQ(server_.Counters().frames_conflated, 1998u);
-  EXPECT_TRUE(Eventually([&] { return opener_.at(0).drains == 1; }));
 }
 
 TEST_F(SlowReaderTest, IsDisconnectedPastTheHardLimit) {
@@ -467,6 +512,72 @@ TEST_F(SlowReaderTest, AFastClientMayGetMoreThanTheLimitInOneTurn) {
   }
   reader.join();
   EXPECT_EQ(opener_.at(0).closes, 0);
+}
+
+/// Limits above what one connection may write in a turn.
+class FastReaderTest : public StreamTest {
+ protected:
+  static OutQueue::Limits Wide() {
+    OutQueue::Limits limits;
+    limits.conflate_above_bytes = 100'000;
+    limits.max_bytes = 6'000'000;
+    return limits;
+  }
+  FastReaderTest() : StreamTest(1, Wide()) {}
+};
+
+TEST_F(FastReaderTest, IsNotTakenForASlowOneWhereItsShareOfATurnEnds) {
+  const FaultGuard guard;
+  auto client = Open();
+  server_.shard().Run([&] {
+    TheFaults().bytes_per_send = 1;
+    for (int i = 0; i < 1'000; ++i) opener_.at(0).stream.Send(Text(std::string(5'500, 'x')));
+    EXPECT_GT(opener_.at(0).stream.buffered_bytes(), 5'000'000u);
+    // The next event finds the socket writable, with more to write than a share, and readable.
+    TheFaults().swallow_sends = true;
+    client->WriteFrame(kText, "burst");
+  });
+  ASSERT_TRUE(Eventually([&] {
+    size_t waiting = 1;
+    server_.shard().Run([&] { waiting = opener_.at(0).stream.buffered_bytes(); });
+    return opener_.at(0).messages == 1 && waiting == 0;
+  }));
+  EXPECT_EQ(server_.Counters().frames_conflated, 0u);
+  EXPECT_EQ(opener_.at(0).closes, 0);
+}
+
+/// Opens a stream on the shard that did not accept its connection; more comes at once.
+class MovingOpener final : public http::Handler {
+ public:
+  http::Body OnRequest(const http::Exchange& exchange, const http::Request& request) override {
+    if (moved_.exchange(true)) {
+      echo.stream = exchange.Upgrade(request, &echo, {}, {});
+      client->WriteFrame(kText, "then this");
+    } else {
+      exchange.HandOver(server->shard(1u - exchange.shard().index()));
+    }
+    return http::Body::None();
+  }
+  void OnBody(const http::Exchange&, const http::Request&, std::string) override {}
+
+  Echo echo;
+  TestServer* server = nullptr;
+  Client* client = nullptr;
+
+ private:
+  std::atomic<bool> moved_{false};
+};
+
+TEST(MovedStreamTest, DecodesWhatCameWithTheOpeningFirst) {
+  MovingOpener opener;  // outlives the server
+  TestServer server(2);
+  opener.server = &server;
+  server.router().Mount("/ws", &opener);
+  Client client(server.Start());
+  opener.client = &client;
+  client.OpenWebSocket("/ws", MaskedFrame(kText, "first this"));
+  EXPECT_EQ(client.ReadFrame()->payload, "first this");
+  EXPECT_EQ(client.ReadFrame()->payload, "then this");
 }
 
 class TwoShardStreamTest : public StreamTest {
