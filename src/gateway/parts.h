@@ -65,7 +65,7 @@ struct Gateway::Parts {
   std::unique_ptr<net::http::Server> http;
   uint16_t port = 0;
 
-  std::atomic<bool> draining{false};
+  std::atomic<bool> draining{false};  ///< from here on the control loop leaves `positions` alone
   std::atomic<bool> fetcher_failed{false};
   bool stopped = false;
 
