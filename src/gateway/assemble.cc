@@ -160,6 +160,8 @@ Result<void> Gateway::Parts::OpenStore() {
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
   ingest::IntakeLimits limits;
+  limits.outbox_lifetime =
+      std::min<milliseconds>(limits.outbox_lifetime, seconds(config.broker_expiry_s) / 2);
   limits.retention = std::chrono::hours(24 * config.history_retention_days);
   auto made = ingest::MakePositionIntake(std::move(*store), *broker, clock, limits,
                                          [this](const std::vector<tracking::Client>& clients,
