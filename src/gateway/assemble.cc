@@ -40,6 +40,9 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
   options.engine.ping_timeout = milliseconds(config.heartbeat_timeout_ms);
   options.engine.max_payload = static_cast<size_t>(config.limits_max_payload_bytes);
   options.engine.cors.origins = config.cors_origins;
+  options.engine.cors.lists = [&access](std::string_view origin) {
+    return access.origins.Lists(origin);
+  };
   options.engine.cors.credentials = !access.origins.any();
   options.engine.max_sessions = static_cast<uint32_t>(config.limits_max_connections);
   options.engine.allow_request =
@@ -128,6 +131,9 @@ void Gateway::Parts::MakePipeline() {
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
   door_options.cookie = config.auth_cookie;
+  door_options.trusts_cookie = [this](const net::http::Headers& headers) {
+    return api::TrustsCookies(*access, headers);
+  };
   door_options.recovery = config.recovery_enabled;
   door_options.plain_agents = config.recovery_plain_agents;
   door = std::make_unique<notify::Door>(*verifier, std::move(door_options));

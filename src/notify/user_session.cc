@@ -86,8 +86,11 @@ bool Door::TakesPart(const socketio::Socket& socket) const {
 void Door::Authenticate(socketio::Socket& socket, socketio::Next next) {
   auto session = std::make_unique<UserSession>();
   const socketio::Handshake& handshake = *socket.handshake();
-  const auto presented =
-      auth::FindToken(handshake.Cookie(options_.cookie), handshake.auth_json, handshake.headers);
+  std::optional<std::string> cookie;
+  if (!options_.trusts_cookie || options_.trusts_cookie(handshake.headers)) {
+    cookie = handshake.Cookie(options_.cookie);
+  }
+  const auto presented = auth::FindToken(cookie, handshake.auth_json, handshake.headers);
   std::optional<socketio::ConnectError> refusal;
   if (presented) {
     auto identity = verifier_.Verify(presented->token);
