@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import {readdir, rm} from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
 import {io} from 'socket.io-client';
 
 import {Client} from './lib/client.mjs';
-import {Gateway, run} from './lib/gateway.mjs';
+import {Gateway, run, temporaryDirectory} from './lib/gateway.mjs';
 import {admin, member, publisher, token} from './lib/token.mjs';
 
 let gateway;
