@@ -126,7 +126,7 @@ void Gateway::Parts::MakePipeline() {
   rules.public_events = config.visibility_public_events;
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, rules, encoding);
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, encoding);
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
