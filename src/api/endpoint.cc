@@ -30,8 +30,7 @@ Response WithHeaders(Response response, const Headers& headers) {
 }
 
 bool TrustsCookies(const Access& access, const Headers& headers) {
-  return access.origins.AllowsCookies(headers.Find("Origin"),
-                                      headers.Find("Host").value_or(""));
+  return access.origins.AllowsCookies(headers.Find("Origin"), headers.Find("Host").value_or(""));
 }
 
 auth::Identity CallerOf(const Access& access, const Request& request) {

@@ -129,9 +129,9 @@ bool OriginList::Allows(std::optional<std::string_view> origin, std::string_view
 bool OriginList::AllowsCookies(std::optional<std::string_view> origin,
                                std::string_view host) const {
   if (!origin || IsOwn(*origin, host)) return true;
-  return std::any_of(
-      patterns_.begin(), patterns_.end(),
-      [&](const OriginPattern& pattern) { return !pattern.any() && pattern.Matches(*origin); });
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const OriginPattern& pattern) {
+    return !pattern.any() && pattern.Matches(*origin);
+  });
 }
 
 }  // namespace trackwire::auth

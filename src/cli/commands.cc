@@ -16,7 +16,7 @@ int Complain(const std::string& message, int code) {
 int ExitCodeOf(const Error& error) { return error.code == "bad_config" ? kWrongUsage : kFailed; }
 
 Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config,
-                                                           const std::string& remedy) {
+                                                          const std::string& remedy) {
   std::string secret = config.auth_jwt_secret;
   if (secret.empty()) {
     const std::string path = gateway::SecretPath(config);
@@ -24,8 +24,10 @@ Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config&
     if (!loaded && loaded.error().code == "secret_missing") {
       // One made here would be another than the server's, and nothing signed with it would count.
       return Err("secret_missing",
-                 path + ": there is no secret here; the server makes it when it first starts. Run "
-                        "this in the server's directory or with its configuration" + remedy);
+                 path +
+                     ": there is no secret here; the server makes it when it first starts. Run "
+                     "this in the server's directory or with its configuration" +
+                     remedy);
     }
     if (!loaded) return Err(loaded.error());
     secret = std::move(*loaded);

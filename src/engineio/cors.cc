@@ -18,8 +18,7 @@ bool IsOwnOrigin(const net::http::Request& request, std::string_view origin) {
 
 }  // namespace
 
-OriginPolicy::OriginPolicy(const Cors& cors)
-    : credentials_(cors.credentials), lists_(cors.lists) {
+OriginPolicy::OriginPolicy(const Cors& cors) : credentials_(cors.credentials), lists_(cors.lists) {
   for (const std::string& origin : cors.origins) {
     if (origin == "*") {
       any_ = true;

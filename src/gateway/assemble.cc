@@ -225,6 +225,8 @@ Result<void> Gateway::Parts::Listen() {
   port = *bound;
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;
+    // Heard once of each provider: recordings are read whole before they run.
+    if (status.state == fetcher::ProviderStatus::State::kRunning) bad_rows += status.bad_rows;
   });
   return Ok();
 }

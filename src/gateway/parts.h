@@ -67,6 +67,7 @@ struct Gateway::Parts {
 
   std::atomic<bool> draining{false};  ///< from here on the control loop leaves `positions` alone
   std::atomic<bool> fetcher_failed{false};
+  std::atomic<uint64_t> bad_rows{0};  ///< of all recordings
   bool stopped = false;
 
   std::vector<net::Shard*> ShardList() const;

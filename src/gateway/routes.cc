@@ -71,6 +71,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.recovery = recovery->counters();
   all->sum.broker = broker->health();
   all->sum.trackers = board.size();
+  all->sum.bad_rows = bad_rows;
   all->sum.bad_tokens = door->counters().bad_tokens;
   all->sum.sessions_anonymous = door->counters().anonymous;
   all->sum.sessions_signed_in = door->counters().signed_in;

@@ -49,8 +49,9 @@ Result<void> IntakeWorker::Load() {
   if (outbox->empty()) return Ok();
   Step step;
   step.outbox_seq = outbox->back().seq;
+  const WallTime oldest = now - limits_.outbox_lifetime;
   for (store::OutboxEntry& entry : *outbox) {
-    if (entry.created_at > now - limits_.outbox_lifetime) step.derived.batch.outbox.push_back(entry);
+    if (entry.created_at > oldest) step.derived.batch.outbox.push_back(entry);
   }
   base::LogInfo("ingest", "notifications stored before the last stop go to the log",
                 {{"count", step.derived.batch.outbox.size()}, {"of", outbox->size()}});

@@ -29,8 +29,8 @@ class Board {
   size_t size() const { return entries_.size(); }
 
   /// Keeps the object of a tracker_location_updated, byte for byte. False when the tracker is not
-  /// known, or its position is newer, or the object has no valid `fix_time` and place. A time in the
-  /// future (seen from `now`, but for clocks that differ) is not valid: it would stay for ever.
+  /// known, or its position is newer, or the object has no valid `fix_time` and place. A time
+  /// after `now`, but for clocks that differ, is not valid: it would stay for ever.
   bool ApplyLocation(const Id& id, std::string_view notification_json, WallTime now);
   /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
   /// missing or wrong; `since` in the future is.
