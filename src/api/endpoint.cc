@@ -29,8 +29,14 @@ Response WithHeaders(Response response, const Headers& headers) {
   return response;
 }
 
+bool TrustsCookies(const Access& access, const Headers& headers) {
+  return access.origins.AllowsCookies(headers.Find("Origin"), headers.Find("Host").value_or(""));
+}
+
 auth::Identity CallerOf(const Access& access, const Request& request) {
-  const auto presented = auth::FindToken(request.Cookie(access.cookie), "", request.headers);
+  std::optional<std::string> cookie;
+  if (TrustsCookies(access, request.headers)) cookie = request.Cookie(access.cookie);
+  const auto presented = auth::FindToken(cookie, "", request.headers);
   if (!presented) return {};
   auto identity = access.verifier.Verify(presented->token);
   if (identity) return std::move(*identity);

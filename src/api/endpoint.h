@@ -56,10 +56,14 @@ class Endpoint : public net::http::Handler {
   const size_t max_body_bytes_;
 };
 
+/// Whether the cookies that came with `headers` count.
+bool TrustsCookies(const Access& access, const net::http::Headers& headers);
+
 /// Adds `headers` to an answer.
 net::http::Response WithHeaders(net::http::Response response, const net::http::Headers& headers);
 
-/// Who sends a request, by cookie or header; anonymous when there is no valid token.
+/// Who sends a request, by cookie or header; anonymous when there is no valid token. The cookie
+/// counts only where OriginList::AllowsCookies() says so.
 auth::Identity CallerOf(const Access& access, const net::http::Request& request);
 
 }  // namespace trackwire::api

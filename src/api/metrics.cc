@@ -72,6 +72,7 @@ void WriteTraffic(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_bad_input_total", "layer", "engineio", m.engine.parse_errors);
   out.Labelled("trackwire_bad_input_total", "layer", "socketio", m.sockets.parse_errors);
   out.Labelled("trackwire_bad_input_total", "layer", "notification", m.intake.rejected);
+  out.Labelled("trackwire_bad_input_total", "layer", "recording", m.bad_rows);
   out.Counter("trackwire_slow_disconnects_total", "Clients closed for reading too slowly.",
               m.net.slow_disconnects + m.engine.slow_disconnects);
 }

@@ -28,6 +28,7 @@ struct Measurements {
   ingest::IntakeCounters positions;
   broker::BrokerHealth broker;
   uint64_t trackers = 0;
+  uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;
   uint64_t sessions_anonymous = 0;
   uint64_t sessions_signed_in = 0;

@@ -29,8 +29,6 @@ struct Identity {
   bool HasPermission(std::string_view permission) const;
   bool is_admin() const { return HasRole(kAdminRole); }
   bool may_publish() const { return is_admin() || HasPermission(kPublishPermission); }
-  /// Whether the token has expired by `now`.
-  bool ExpiredAt(WallTime now) const { return expires_at.has_value() && *expires_at <= now; }
   /// A name for the same person across tokens: who may take up an earlier connection. People
   /// without a subject are told apart by what they may do.
   std::string Fingerprint() const;

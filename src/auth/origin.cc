@@ -54,6 +54,13 @@ std::optional<OriginParts> Split(std::string_view text) {
   return parts;
 }
 
+// Behind a proxy that ends TLS we see plain HTTP, so the schemes are not compared.
+bool IsOwn(std::string_view origin, std::string_view host) {
+  const size_t separator = origin.find("://");
+  return separator != std::string_view::npos && !host.empty() &&
+         Lower(origin.substr(separator + 3)) == Lower(host);
+}
+
 bool IsPort(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -116,12 +123,15 @@ bool OriginList::Lists(std::string_view origin) const {
 }
 
 bool OriginList::Allows(std::optional<std::string_view> origin, std::string_view host) const {
-  if (!origin) return true;
-  if (Lists(*origin)) return true;
-  const size_t separator = origin->find("://");
-  if (separator == std::string_view::npos) return false;
-  // Behind a proxy that ends TLS we see plain HTTP, so the schemes are not compared.
-  return !host.empty() && Lower(origin->substr(separator + 3)) == Lower(host);
+  return !origin || Lists(*origin) || IsOwn(*origin, host);
+}
+
+bool OriginList::AllowsCookies(std::optional<std::string_view> origin,
+                               std::string_view host) const {
+  if (!origin || IsOwn(*origin, host)) return true;
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const OriginPattern& pattern) {
+    return !pattern.any() && pattern.Matches(*origin);
+  });
 }
 
 }  // namespace trackwire::auth

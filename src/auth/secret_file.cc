@@ -64,12 +64,18 @@ Result<void> Create(const std::string& path) {
 }  // namespace
 
 Result<std::string> LoadSecret(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (file.fd() < 0) {
+    if (errno == ELOOP) return Err("secret_unreadable", path + ": is a symbolic link, not a file");
     return Err(errno == ENOENT ? "secret_missing" : "secret_unreadable", Reason(path));
   }
   struct stat info {};
   if (::fstat(file.fd(), &info) != 0) return Err("secret_unreadable", Reason(path));
+  // Who owns the file knows the secret, or may make it known.
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return Err("secret_permissions",
+               path + ": belongs to somebody else; replace it by one of your own");
+  }
   if ((info.st_mode & 077) != 0) {
     return Err("secret_permissions",
                path + ": others may read it; run `chmod 600` on it, and replace it if they did");

@@ -60,16 +60,8 @@ void AppendList(std::string& out, std::string_view name, const std::vector<std::
   if (items.empty()) return;
   out += ",\"";
   out += name;
-  out += "\":[";
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ',';
-    if (items_are_json) {
-      out += items[i];
-    } else {
-      base::AppendJsonString(out, items[i]);
-    }
-  }
-  out += ']';
+  out += "\":";
+  base::AppendJsonArray(out, items, items_are_json);
 }
 
 std::string Seconds(WallTime time) {

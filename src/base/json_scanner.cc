@@ -474,6 +474,20 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void AppendJsonArray(std::string& out, const std::vector<std::string>& items,
+                     bool items_are_json) {
+  out += '[';
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += ',';
+    if (items_are_json) {
+      out += items[i];
+    } else {
+      AppendJsonString(out, items[i]);
+    }
+  }
+  out += ']';
+}
+
 void AppendJsonNumber(std::string& out, double value) {
   CHECK(std::isfinite(value));
   const double magnitude = std::fabs(value);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -94,6 +95,8 @@ std::optional<int64_t> JsonInteger(JsonValue value);
 
 /// Appends `text` as a JSON string with quotes. `text` must be UTF-8.
 void AppendJsonString(std::string& out, std::string_view text);
+/// Appends an array: of texts, or of values that are JSON already.
+void AppendJsonArray(std::string& out, const std::vector<std::string>& items, bool items_are_json);
 /// Appends a finite number in its shortest form that reads back the same, never in exponent form
 /// between 1e-6 and 1e21, as JavaScript prints it.
 void AppendJsonNumber(std::string& out, double value);

@@ -91,8 +91,7 @@ bool SqliteStatement::IsNull(int column) const {
 
 Result<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, const Options& options) {
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (options.read_only ? SQLITE_OPEN_READONLY
-                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<SqliteDb> db(new SqliteDb(handle));
@@ -102,11 +101,10 @@ Result<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, const 
     return Err(std::move(error));
   }
   sqlite3_busy_timeout(handle, options.busy_timeout_ms);
-  std::string setup = "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;";
-  if (!options.read_only) {
-    setup += "PRAGMA journal_mode=WAL;PRAGMA journal_size_limit=67108864;";
-    setup += options.sync_full ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;";
-  }
+  std::string setup =
+      "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;"
+      "PRAGMA journal_mode=WAL;PRAGMA journal_size_limit=67108864;";
+  setup += options.sync_full ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;";
   if (auto done = db->Execute(setup); !done) {
     done.error().detail = path + ": " + done.error().detail;
     return Err(std::move(done.error()));

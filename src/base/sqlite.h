@@ -55,7 +55,6 @@ class SqliteDb {
  public:
   struct Options {
     bool sync_full = false;    ///< each commit reaches the disk; else it survives the process only
-    bool read_only = false;
     int busy_timeout_ms = 5000;
   };
 

@@ -15,10 +15,20 @@ int Complain(const std::string& message, int code) {
 
 int ExitCodeOf(const Error& error) { return error.code == "bad_config" ? kWrongUsage : kFailed; }
 
-Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config) {
+Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config,
+                                                          const std::string& remedy) {
   std::string secret = config.auth_jwt_secret;
   if (secret.empty()) {
-    auto loaded = auth::LoadOrCreateSecret(gateway::SecretPath(config));
+    const std::string path = gateway::SecretPath(config);
+    auto loaded = auth::LoadSecret(path);
+    if (!loaded && loaded.error().code == "secret_missing") {
+      // One made here would be another than the server's, and nothing signed with it would count.
+      return Err("secret_missing",
+                 path +
+                     ": there is no secret here; the server makes it when it first starts. Run "
+                     "this in the server's directory or with its configuration" +
+                     remedy);
+    }
     if (!loaded) return Err(loaded.error());
     secret = std::move(*loaded);
   }
@@ -31,7 +41,7 @@ Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config&
 
 Result<std::string> PublishingToken(const Arguments& arguments, const gateway::Config& config) {
   if (!arguments.token.empty()) return arguments.token;
-  auto key = OpenSecret(config);
+  auto key = OpenSecret(config, ", or give it a --token");
   if (!key) return Err(key.error());
   auth::TokenRequest request;
   request.subject = "trackwire-cli";

@@ -26,9 +26,10 @@ int Complain(const std::string& message, int code);
 /// The exit code for what went wrong when starting or running.
 int ExitCodeOf(const Error& error);
 
-/// The secret tokens are signed with: auth.jwt_secret, or the file beside the database, made if it
-/// is not there yet.
-Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config);
+/// The secret tokens are signed with: auth.jwt_secret, or the file beside the database. It is the
+/// server that makes the file; without one the error says what to do, and ends in `remedy`.
+Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config,
+                                                          const std::string& remedy = "");
 /// A token to publish with: the given one, or a new one valid for an hour.
 Result<std::string> PublishingToken(const Arguments& arguments, const gateway::Config& config);
 

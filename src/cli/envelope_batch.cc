@@ -1,5 +1,8 @@
 #include "cli/envelope_batch.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/json_scanner.h"
 #include "base/text.h"
 
@@ -19,7 +22,28 @@ std::string ErrorText(base::JsonValue object) {
   return TextMember(*error, "code") + ": " + TextMember(*error, "message");
 }
 
+constexpr size_t kMaxCount = 500;
+constexpr size_t kMaxBodyBytes = 500'000;
+constexpr size_t kBrackets = 2;
+
 }  // namespace
+
+EnvelopeBatch::EnvelopeBatch(size_t max_bytes) : max_bytes_(std::min(max_bytes, kMaxBodyBytes)) {}
+
+bool EnvelopeBatch::HasRoomFor(size_t bytes) const {
+  if (envelopes_.empty()) return true;
+  return envelopes_.size() < kMaxCount && bytes_ + 1 + bytes <= max_bytes_;
+}
+
+void EnvelopeBatch::Add(std::string envelope) {
+  bytes_ += envelope.size() + (envelopes_.empty() ? kBrackets : 1);
+  envelopes_.push_back(std::move(envelope));
+}
+
+std::vector<std::string> EnvelopeBatch::Take() {
+  bytes_ = 0;
+  return std::exchange(envelopes_, {});
+}
 
 Result<BatchOutcome> PostBatch(HttpPoster& poster, const std::vector<std::string>& envelopes) {
   std::string body = "[";

@@ -8,13 +8,11 @@
 namespace trackwire::cli {
 namespace {
 
-constexpr size_t kBatch = 500;
-constexpr size_t kBatchBytes = 500'000;
-
 /// Collects envelopes, posts them in batches and prints what became of each.
 class Publisher {
  public:
-  explicit Publisher(HttpPoster& poster) : poster_(poster) {}
+  Publisher(HttpPoster& poster, size_t max_body_bytes)
+      : poster_(poster), waiting_(max_body_bytes) {}
 
   /// Takes an envelope or an array of them. False: nothing more will work.
   bool Take(std::string text) {
@@ -34,9 +32,7 @@ class Publisher {
 
   bool Flush() {
     if (waiting_.empty()) return true;
-    auto outcome = PostBatch(poster_, waiting_);
-    waiting_.clear();
-    waiting_bytes_ = 0;
+    auto outcome = PostBatch(poster_, waiting_.Take());
     if (!outcome) {
       Complain(outcome.error().detail, kFailed);
       ok_ = false;
@@ -60,14 +56,13 @@ class Publisher {
  private:
   bool Add(std::string envelope) {
     ++taken_;
-    waiting_bytes_ += envelope.size();
-    waiting_.push_back(std::move(envelope));
-    return (waiting_.size() < kBatch && waiting_bytes_ < kBatchBytes) || Flush();
+    if (!waiting_.HasRoomFor(envelope.size()) && !Flush()) return false;
+    waiting_.Add(std::move(envelope));
+    return true;
   }
 
   HttpPoster& poster_;
-  std::vector<std::string> waiting_;
-  size_t waiting_bytes_ = 0;
+  EnvelopeBatch waiting_;
   size_t taken_ = 0;
   size_t answered_ = 0;
   bool ok_ = true;
@@ -79,7 +74,7 @@ int Publish(const Arguments& arguments, const gateway::Config& config) {
   auto token = PublishingToken(arguments, config);
   if (!token) return Complain(token.error().detail, kFailed);
   HttpPoster poster(arguments.url, *token);
-  Publisher publisher(poster);
+  Publisher publisher(poster, static_cast<size_t>(config.limits_max_payload_bytes));
   bool going = true;
   for (const std::string& envelope : arguments.envelopes) {
     going = going && publisher.Take(envelope);

@@ -39,6 +39,12 @@ class ProgressLine {
   Steady::time_point next_{};
 };
 
+/// What became of all that was published.
+struct Tally {
+  uint64_t published = 0;
+  uint64_t refused = 0;
+};
+
 std::vector<std::string> EnvelopesOf(const std::vector<ingest::PositionIntake::FixReport>& fixes,
                                      WallTime now) {
   std::vector<std::string> envelopes;
@@ -51,6 +57,29 @@ std::vector<std::string> EnvelopesOf(const std::vector<ingest::PositionIntake::F
         "tracker_location_updated", tracking::ToJson(position, true), report.tracker_id, ""));
   }
   return envelopes;
+}
+
+Result<void> Post(HttpPoster& poster, EnvelopeBatch& batch, Tally& tally) {
+  if (batch.empty()) return Ok();
+  auto outcome = PostBatch(poster, batch.Take());
+  if (!outcome) return Err(outcome.error());
+  for (const std::string& error : outcome->errors) {
+    ++(error.empty() ? tally.published : tally.refused);
+  }
+  return Ok();
+}
+
+/// Posts all, in as many bodies of `max_bytes` as it takes.
+Result<void> PostAll(HttpPoster& poster, std::vector<std::string> envelopes, size_t max_bytes,
+                     Tally& tally) {
+  EnvelopeBatch batch(max_bytes);
+  for (std::string& envelope : envelopes) {
+    if (!batch.HasRoomFor(envelope.size())) {
+      if (auto posted = Post(poster, batch, tally); !posted) return posted;
+    }
+    batch.Add(std::move(envelope));
+  }
+  return Post(poster, batch, tally);
 }
 
 Result<fetcher::ReplayOptions> OptionsOf(const Arguments& arguments, gateway::Config config) {
@@ -75,30 +104,28 @@ int Replay(const Arguments& arguments, const gateway::Config& config) {
   if (!catalogue) return Complain(catalogue.error().detail, kFailed);
   std::fprintf(stderr, "%zu trackers in %s\n", catalogue->trackers.size(), arguments.file.c_str());
   ProgressLine progress;
-  uint64_t published = 0;
-  uint64_t refused = 0;
+  Tally tally;
   while (true) {
     const WallTime now = Clock::System().WallNow();
     auto due = provider->Next(now, kBatch);
     if (!due) return Complain(due.error().detail, kFailed);
     if (!due->fixes.empty()) {
-      auto outcome = PostBatch(poster, EnvelopesOf(due->fixes, now));
-      if (!outcome) {
+      auto posted = PostAll(poster, EnvelopesOf(due->fixes, now),
+                            static_cast<size_t>(config.limits_max_payload_bytes), tally);
+      if (!posted) {
         progress.End();
-        return Complain(outcome.error().detail, kFailed);
+        return Complain(posted.error().detail, kFailed);
       }
-      const auto wrong = std::count_if(outcome->errors.begin(), outcome->errors.end(),
-                                       [](const std::string& e) { return !e.empty(); });
-      refused += static_cast<uint64_t>(wrong);
-      published += due->fixes.size() - static_cast<size_t>(wrong);
     }
-    progress.Show(std::to_string(published) + " positions published, " + provider->Progress());
+    progress.Show(std::to_string(tally.published) + " positions published, " +
+                  provider->Progress());
     if (due->finished) break;
     std::this_thread::sleep_for(std::min(due->next_in, kLongestPause));
   }
   progress.End();
-  std::fprintf(stderr, "%llu positions published\n", static_cast<unsigned long long>(published));
-  return refused == 0 ? kFine : Complain(std::to_string(refused) + " were refused", kFailed);
+  std::fprintf(stderr, "%s positions published\n", std::to_string(tally.published).c_str());
+  if (tally.refused == 0) return kFine;
+  return Complain(std::to_string(tally.refused) + " were refused", kFailed);
 }
 
 }  // namespace trackwire::cli

@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -60,6 +61,8 @@ std::string UrlOf(const gateway::Config& config, uint16_t port) {
 }  // namespace
 
 int Serve(const Arguments& arguments, const gateway::Config& config) {
+  // Database and journal hold everybody's positions: what the server writes is its user's alone.
+  ::umask(0077);
   StopSignals signals;
   base::ConfigureLog(gateway::LogLevelOf(config), gateway::LogFormatOf(config));
   for (const std::string& name : gateway::UnknownVariables(arguments.sources.environment)) {

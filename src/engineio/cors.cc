@@ -18,7 +18,7 @@ bool IsOwnOrigin(const net::http::Request& request, std::string_view origin) {
 
 }  // namespace
 
-OriginPolicy::OriginPolicy(const Cors& cors) : credentials_(cors.credentials) {
+OriginPolicy::OriginPolicy(const Cors& cors) : credentials_(cors.credentials), lists_(cors.lists) {
   for (const std::string& origin : cors.origins) {
     if (origin == "*") {
       any_ = true;
@@ -46,6 +46,7 @@ bool OriginPolicy::Matches(const Pattern& pattern, std::string_view origin) {
 
 bool OriginPolicy::Lists(std::string_view origin) const {
   if (any_) return true;
+  if (lists_) return lists_(origin);
   for (const Pattern& pattern : patterns_) {
     if (Matches(pattern, origin)) return true;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ class OriginPolicy {
   std::vector<Pattern> patterns_;
   bool any_ = false;
   bool credentials_ = false;
+  std::function<bool(std::string_view)> lists_;  ///< replaces the patterns when it is set
 };
 
 }  // namespace trackwire::engineio

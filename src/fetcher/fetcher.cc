@@ -73,6 +73,7 @@ void Fetcher::Impl::Load(Run& run) {
   auto catalogue = run.provider->Load();
   if (!catalogue) return Enter(run, State::kFailed, catalogue.error().detail);
   run.status.trackers = catalogue->trackers.size();
+  run.status.bad_rows = catalogue->bad_rows;
   intake.Register(std::move(catalogue->clients), std::move(catalogue->trackers),
                   [self = shared_from_this(), &run](Result<void> result) {
                     self->loop.Post([self, &run, held = std::move(result)] {

@@ -17,6 +17,7 @@ namespace trackwire::fetcher {
 struct Catalogue {
   std::vector<tracking::Client> clients;
   std::vector<tracking::Tracker> trackers;
+  uint64_t bad_rows = 0;  ///< of the source, skipped
 };
 
 /// The fixes that are due, and when to ask again.
@@ -52,6 +53,7 @@ struct ProviderStatus {
   std::string name;
   enum class State { kLoading, kRunning, kFailed, kFinished } state = State::kLoading;
   uint64_t trackers = 0;
+  uint64_t bad_rows = 0;    ///< of its source, skipped
   uint64_t fixes = 0;       ///< handed to the intake
   std::string detail;       ///< progress, or why it failed
 };

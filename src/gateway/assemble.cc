@@ -40,6 +40,9 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
   options.engine.ping_timeout = milliseconds(config.heartbeat_timeout_ms);
   options.engine.max_payload = static_cast<size_t>(config.limits_max_payload_bytes);
   options.engine.cors.origins = config.cors_origins;
+  options.engine.cors.lists = [&access](std::string_view origin) {
+    return access.origins.Lists(origin);
+  };
   options.engine.cors.credentials = !access.origins.any();
   options.engine.max_sessions = static_cast<uint32_t>(config.limits_max_connections);
   options.engine.allow_request =
@@ -124,11 +127,14 @@ void Gateway::Parts::MakePipeline() {
   rules.public_events = config.visibility_public_events;
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, rules, encoding);
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, encoding);
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
   door_options.cookie = config.auth_cookie;
+  door_options.trusts_cookie = [this](const net::http::Headers& headers) {
+    return api::TrustsCookies(*access, headers);
+  };
   door_options.recovery = config.recovery_enabled;
   door_options.plain_agents = config.recovery_plain_agents;
   door = std::make_unique<notify::Door>(*verifier, std::move(door_options));
@@ -161,6 +167,8 @@ Result<void> Gateway::Parts::OpenStore() {
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
   ingest::IntakeLimits limits;
+  limits.outbox_lifetime =
+      std::min<milliseconds>(limits.outbox_lifetime, seconds(config.broker_expiry_s) / 2);
   limits.retention = std::chrono::hours(24 * config.history_retention_days);
   auto made = ingest::MakePositionIntake(std::move(*store), *broker, clock, limits,
                                          [this](const std::vector<tracking::Client>& clients,
@@ -218,6 +226,8 @@ Result<void> Gateway::Parts::Listen() {
   port = *bound;
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;
+    // Heard once of each provider: recordings are read whole before they run.
+    if (status.state == fetcher::ProviderStatus::State::kRunning) bad_rows += status.bad_rows;
   });
   return Ok();
 }

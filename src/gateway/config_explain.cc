@@ -15,6 +15,16 @@ std::string SourceOf(const ConfigKey& key, const Config& config) {
   return found == config.sources.end() ? "default" : found->second;
 }
 
+/// A text as it may stand in a Markdown table, where a bar ends the cell, in code too.
+std::string Cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string ExplainConfig(const Config& config) {
@@ -33,8 +43,8 @@ std::string ConfigReference() {
   for (const ConfigKey& key : ConfigKeys()) {
     const std::string value = key.get(defaults);
     out += "| `" + key.name + "` | `" + key.VariableName() + "` | " +
-           (value.empty() ? std::string("empty") : "`" + value + "`") + " | " + key.type + " | " +
-           key.help + " |\n";
+           (value.empty() ? std::string("empty") : "`" + Cell(value) + "`") + " | " +
+           Cell(key.type) + " | " + Cell(key.help) + " |\n";
   }
   return out;
 }

@@ -40,7 +40,12 @@ void Gateway::Parts::Drain() {
     http->CloseIdle();
   }
   fetcher.reset();
-  positions.reset();
+  if (positions != nullptr) {
+    // A measurement that began before `draining` was set is past the positions after this; later
+    // ones leave them out. No deadline: they may not go while somebody looks at them.
+    control.Run([] {});
+    positions.reset();
+  }
   if (broker == nullptr) return;
   const bool stored = WaitFor(deadline, [this](std::function<void()> done) {
     control.Post([this, done] { broker->Shutdown(done); });

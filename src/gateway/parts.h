@@ -65,8 +65,9 @@ struct Gateway::Parts {
   std::unique_ptr<net::http::Server> http;
   uint16_t port = 0;
 
-  std::atomic<bool> draining{false};
+  std::atomic<bool> draining{false};  ///< from here on the control loop leaves `positions` alone
   std::atomic<bool> fetcher_failed{false};
+  std::atomic<uint64_t> bad_rows{0};  ///< of all recordings
   bool stopped = false;
 
   std::vector<net::Shard*> ShardList() const;

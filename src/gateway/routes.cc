@@ -63,12 +63,15 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   // Lives on the control loop; the shards only hand copies over.
   auto all = std::make_shared<Collection>();
   all->done = std::move(done);
-  all->missing = shards.size() + 1;
+  // Drain() takes the positions away while this loop still answers.
+  const bool with_positions = !draining;
+  all->missing = shards.size() + (with_positions ? 1 : 0);
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
   all->sum.broker = broker->health();
   all->sum.trackers = board.size();
+  all->sum.bad_rows = bad_rows;
   all->sum.bad_tokens = door->counters().bad_tokens;
   all->sum.sessions_anonymous = door->counters().anonymous;
   all->sum.sessions_signed_in = door->counters().signed_in;
@@ -82,6 +85,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
       });
     });
   }
+  if (!with_positions) return;
   positions->Counters([this, all](ingest::IntakeCounters counters) {
     control.Post([all, counters] {
       all->sum.positions = counters;

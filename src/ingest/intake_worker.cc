@@ -13,8 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRetryAfter = 250ms;
-// Younger than the idempotency keys of any log: an older notification could be told twice.
-constexpr auto kOutboxLifetime = 30min;
 constexpr auto kTellRefusalsEvery = 10s;
 constexpr auto kPruneEvery = 1s;
 constexpr size_t kPruneAtLeast = 500;
@@ -51,8 +49,9 @@ Result<void> IntakeWorker::Load() {
   if (outbox->empty()) return Ok();
   Step step;
   step.outbox_seq = outbox->back().seq;
+  const WallTime oldest = now - limits_.outbox_lifetime;
   for (store::OutboxEntry& entry : *outbox) {
-    if (entry.created_at > now - kOutboxLifetime) step.derived.batch.outbox.push_back(entry);
+    if (entry.created_at > oldest) step.derived.batch.outbox.push_back(entry);
   }
   base::LogInfo("ingest", "notifications stored before the last stop go to the log",
                 {{"count", step.derived.batch.outbox.size()}, {"of", outbox->size()}});
@@ -74,7 +73,8 @@ void IntakeWorker::End() {
       if (inbox_.jobs.empty()) break;
     }
     if (!unwritten_.empty()) break;  // the store fails: more would not help
-    Drain();
+    // Also when the log is behind and Drain() would wait for it: it may never come back.
+    TakeStep();
   }
   // What the log does not take any more is in the outbox for the next start.
   AppendSteps();
@@ -125,6 +125,10 @@ void IntakeWorker::Drain() {
     inbox_.drain_posted = false;
     return;
   }
+  TakeStep();
+}
+
+void IntakeWorker::TakeStep() {
   Step step;
   step.taken_at = clock_.Now();
   const WallTime now = clock_.WallNow();

@@ -49,6 +49,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
     uint64_t outbox_seq = 0;  ///< its newest number in the store's outbox
   };
 
+  /// Derives and stores one batch of what waits.
+  void TakeStep();
   std::vector<Job> TakeJobs();
   void TakeFix(const PositionIntake::FixReport& report, WallTime now, Derived& derived);
   void CountRefused(const tracking::Id& id, const Error& error);

@@ -22,6 +22,9 @@ struct IntakeLimits {
   size_t max_batch_fixes = 5'000;      ///< in one transaction
   std::chrono::milliseconds tick = std::chrono::seconds(1);  ///< how often silence is looked for
   std::chrono::hours retention{24 * 30};  ///< of the history; zero: for ever
+  /// Notifications that a stop kept from the log are told at the next start unless older. Shorter
+  /// than the log remembers their keys: an older one could be told twice.
+  std::chrono::milliseconds outbox_lifetime = std::chrono::minutes(30);
   tracking::StatusOptions status;
 };
 

@@ -5,10 +5,11 @@
 namespace trackwire::notify {
 
 Dispatch::Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
-                   VisibilityRules rules, EncodeOptions options)
+                   const Clock& clock, VisibilityRules rules, EncodeOptions options)
     : broker_(broker),
       nsp_(nsp),
       board_(board),
+      clock_(clock),
       rules_(std::move(rules)),
       options_(std::move(options)) {}
 
@@ -45,9 +46,9 @@ void Dispatch::Remember(const ingest::Envelope& envelope) {
   // What is meant for one socket or one client is no news about the tracker for all others.
   if (!envelope.tracker_id || envelope.socket_id || envelope.client_id) return;
   if (envelope.message_type == "tracker_location_updated") {
-    board_.ApplyLocation(*envelope.tracker_id, envelope.notification);
+    board_.ApplyLocation(*envelope.tracker_id, envelope.notification, clock_.WallNow());
   } else if (envelope.message_type == "tracker_status_change") {
-    board_.ApplyStatus(*envelope.tracker_id, envelope.notification);
+    board_.ApplyStatus(*envelope.tracker_id, envelope.notification, clock_.WallNow());
   }
 }
 

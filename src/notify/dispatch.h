@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "broker/broker.h"
 #include "notify/audience.h"
 #include "notify/encode.h"
@@ -28,7 +29,7 @@ class Dispatch {
   /// Everything outlives the dispatch. `board` is brought up to date with each entry before the
   /// entry goes out.
   Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
-           VisibilityRules rules, EncodeOptions options);
+           const Clock& clock, VisibilityRules rules, EncodeOptions options);
 
   /// Begins to follow; once.
   void Start();
@@ -44,6 +45,7 @@ class Dispatch {
   broker::Broker& broker_;
   socketio::Namespace& nsp_;
   tracking::Board& board_;
+  const Clock& clock_;
   const VisibilityRules rules_;
   const EncodeOptions options_;
   DispatchCounters counters_;

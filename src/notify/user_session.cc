@@ -12,22 +12,6 @@
 namespace trackwire::notify {
 namespace {
 
-void AppendTexts(std::string& out, std::string_view name, const std::vector<std::string>& items,
-                 bool items_are_json) {
-  out += ",\"";
-  out += name;
-  out += "\":[";
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ',';
-    if (items_are_json) {
-      out += items[i];
-    } else {
-      base::AppendJsonString(out, items[i]);
-    }
-  }
-  out += ']';
-}
-
 bool ContainsIgnoreCase(std::string_view text, std::string_view part) {
   const auto same = [](unsigned char a, unsigned char b) {
     return std::tolower(a) == std::tolower(b);
@@ -86,8 +70,11 @@ bool Door::TakesPart(const socketio::Socket& socket) const {
 void Door::Authenticate(socketio::Socket& socket, socketio::Next next) {
   auto session = std::make_unique<UserSession>();
   const socketio::Handshake& handshake = *socket.handshake();
-  const auto presented =
-      auth::FindToken(handshake.Cookie(options_.cookie), handshake.auth_json, handshake.headers);
+  std::optional<std::string> cookie;
+  if (!options_.trusts_cookie || options_.trusts_cookie(handshake.headers)) {
+    cookie = handshake.Cookie(options_.cookie);
+  }
+  const auto presented = auth::FindToken(cookie, handshake.auth_json, handshake.headers);
   std::optional<socketio::ConnectError> refusal;
   if (presented) {
     auto identity = verifier_.Verify(presented->token);
@@ -142,9 +129,12 @@ std::string SessionJson(const auth::Identity& identity, bool recovered, uint64_t
   } else {
     out += "null";
   }
-  AppendTexts(out, "roles", identity.roles, false);
-  AppendTexts(out, "permissions", identity.permissions, false);
-  AppendTexts(out, "clients", identity.clients, true);
+  out += R"(,"roles":)";
+  base::AppendJsonArray(out, identity.roles, false);
+  out += R"(,"permissions":)";
+  base::AppendJsonArray(out, identity.permissions, false);
+  out += R"(,"clients":)";
+  base::AppendJsonArray(out, identity.clients, true);
   out += R"(,"expires_at":)";
   if (identity.expires_at) {
     base::AppendJsonString(out, base::FormatTime(*identity.expires_at));

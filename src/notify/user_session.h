@@ -42,6 +42,8 @@ class Door {
   struct Options {
     bool require_auth = false;
     std::string cookie = "access_token";
+    /// Whether the cookie of a handshake with these headers counts; empty: always. Shard threads.
+    std::function<bool(const net::http::Headers&)> trusts_cookie;
     bool recovery = true;
     /// User agents, by a part of their name, whose handlers would break on an extra argument.
     std::vector<std::string> plain_agents;

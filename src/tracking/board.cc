@@ -75,6 +75,16 @@ std::string StatusMember(const Status& status) {
   return out;
 }
 
+/// How far the clocks of those who publish may be ahead of ours.
+constexpr std::chrono::minutes kMaxFutureSkew{2};
+
+bool IsWithin(base::JsonValue object, std::string_view name, double limit) {
+  const auto member = base::FindMember(object, name);
+  if (!member || !member->is_number()) return false;
+  const auto number = base::JsonNumber(*member);
+  return number && *number >= -limit && *number <= limit;
+}
+
 void AppendSeparator(std::string& out) {
   if (out.back() != '[') out += ',';
 }
@@ -113,19 +123,20 @@ void Board::Upsert(const std::vector<Client>& clients, const std::vector<Tracker
   }
 }
 
-bool Board::ApplyLocation(const Id& id, std::string_view notification_json) {
+bool Board::ApplyLocation(const Id& id, std::string_view notification_json, WallTime now) {
   Entry* entry = FindEntry(id);
   if (entry == nullptr) return false;
   const auto object = ScanObject(notification_json);
   if (!object) return false;
   const auto fix_time = TimeMember(*object, "fix_time");
-  if (!fix_time || *fix_time < entry->fix_time) return false;
+  if (!fix_time || *fix_time < entry->fix_time || *fix_time > now + kMaxFutureSkew) return false;
+  if (!IsWithin(*object, "latitude", 90) || !IsWithin(*object, "longitude", 180)) return false;
   entry->fix_time = *fix_time;
   entry->position_json = object->text;
   return true;
 }
 
-bool Board::ApplyStatus(const Id& id, std::string_view notification_json) {
+bool Board::ApplyStatus(const Id& id, std::string_view notification_json, WallTime now) {
   Entry* entry = FindEntry(id);
   if (entry == nullptr) return false;
   const auto object = ScanObject(notification_json);
@@ -134,6 +145,7 @@ bool Board::ApplyStatus(const Id& id, std::string_view notification_json) {
   const auto status = TextMember(*object, "status");
   if (!axis || !status) return false;
   const WallTime since = TimeMember(*object, "since").value_or(WallTime{});
+  if (since > now + kMaxFutureSkew) return false;
   if (*axis == "motion") {
     const auto motion = MotionFrom(*status);
     if (!motion || since < entry->status.motion_since) return false;
@@ -183,17 +195,6 @@ std::string Board::SnapshotJson(std::string_view offset, WallTime server_time,
   out += "],\"trackers\":";
   out += trackers;
   out += "]}";
-  return out;
-}
-
-std::string Board::PositionsJson(const Visible& visible) const {
-  std::string out = "[";
-  for (const auto& [id, entry] : entries_) {
-    if (entry.position_json.empty() || (visible && !visible(entry.tracker))) continue;
-    AppendSeparator(out);
-    out += entry.position_json;
-  }
-  out += ']';
   return out;
 }
 

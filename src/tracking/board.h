@@ -29,19 +29,17 @@ class Board {
   size_t size() const { return entries_.size(); }
 
   /// Keeps the object of a tracker_location_updated, byte for byte. False when the tracker is not
-  /// known, or its position is newer, or the object has no valid `fix_time`.
-  bool ApplyLocation(const Id& id, std::string_view notification_json);
+  /// known, or its position is newer, or the object has no valid `fix_time` and place. A time
+  /// after `now`, but for clocks that differ, is not valid: it would stay for ever.
+  bool ApplyLocation(const Id& id, std::string_view notification_json, WallTime now);
   /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
-  /// missing or wrong.
-  bool ApplyStatus(const Id& id, std::string_view notification_json);
+  /// missing or wrong; `since` in the future is.
+  bool ApplyStatus(const Id& id, std::string_view notification_json, WallTime now);
 
   /// The body of `GET /api/trackers`: `{"offset", "server_time", "clients", "trackers"}` with what
   /// `visible` lets through and the clients of those. Provider and external id never show.
   std::string SnapshotJson(std::string_view offset, WallTime server_time,
                            const Visible& visible) const;
-  /// The latest positions alone, an array, as `subscribe` answers them; trackers without a position
-  /// are left out.
-  std::string PositionsJson(const Visible& visible) const;
 
  private:
   struct Entry {

@@ -151,10 +151,12 @@ TEST(MetricsTest, AddsUpWhatTheShardsCounted) {
   sockets.deliveries = 7;
   AddUp(sum, net, engine, sockets);
   AddUp(sum, net, engine, sockets);
+  sum.bad_rows = 3;
   const std::string text = MetricsText(sum);
   for (const char* line :
        {"\ntrackwire_bytes_in_total 10\n", "\ntrackwire_connections{transport=\"polling\"} 4\n",
-        "\ntrackwire_notifications_delivered_total 14\n", "trackwire_shards 2\n"}) {
+        "\ntrackwire_notifications_delivered_total 14\n", "trackwire_shards 2\n",
+        "\ntrackwire_bad_input_total{layer=\"recording\"} 3\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line;
   }
 }

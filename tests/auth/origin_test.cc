@@ -60,5 +60,17 @@ TEST(OriginTest, AllowsOwnPagesAndProgramsAlways) {
   EXPECT_TRUE(List({"*"}).Allows("null", "a.org"));
 }
 
+TEST(OriginTest, CountsNoCookieThatOnlyTheStarLetsIn) {
+  const OriginList list = List({"*", "https://listed.org", "http://localhost:*"});
+  EXPECT_TRUE(list.Allows("https://evil.org", "a.org"));
+  EXPECT_FALSE(list.AllowsCookies("https://evil.org", "a.org"));
+  EXPECT_FALSE(list.AllowsCookies("null", "a.org"));
+  EXPECT_FALSE(list.AllowsCookies("", ""));
+  EXPECT_TRUE(list.AllowsCookies("https://listed.org", "a.org"));
+  EXPECT_TRUE(list.AllowsCookies("http://localhost", "a.org"));
+  EXPECT_TRUE(list.AllowsCookies("https://A.org", "a.org"));
+  EXPECT_TRUE(list.AllowsCookies(std::nullopt, "a.org"));
+}
+
 }  // namespace
 }  // namespace trackwire::auth

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -54,6 +56,22 @@ TEST(SecretFileTest, RefusesASecretThatOthersMayRead) {
   const auto secret = LoadOrCreateSecret(path);
   ASSERT_FALSE(secret);
   EXPECT_EQ(secret.error().code, "secret_permissions");
+}
+
+TEST(SecretFileTest, RefusesASecretThatSomebodyElseMayHavePutThere) {
+  const test::TempDir directory;
+  const std::string path = directory.File("trackwire.secret");
+  ASSERT_TRUE(LoadOrCreateSecret(path));
+  const std::string link = directory.File("link");
+  ASSERT_EQ(::symlink(path.c_str(), link.c_str()), 0);
+  EXPECT_EQ(LoadSecret(link).error().code, "secret_unreadable");
+  EXPECT_EQ(LoadOrCreateSecret(link).error().code, "secret_unreadable");
+  // Only root may give a file away; as anybody else there is no such file to read.
+  if (::chown(path.c_str(), 4'242, static_cast<gid_t>(-1)) == 0) {
+    EXPECT_EQ(LoadSecret(path).error().code, "secret_permissions");
+  } else {
+    EXPECT_EQ(errno, EPERM);
+  }
 }
 
 TEST(SecretFileTest, SaysWhatIsWrong) {

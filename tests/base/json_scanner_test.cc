@@ -171,6 +171,14 @@ TEST(JsonScannerTest, AgreesWithBoostJsonOnMutatedTexts) {
   EXPECT_GT(accepted, 1000);
 }
 
+TEST(JsonScannerTest, WritesArraysOfTextsAndOfValues) {
+  std::string out;
+  AppendJsonArray(out, {}, false);
+  AppendJsonArray(out, {"a\"b", "7"}, false);
+  AppendJsonArray(out, {"\"a\"", "7"}, true);
+  EXPECT_EQ(out, R"([]["a\"b","7"]["a",7])");
+}
+
 TEST(JsonScannerTest, WritesStringsThatReadBack) {
   std::string all;
   for (int c = 0; c < 128; ++c) all += static_cast<char>(c);

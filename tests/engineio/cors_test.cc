@@ -34,6 +34,23 @@ TEST(CorsTest, MatchesExactOriginsAndOneWildcardLabel) {
   }
 }
 
+TEST(CorsTest, AsksTheServersOwnRulesInsteadWhenThereAreAny) {
+  Cors cors{{"http://a.test:*"}, true};
+  cors.lists = [](std::string_view origin) {
+    return origin == "http://a.test" || origin == "http://a.test:80";
+  };
+  const OriginPolicy policy{cors};
+  for (const char* origin : {"http://a.test", "http://a.test:80"}) {
+    EXPECT_TRUE(policy.Lists(origin)) << origin;
+    EXPECT_TRUE(policy.AllowsWebSocket(From(origin))) << origin;
+    net::http::Headers headers;
+    policy.AddHeaders(From(origin), headers);
+    EXPECT_EQ(headers.Find("Access-Control-Allow-Origin"), origin);
+  }
+  EXPECT_FALSE(policy.Lists("http://a.test:81"));
+  EXPECT_FALSE(policy.AllowsWebSocket(From("http://a.test:81")));
+}
+
 TEST(CorsTest, ReflectsWhatTheListNamesAndVaries) {
   const OriginPolicy policy{Cors{{"https://a.test"}, true}};
   net::http::Headers listed;

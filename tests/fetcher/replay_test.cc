@@ -186,6 +186,7 @@ TEST_F(ReplayTest, BadRowsHarmNothing) {
       "x,2022-01-03\n"
       "x\"y,2022-01-03T00:00:00,1,2,,,,,,,,\n"
       "odd,2022-01-03T00:00:00,1,2,-5,-1,inf,\xff\xfe,,,what,-3\n"));
+  EXPECT_EQ(catalogue.bad_rows, 8u);
   ASSERT_EQ(catalogue.trackers.size(), 2u);
   EXPECT_EQ(catalogue.trackers[1].name, "MMSI odd");
   EXPECT_EQ(catalogue.trackers[1].category, "other");
@@ -194,6 +195,18 @@ TEST_F(ReplayTest, BadRowsHarmNothing) {
   EXPECT_FALSE(due_.fixes[1].fix.speed_mps);
   EXPECT_FALSE(due_.fixes[1].fix.course_deg);
   EXPECT_FALSE(due_.fixes[1].fix.heading_deg);
+}
+
+TEST_F(ReplayTest, NumbersBeyondAllMeaningAreUnknown) {
+  ReplayOptions options = Options("a,2022-01-03T00:00:00,1,2,1e300,1e300,1e300,,,,1e300,1e300\n");
+  options.mapping.altitude = {"SOG", {}};
+  options.mapping.accuracy = {"SOG", {}};
+  const Catalogue catalogue = Load(options);
+  EXPECT_EQ(catalogue.trackers[0].category, "other");
+  DueAt(0s);
+  const tracking::Fix& fix = due_.fixes.at(0).fix;
+  EXPECT_FALSE(fix.speed_mps || fix.course_deg || fix.heading_deg);
+  EXPECT_FALSE(fix.altitude_m || fix.accuracy_m);
 }
 
 TEST_F(ReplayTest, SaysWhyAFileCannotBePlayed) {

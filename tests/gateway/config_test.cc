@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "gateway/config_keys.h"
 #include "gateway/replay_config.h"
@@ -176,6 +177,17 @@ TEST(ConfigKeysTest, AreAllInTheDocuments) {
   const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   EXPECT_NE(page.find(ConfigReference()), std::string::npos)
       << "put the output of `trackwire check-config --markdown` into docs/configuration.md";
+}
+
+TEST(ConfigKeysTest, AreARowEachInTheTable) {
+  std::istringstream lines(ConfigReference());
+  for (std::string line; std::getline(lines, line);) {
+    size_t bars = 0;
+    for (size_t i = 0; i < line.size(); ++i) {
+      bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\') ? 1 : 0;
+    }
+    EXPECT_EQ(bars, 6u) << line;
+  }
 }
 
 struct HostPortCase {

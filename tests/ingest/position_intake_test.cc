@@ -109,11 +109,10 @@ class PositionIntakeTest : public testing::Test {
   void Start() {
     auto store = store::OpenStore("sqlite://" + directory_.File("t.db"));
     ASSERT_TRUE(store);
-    IntakeLimits limits;
-    limits.tick = 1ms;
-    limits.max_waiting_fixes = 1000;
+    limits_.tick = 1ms;
+    limits_.max_waiting_fixes = 1000;
     auto made = MakePositionIntake(
-        std::make_unique<FlakyStore>(std::move(*store), store_broken_), *broker_, clock_, limits,
+        std::make_unique<FlakyStore>(std::move(*store), store_broken_), *broker_, clock_, limits_,
         [this](const auto& clients, const auto& states) {
           const std::lock_guard lock(mutex_);
           registered_.push_back(std::to_string(clients.size()) + "+" +
@@ -182,6 +181,7 @@ class PositionIntakeTest : public testing::Test {
   test::TempDir directory_;
   test::SharedClock clock_;
   net::Loop control_{"control"};
+  IntakeLimits limits_;
   std::atomic<bool> store_broken_{false};
   std::unique_ptr<FlakyBroker> broker_;
   std::mutex mutex_;  // guards what the callbacks below collect
@@ -268,6 +268,36 @@ TEST_F(PositionIntakeTest, WhatWasStoredButNotLoggedIsToldAfterARestart) {
   Restart();
   Take({});
   EXPECT_EQ(Told().size(), 3u);
+}
+
+TEST_F(PositionIntakeTest, AStopStoresWhatWaitedForALogThatDoesNotComeBack) {
+  Register({"a"});
+  broker_->broken = true;
+  constexpr int kReports = 20;
+  for (int i = 0; i < kReports; ++i) {
+    intake_->Take({Report("a", std::chrono::milliseconds(i))}, {});
+    Counters();  // a batch of its own each, until the intake waits for the log
+  }
+  EXPECT_LT(Counters().accepted, static_cast<uint64_t>(kReports));
+  intake_.reset();
+  broker_->broken = false;
+  Start();
+  EXPECT_TRUE(Tells("a@20.019"));
+  EXPECT_EQ(Told().size(), kReports + 2u);
+}
+
+TEST_F(PositionIntakeTest, DropsWhatTheLogMayHaveForgottenAgain) {
+  Register({"a"});
+  limits_.outbox_lifetime = 30s;
+  broker_->broken = true;
+  intake_->Take({Report("a")}, {});
+  ASSERT_TRUE(test::Until([&] { return Counters().retries > 0; }));
+  intake_.reset();
+  clock_.Advance(30s);
+  broker_->broken = false;
+  Start();
+  Take({Report("a")});
+  EXPECT_EQ(Told(), List{"a@50.000"});
 }
 
 TEST_F(PositionIntakeTest, AFailingStoreHoldsEverythingBackAndLosesNothing) {

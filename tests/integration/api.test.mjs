@@ -135,6 +135,40 @@ test('pages of other sites are let in by the list', async () => {
   assert.match(gateway.log, /cors\.origins = \[.{1,3}https:\/\/evil\.example\.org/);
 });
 
+test('a star lets every page in, but never with the visitor\'s cookie', async () => {
+  const own = await Gateway.start([], {TRACKWIRE_CORS_ORIGINS: '*'});
+  const cookie = `access_token=${admin()}`;
+  for (const transports of [['websocket'], ['polling']]) {
+    const as = async (origin) => {
+      const client = await Client.connect(own.url, {transports, extraHeaders: {origin, cookie}});
+      const [session] = client.of('session');
+      client.close();
+      return session.roles;
+    };
+    assert.deepEqual(await as('https://evil.example.org'), []);
+    assert.deepEqual(await as(own.url), ['admin']);
+  }
+  await own.stop();
+  const closed = await Gateway.start([],
+    {TRACKWIRE_CORS_ORIGINS: '*', TRACKWIRE_AUTH_REQUIRE_AUTH: 'true'});
+  const status = async (origin) =>
+    (await closed.get('/api/trackers', {origin, cookie})).status;
+  assert.equal(await status('https://evil.example.org'), 401);
+  assert.equal(await status(closed.url), 200);
+  await closed.stop();
+});
+
+test('a star for the port means the scheme\'s own too', async () => {
+  const own = await Gateway.start(['--drop-in']);
+  for (const origin of ['http://localhost', 'http://localhost:80', 'http://localhost:3000']) {
+    const answer = await own.get('/socket.io/?EIO=4&transport=polling', {origin});
+    assert.equal(answer.headers.get('access-control-allow-origin'), origin);
+    const client = await Client.connect(own.url, {extraHeaders: {origin}});
+    client.close();
+  }
+  await own.stop();
+});
+
 test('the numbers of /metrics move', async () => {
   const own = await Gateway.start([], {TRACKWIRE_VISIBILITY_PUBLIC_EVENTS: 'news'});
   const before = await own.metrics();

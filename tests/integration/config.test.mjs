@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {stat, writeFile} from 'node:fs/promises';
+import {readdir, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
@@ -98,6 +98,10 @@ test('the start says what runs; the secret is made once, for its owner alone', a
   assert.match(gateway.output, /off +Redis/);
   const file = join(gateway.directory, 'trackwire.secret');
   assert.equal((await stat(file)).mode & 0o777, 0o600);
+  for (const name of await readdir(gateway.directory)) {
+    const {mode} = await stat(join(gateway.directory, name));
+    assert.equal(mode & 0o077, 0, `${name} is the server's alone`);
+  }
   const made = await run(['token', '--sub', 'root', '--role', 'admin'], {cwd: gateway.directory});
   const answer = await gateway.post({message_type: 'x', notification: {}},
     {as: made.stdout.trim()});

@@ -1,6 +1,6 @@
 // What a newcomer sees: thousands of ships, and they move.
 import assert from 'node:assert/strict';
-import {readFile, writeFile} from 'node:fs/promises';
+import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
@@ -30,6 +30,22 @@ test('the demonstration fills the map and keeps it moving, also after a restart'
   assert.equal((await gateway.get('/readyz')).body.ready, true);
   client.close();
   await gateway.stop();
+});
+
+test('rows of a recording that are no good are skipped and counted', async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, 'bus.csv');
+  const rows = ['id,time,lat,lon', 'bus,1700000000,50,8', 'bus,soon,50,8', 'bus,1700000001,99,8'];
+  await writeFile(file, rows.join('\n'));
+  const gateway = await Gateway.start([], {
+    TRACKWIRE_REPLAY_FILE: file,
+    TRACKWIRE_REPLAY_COLUMNS: 'id=id,time=time,latitude=lat,longitude=lon,time_format=seconds',
+  });
+  const counted = async () =>
+    (await gateway.metrics())['trackwire_bad_input_total{layer="recording"}'];
+  await eventually(async () => await counted() === 2, 'two bad rows');
+  await gateway.stop();
+  await rm(directory, {recursive: true});
 });
 
 test('replay publishes a file of one\'s own', async () => {

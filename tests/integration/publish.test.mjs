@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import {readdir, rm} from 'node:fs/promises';
 import {after, before, test} from 'node:test';
 
 import {io} from 'socket.io-client';
 
 import {Client} from './lib/client.mjs';
-import {Gateway, run} from './lib/gateway.mjs';
+import {Gateway, run, temporaryDirectory} from './lib/gateway.mjs';
 import {admin, member, publisher, token} from './lib/token.mjs';
 
 let gateway;
@@ -59,6 +60,30 @@ test('publish fails clearly without a gateway, with a bad token, with bad JSON',
     {input: '{"a":1}\n{"b":}\n'});
   assert.equal(broken.code, 1);
   assert.match(broken.stderr, /line 2/);
+});
+
+test('publish sends no body longer than the gateway takes', async () => {
+  const limit = {TRACKWIRE_LIMITS_MAX_PAYLOAD_BYTES: '2000'};
+  const own = await Gateway.start([], limit);
+  const input = Array.from({length: 50}, (_, n) =>
+    JSON.stringify({message_type: 'news', notification: {n, more: 'x'.repeat(n * 30)}})).join('\n');
+  const out = await run(['publish', '--url', own.url, '--token', publisher()], {input, env: limit});
+  assert.equal(out.stderr, '');
+  assert.equal(out.stdout.trim().split('\n').length, 50);
+  await own.stop();
+});
+
+test('publish and token make no secret of their own where the server has none', async () => {
+  const cwd = await temporaryDirectory();
+  for (const [args, remedy] of [[['publish', '--url', gateway.url, '{}'], /--token/],
+    [['token', '--sub', 'ann'], /configuration/]]) {
+    const out = await run(args, {cwd});
+    assert.equal(out.code, 1);
+    assert.match(out.stderr, /trackwire\.secret: there is no secret here/);
+    assert.match(out.stderr, remedy);
+  }
+  assert.deepEqual(await readdir(cwd), []);
+  await rm(cwd, {recursive: true});
 });
 
 test('token makes what the gateway accepts', async () => {

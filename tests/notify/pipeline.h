@@ -41,7 +41,8 @@ class Pipeline {
     intake_loop_.Start();
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     nsp_ = &server_->Of("/");
-    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, options.rules, EncodeOptions());
+    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, clock(), options.rules,
+                                           EncodeOptions());
     door_ = std::make_unique<Door>(verifier_, options.door);
     recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {

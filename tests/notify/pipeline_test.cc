@@ -58,6 +58,25 @@ TEST(PipelineTest, TreatsABadTokenAsAnonymousUnlessTokensAreNeeded) {
   EXPECT_THAT(known.Next(), StartsWith("session{\"user\":\"alice\""));
 }
 
+TEST(PipelineTest, LooksAtTheCookieOnlyWhereItMayBeTrusted) {
+  Pipeline::Options options;
+  options.door.trusts_cookie = [](const net::http::Headers& headers) {
+    return headers.Find("Origin") != "https://evil.test";
+  };
+  Pipeline pipeline(options);
+  const auto session = [&](const std::string& origin) {
+    testing::WsClient client(
+        pipeline.port(), "/socket.io/?EIO=4&transport=websocket",
+        {"Origin: " + origin, "Cookie: access_token=" + pipeline.Token("alice")});
+    client.ReadText();
+    client.Send("40");
+    client.ReadText();
+    return client.ReadText();
+  };
+  EXPECT_THAT(session("https://good.test"), HasSubstr("\"user\":\"alice\""));
+  EXPECT_THAT(session("https://evil.test"), HasSubstr("\"user\":null"));
+}
+
 TEST(PipelineTest, GivesEachNotificationToItsAudienceOnly) {
   Pipeline pipeline(OpenTo({"news"}));
   pipeline.Know(TrackerOf("hers", "acme", false));

@@ -31,7 +31,7 @@ class BoardTest : public testing::Test {
     return board_.SnapshotJson("e.1-0", kNow, [](const Tracker&) { return true; });
   }
   static std::string Location(const std::string& second, const std::string& more = "") {
-    return R"({"tracker_id":"a","latitude":1,"fix_time":"2023-11-14T22:13:)" + second + "Z\"" +
+    return R"({"tracker_id":"a","latitude":1,"longitude":2,"fix_time":"2023-11-14T22:13:)" + second + "Z\"" +
            more + "}";
   }
 
@@ -51,15 +51,14 @@ TEST_F(BoardTest, ShowsTrackersThatWereNeverHeard) {
 
 TEST_F(BoardTest, KeepsALocationByteForByte) {
   const std::string location = Location("20", R"(,"odd": 1.50 )");
-  EXPECT_TRUE(board_.ApplyLocation(Id("a"), location));
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), location, kNow));
   EXPECT_NE(Snapshot().find("\"position\":" + location), std::string::npos);
-  EXPECT_EQ(board_.PositionsJson(nullptr), "[" + location + "]");
 }
 
 TEST_F(BoardTest, NeverGoesBackInTime) {
-  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20")));
-  EXPECT_FALSE(board_.ApplyLocation(Id("a"), Location("19.999")));
-  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20", ",\"x\":1")));
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20"), kNow));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), Location("19.999"), kNow));
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20", ",\"x\":1"), kNow));
   TrackerState old = State("a", "c1");
   old.latest = Position{Id("a"), {}, kNow, Motion::kMoving};
   old.latest->fix.fix_time = kNow - 1s;
@@ -68,19 +67,50 @@ TEST_F(BoardTest, NeverGoesBackInTime) {
 }
 
 TEST_F(BoardTest, RefusesWhatItCannotPlace) {
-  EXPECT_FALSE(board_.ApplyLocation(Id("nobody"), Location("20")));
-  EXPECT_FALSE(board_.ApplyLocation(Id("a"), "{}"));
-  EXPECT_FALSE(board_.ApplyLocation(Id("a"), R"({"fix_time":"yesterday"})"));
-  EXPECT_FALSE(board_.ApplyLocation(Id("a"), "[1"));
-  EXPECT_FALSE(board_.ApplyStatus(Id("a"), R"({"axis":"motion","status":"flying"})"));
-  EXPECT_FALSE(board_.ApplyStatus(Id("a"), R"({"axis":"weather","status":"online"})"));
+  EXPECT_FALSE(board_.ApplyLocation(Id("nobody"), Location("20"), kNow));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), "{}", kNow));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), R"({"fix_time":"yesterday"})", kNow));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), "[1", kNow));
+  EXPECT_FALSE(board_.ApplyStatus(Id("a"), R"({"axis":"motion","status":"flying"})", kNow));
+  EXPECT_FALSE(board_.ApplyStatus(Id("a"), R"({"axis":"weather","status":"online"})", kNow));
+}
+
+TEST_F(BoardTest, OneClockThatIsWrongFreezesNothing) {
+  const auto at = [](const std::string& time) {
+    return R"({"latitude":1,"longitude":2,"fix_time":")" + time + "\"}";
+  };
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), at("2099-01-01T00:00:00Z"), kNow));
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), at("2023-11-14T22:15:20.001Z"), kNow));
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), at("2023-11-14T22:15:20.000Z"), kNow));
+  StatusChange change{Id("a"), true, "moving", "unknown", "motion", kNow + 121s, kNow};
+  for (const bool is_motion : {true, false}) {
+    change.motion_axis = is_motion;
+    change.status = is_motion ? "moving" : "online";
+    change.since = kNow + 121s;
+    EXPECT_FALSE(board_.ApplyStatus(Id("a"), ToJson(change), kNow));
+    change.since = kNow + 120s;
+    EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(change), kNow));
+  }
+}
+
+TEST_F(BoardTest, APositionIsAPlaceOnEarth) {
+  const auto at = [](const std::string& place) {
+    return "{" + place + R"("fix_time":"2023-11-14T22:13:20Z"})";
+  };
+  for (const char* bad :
+       {"", R"("latitude":1,)", R"("longitude":1,)", R"("latitude":90.1,"longitude":1,)",
+        R"("latitude":1,"longitude":-180.1,)", R"("latitude":"1","longitude":2,)",
+        R"("latitude":null,"longitude":2,)", R"("latitude":1e999,"longitude":2,)"}) {
+    EXPECT_FALSE(board_.ApplyLocation(Id("a"), at(bad), kNow)) << bad;
+  }
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), at(R"("latitude":-90,"longitude":180,)"), kNow));
 }
 
 TEST_F(BoardTest, FollowsStatusChanges) {
   const StatusChange change{Id("a"), true, "moving", "unknown", "motion", kNow, kNow};
-  EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(change)));
+  EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(change), kNow));
   const StatusChange online{Id("a"), false, "online", "unknown", "contact", kNow, kNow};
-  EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(online)));
+  EXPECT_TRUE(board_.ApplyStatus(Id("a"), ToJson(online), kNow));
   EXPECT_NE(Snapshot().find(R"("status":{"connectivity":"online",)"
                             R"("connectivity_since":"2023-11-14T22:13:20.000Z",)"
                             R"("motion":"moving","motion_since":"2023-11-14T22:13:20.000Z"})"),

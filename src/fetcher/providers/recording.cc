@@ -39,6 +39,18 @@ std::optional<double> Number(std::string_view text) {
   return value;
 }
 
+/// A float may not hold all that a double does; what it cannot is unknown.
+float Float(double value) {
+  const bool fits = std::fabs(value) <= std::numeric_limits<float>::max();
+  return fits ? static_cast<float>(value) : std::numeric_limits<float>::quiet_NaN();
+}
+
+/// 0, which is no type, for what cannot be one.
+int ShipType(std::string_view text) {
+  const double number = Number(text).value_or(0);
+  return number >= 0 && number <= 9'999 ? static_cast<int>(number) : 0;
+}
+
 std::optional<int64_t> TimeMs(std::string_view text, TimeFormat format) {
   text = base::Trim(text);
   if (format != TimeFormat::kIso) {
@@ -182,9 +194,9 @@ const char* Loader::ReadRow(const std::vector<std::string_view>& row) {
   };
   fix.course_deg = angle(Value(row, kCourse));
   fix.heading_deg = angle(Value(row, kHeading));
-  fix.altitude_m = static_cast<float>(Value(row, kAltitude));
+  fix.altitude_m = Float(Value(row, kAltitude));
   if (const double accuracy = Value(row, kAccuracy); accuracy >= 0) {
-    fix.accuracy_m = static_cast<float>(accuracy);
+    fix.accuracy_m = Float(accuracy);
   }
   fix.tracker = TrackerOf(std::string(id));
   Describe(described_[fix.tracker], row);
@@ -229,7 +241,7 @@ void Loader::FinishTrackers() {
     if (tracker.name.empty()) tracker.name = options_.mapping.id_prefix_for_names + ids_[i];
     tracker.category = described.category;
     if (options_.mapping.ais_ship_types) {
-      tracker.category = AisCategory(static_cast<int>(Number(described.category).value_or(0)));
+      tracker.category = AisCategory(ShipType(described.category));
     }
     if (tracker.category.empty()) tracker.category = "other";
     tracker.is_public = options_.is_public;

@@ -96,7 +96,7 @@ Result<Catalogue> Replay::Load() {
                  {"trackers", recording_.trackers.size()},
                  {"bad_rows", recording_.bad_rows},
                  {"length", MinutesText(span())}});
-  return Catalogue{options_.clients, recording_.trackers};
+  return Catalogue{options_.clients, recording_.trackers, recording_.bad_rows};
 }
 
 ingest::PositionIntake::FixReport Replay::ReportOf(const RecordedFix& recorded) const {
