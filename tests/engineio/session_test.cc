@@ -302,6 +302,18 @@ TEST_F(UpgradeTest, AnyOtherPacketEndsTheProbeAlone) {
   EXPECT_TRUE(record_.messages.empty());
 }
 
+TEST_F(UpgradeTest, AnswersOneProbeWithinTheLimitsOfUnsentData) {
+  FakeTransport& probe = OpenProbe();
+  Packet(probe, "2probe");
+  EXPECT_EQ(probe_->Take(), "3probe");
+  EXPECT_EQ(probe_->exempt, 0u);
+  Packet(probe, "2probe");
+  EXPECT_EQ(probe_->Take(), "<nothing>");
+  EXPECT_TRUE(probe_->gone);
+  EXPECT_FALSE(record_.closed);
+  EXPECT_TRUE(session_->upgradable());
+}
+
 TEST_F(UpgradeTest, TheProbeTimesOutAndTheSessionLivesOn) {
   FakeTransport& probe = OpenProbe();
   Packet(probe, "2probe");
