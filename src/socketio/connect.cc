@@ -90,6 +90,7 @@ void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption
 }
 
 void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) {
+  if (resumption) CloseFormer(resumption->record.sid);
   socket.sid_ = resumption ? resumption->record.sid : NewId();
   if (socket.recovery_ != nullptr) {
     socket.recovery_->pid = resumption ? resumption->record.pid : NewId();
@@ -114,6 +115,16 @@ void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) 
   }
   socket.handshake_.reset();
   if (socket.connected() && socket.recovery_ != nullptr) Save(socket);
+}
+
+/// Two live sockets must never share a sid, and the index's key is a view into its socket: none
+/// may outlive it.
+void NamespaceShard::CloseFormer(const std::string& sid) {
+  const auto former = by_sid_.find(sid);
+  if (former == by_sid_.end()) return;
+  former->second->CloseConnection();
+  // Still there only when it is ending right now, further down the stack.
+  by_sid_.erase(sid);
 }
 
 void NamespaceShard::AnswerConnect(Socket& socket) {
