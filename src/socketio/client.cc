@@ -135,6 +135,7 @@ void Client::Seated() {
 
 void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {
   Forget(socket);
+  if (!sockets_.empty()) Seated();  // else it must still join one in time
   if (opening_ == nullptr) opening_ = std::move(handshake);
 }
 

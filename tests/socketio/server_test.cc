@@ -240,6 +240,23 @@ TEST_P(ServerTest, ClosesClientsThatJoinNothing) {
   EXPECT_EQ(wrong.Read(), "<closed>");
 }
 
+TEST_P(ServerTest, ARefusedSecondNamespaceLeavesTheConnectionAlone) {
+  Options options;
+  options.connect_timeout = 50ms;
+  PrepareEcho(options);
+  server_->Of("/closed").Use(
+      [](Socket&, Next next) { next(ConnectError{"not allowed", ""}); });
+  Serve();
+  EventClient client = Connected();
+  client.Send("0/closed,");
+  EXPECT_EQ(client.Read(), R"(4/closed,{"message":"not allowed"})");
+  // Another that joins nothing, and came later, has met the time-out when it is closed.
+  EventClient idle = Client();
+  EXPECT_EQ(idle.Read(), "<closed>");
+  client.Send(R"(2["message",1])");
+  EXPECT_EQ(client.Read(), R"(2["message-back",1])");
+}
+
 TEST_P(ServerTest, MiddlewaresDecideInOrderNowOrLater) {
   Namespace& nsp = PrepareEcho();
   nsp.Use([this](Socket& socket, Next next) {
