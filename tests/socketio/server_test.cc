@@ -167,6 +167,34 @@ TEST_P(ServerTest, ClosesOnAttachmentsOutOfPlace) {
   EXPECT_EQ(owed.Read(), "<closed>");
 }
 
+TEST_P(ServerTest, ClosesWhenAttachmentsDoNotCome) {
+  Options options;
+  options.connect_timeout = 50ms;
+  ServeEcho(options);
+  EventClient client = Connected();
+  client.Send(R"(52-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
+  client.SendBinary("one of two");
+  EXPECT_EQ(client.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "forced close");
+}
+
+TEST_P(ServerTest, LimitsTheAttachmentsOfAPacketTogether) {
+  Options options;
+  options.engine.max_payload = 250;
+  ServeEcho(options);
+  const std::string packet =
+      R"(55-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":4}])";
+  EventClient client = Connected();
+  client.Send(packet);
+  for (int i = 0; i < 5; ++i) client.SendBinary(std::string(200, 'x'));
+  EXPECT_EQ(client.Read().substr(0, 18), R"(55-["message-back")");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(client.Read().size(), 207u);
+  client.Send(packet);
+  for (int i = 0; i < 4; ++i) client.SendBinary(std::string(200, 'x'));
+  client.SendBinary(std::string(201, 'x'));
+  EXPECT_EQ(client.Read(), "<closed>");
+}
+
 TEST_P(ServerTest, AcceptsTheOddButHarmless) {
   ServeEcho();
   EventClient client = Connected();
@@ -244,8 +272,7 @@ TEST_P(ServerTest, ARefusedSecondNamespaceLeavesTheConnectionAlone) {
   Options options;
   options.connect_timeout = 50ms;
   PrepareEcho(options);
-  server_->Of("/closed").Use(
-      [](Socket&, Next next) { next(ConnectError{"not allowed", ""}); });
+  server_->Of("/closed").Use([](Socket&, Next next) { next(ConnectError{"not allowed", ""}); });
   Serve();
   EventClient client = Connected();
   client.Send("0/closed,");
