@@ -53,6 +53,7 @@ class NamespaceShard {
   void AnswerConnect(Socket& socket);
   void Replay(Socket& socket, const DeliveryBatch& missed);
   bool TakesPart(const Socket& socket) const;
+  void CloseBroken(Socket& socket);
   void EraseSoon(Socket& socket);
   void Leave(Socket& socket);
   void Deliver(const Delivery& delivery);

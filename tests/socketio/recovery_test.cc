@@ -125,6 +125,7 @@ TEST_P(RecoveryTest, AClientThatLeftMeanwhileGivesItsRecordBack) {
   }
   recovery_.Answer(Earlier({Make("missed", "2-0")}));
   EXPECT_EQ(notes_.Take(), "release PID away");
+  EXPECT_EQ(Sum().resumed, 0u) << "nobody was there to resume";
   EXPECT_EQ(Sum().sockets, 0u);
 }
 

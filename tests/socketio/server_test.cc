@@ -463,6 +463,73 @@ TEST_P(ServerTest, AsksClientsAndHearsTheAnswerOrTheTimeOut) {
   EXPECT_EQ(notes_.Take(), "timeout") << "nobody waits for ever";
 }
 
+TEST_P(ServerTest, AHandlerThatThrowsEndsItsOwnConnection) {
+  Namespace& nsp = PrepareEcho();
+  nsp.On("throw", [](Socket&, const Event&, const AckFn&) { throw std::runtime_error("no"); });
+  nsp.On("throw number", [](Socket&, const Event&, const AckFn&) { throw 7; });
+  nsp.OnConnection([](Socket& socket) {
+    if (socket.handshake()->auth_json != "{}") throw std::runtime_error("no");
+  });
+  Serve();
+  EventClient other = Connected();
+  for (const char* packet : {R"(2["throw"])", R"(21["throw"])", R"(2["throw number"])"}) {
+    EventClient client = Connected();
+    client.Send(packet);
+    EXPECT_EQ(client.Read(), "<closed>") << packet;
+    EXPECT_EQ(notes_.Take(), "forced close") << packet;
+  }
+  EventClient client = Client();
+  client.Connect("/", R"({"a":1})");
+  EXPECT_EQ(client.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "forced close");
+  EXPECT_EQ(Sum().sockets, 1u);
+  other.Send(R"(2["message",1])");
+  EXPECT_EQ(other.Read(), R"(2["message-back",1])");
+}
+
+TEST_P(ServerTest, AMiddlewareThatThrowsRefuses) {
+  Namespace& nsp = PrepareEcho();
+  nsp.Use([](Socket& socket, Next next) {
+    if (socket.handshake()->auth_json != "{}") throw std::runtime_error("no");
+    next(std::nullopt);
+  });
+  Serve();
+  EventClient client = Client();
+  client.Send(R"(0{"a":1})");
+  EXPECT_EQ(client.Read(), R"(4{"message":"Internal server error"})");
+  client.Connect();
+  EXPECT_EQ(Sum().sockets, 1u);
+}
+
+TEST_P(ServerTest, WhatDisconnectHandlersAndAckResultsThrowDisturbsNothing) {
+  Namespace& nsp = Prepare();
+  nsp.OnDisconnect([](Socket&, DisconnectReason) { throw std::runtime_error("no"); });
+  nsp.OnDisconnect([this](Socket&, DisconnectReason reason) { notes_.Add(ToString(reason)); });
+  nsp.On("ask", [this](Socket& socket, const Event&, const AckFn&) {
+    socket.EmitWithAck(
+        "question", {}, 1h,
+        [this](bool timed_out, std::string_view, const std::vector<std::string_view>&) {
+          notes_.Add(timed_out ? "timeout" : "answer");
+          throw std::runtime_error("no");
+        });
+  });
+  Serve();
+  EventClient client = Connected();
+  client.Send(R"(2["ask"])");
+  EXPECT_EQ(client.Read(), R"(20["question"])");
+  client.Send("30[]");
+  EXPECT_EQ(notes_.Take(), "answer");
+  client.Send(R"(2["ask"])");
+  EXPECT_EQ(client.Read(), R"(21["question"])") << "the connection lives on";
+  client.websocket().Cut();
+  EXPECT_EQ(notes_.Take(), "transport close");
+  EXPECT_EQ(notes_.Take(), "timeout");
+  EXPECT_EQ(Sum().sockets, 0u);
+  for (net::Shard* shard : shards_->shards()) {
+    shard->Run([&] { EXPECT_EQ(server_->engine().counters(*shard).websocket_sessions, 0u); });
+  }
+}
+
 TEST_P(ServerTest, VolatileEventsAreDroppedWhileNoGetWaits) {
   Namespace& nsp = PrepareEcho();
   nsp.On("volatile", [](Socket& socket, const Event&, const AckFn&) {
