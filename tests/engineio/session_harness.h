@@ -44,7 +44,6 @@ class FakeTransport final : public engineio::Transport {
 
   std::string_view name() const override { return name_; }
   bool writable() const override { return true; }
-  size_t buffered_bytes() const override { return 0; }
   void Send(net::FrameRef frame, bool control) override {
     peer_->exempt += control ? 1 : 0;
     // Long-polling keeps packets until a GET comes.
