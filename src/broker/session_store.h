@@ -21,7 +21,8 @@ struct SessionRecord {
 class SessionStore {
  public:
   virtual ~SessionStore() = default;
-  /// Writes or replaces; the record lives until Expire() or Remove(), or a day without either.
+  /// Writes or replaces; the record lives until Expire() or Remove(), or thirty days without either.
+  /// A record whose process has ended lives no longer than a grace after the next one has opened.
   virtual void Save(SessionRecord record) = 0;
   /// The connection is gone but may come back within `ttl`.
   virtual void Expire(const std::string& key, std::chrono::milliseconds ttl) = 0;

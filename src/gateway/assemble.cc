@@ -92,6 +92,7 @@ Result<void> Gateway::Parts::OpenBroker() {
   broker::EmbeddedOptions options;
   options.path = JournalPath(config);
   options.expiry = seconds(config.broker_expiry_s);
+  options.session_grace = seconds(config.recovery_window_s);
   auto opened = broker::OpenEmbeddedBroker(options, control, clock);
   if (!opened) return Err(opened.error().code, JournalPath(config) + ": " + opened.error().detail);
   broker = std::move(*opened);

@@ -85,6 +85,10 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   const auto cursor = sane ? broker::LogOffset::Parse(offset) : std::nullopt;
   loop_.Post([this, attempt, cursor] {
     if (!cursor) return Refuse(attempt, &RecoveryCounters::offset);
+    // Asked before the record changes hands, which it would do for nothing.
+    if (cursor->epoch != broker_.log().tail_offset().epoch) {
+      return Refuse(attempt, &RecoveryCounters::offset);
+    }
     attempt->cursor = *cursor;
     broker_.sessions().TakeOver(attempt->pid, OwnerName(attempt->socket),
                                 [this, attempt](std::optional<broker::SessionRecord> record) {
@@ -97,9 +101,9 @@ void LogRecovery::OnTakenOver(const AttemptPtr& attempt,
                               std::optional<broker::SessionRecord> record) {
   if (!record) return Refuse(attempt, &RecoveryCounters::unknown);
   const auto value = base::ScanJson(record->value);
-  if (!value || !value->is_object()) return Refuse(attempt, &RecoveryCounters::unknown);
+  if (!value || !value->is_object()) return Drop(attempt, &RecoveryCounters::unknown);
   attempt->sid = TextMember(*value, "sid");
-  if (attempt->sid.empty()) return Refuse(attempt, &RecoveryCounters::unknown);
+  if (attempt->sid.empty()) return Drop(attempt, &RecoveryCounters::unknown);
   if (TextMember(*value, "who") != attempt->fingerprint) {
     base::LogWarn("notify", "somebody else's session was to be resumed", {{"sid", attempt->sid}});
     GiveBack(attempt, std::move(*record));
@@ -148,13 +152,13 @@ void LogRecovery::OnRead(const AttemptPtr& attempt,
                          Result<std::vector<broker::LogEntryPtr>> entries) {
   if (!entries) {
     const std::string& code = entries.error().code;
-    if (code == "trimmed") return Refuse(attempt, &RecoveryCounters::trimmed);
-    if (code == "epoch") return Refuse(attempt, &RecoveryCounters::offset);
+    if (code == "trimmed") return Drop(attempt, &RecoveryCounters::trimmed);
+    if (code == "epoch") return Drop(attempt, &RecoveryCounters::offset);
     base::LogError("notify", "the log could not be read for a returning client",
                    {{"reason", code}});
-    return Refuse(attempt, &RecoveryCounters::failed);
+    return Drop(attempt, &RecoveryCounters::failed);
   }
-  if (!Collect(*attempt, *entries)) return Refuse(attempt, &RecoveryCounters::limits);
+  if (!Collect(*attempt, *entries)) return Drop(attempt, &RecoveryCounters::limits);
   attempt->cursor = entries->empty() ? attempt->target : entries->back()->offset;
   if (attempt->cursor == broker_.log().tail_offset()) return Finish(attempt);
   // Between batches the loop dispatches what is new and serves other clients.
@@ -189,6 +193,11 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);
   attempt->done(std::move(resumption));
+}
+
+void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {
+  broker_.sessions().Remove(attempt->pid);
+  Refuse(attempt, reason);
 }
 
 void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {

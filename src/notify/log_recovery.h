@@ -71,6 +71,8 @@ class LogRecovery final : public socketio::Recovery {
   void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
+  /// Refuse() for who has taken the record over: the client goes on under another private id.
+  void Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
   void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
   std::string OwnerName(const socketio::SocketRef& ref) const;
   std::optional<socketio::SocketRef> OwnSocket(std::string_view owner) const;

@@ -66,7 +66,8 @@ void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
     }
     Leave(socket);
     if (socket.recovery_ != nullptr) {
-      if (socket.recovery_->changed) Save(socket);
+      // Even unchanged: a back end may have dropped the record of a client that was here for long.
+      if (IsRecoverable(reason)) Save(socket);
       recovery()->Release(socket.pid(), IsRecoverable(reason));
     }
   }

@@ -40,7 +40,8 @@ class Recovery {
  public:
   virtual ~Recovery() = default;
 
-  /// Shard thread. A client connected or its rooms or data changed.
+  /// Shard thread. A client connected, its rooms or data changed, or it left in a way from which it
+  /// may come back: then Release() follows.
   virtual void Save(const RecoveryRecord& record) = 0;
   /// Shard thread. A client left in a way from which it may come back (`recoverable`) or for good.
   virtual void Release(const std::string& pid, bool recoverable) = 0;

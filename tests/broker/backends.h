@@ -23,6 +23,7 @@ class EmbeddedFileBackend final : public Backend {
     embedded.max_queue_entries = options.max_queue_entries;
     embedded.max_rejected = options.max_rejected;
     embedded.session_lifetime = options.session_lifetime;
+    embedded.session_grace = options.session_grace;
     embedded.sync = sync_;
     return OpenEmbeddedBroker(embedded, loop, clock);
   }

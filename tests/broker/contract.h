@@ -21,7 +21,8 @@ class Backend {
     size_t max_memory_bytes = 1u << 20;
     size_t max_queue_entries = 100'000;
     size_t max_rejected = 10;
-    std::chrono::seconds session_lifetime{86'400};
+    std::chrono::seconds session_lifetime{30 * 86'400};
+    std::chrono::milliseconds session_grace = std::chrono::seconds(120);
   };
   virtual ~Backend() = default;
   virtual Result<std::unique_ptr<Broker>> Open(const Options& options, net::Loop& loop,

@@ -56,10 +56,30 @@ TEST_P(SessionContract, SavingAgainEndsTheExpiry) {
   EXPECT_EQ(TakeOver("pid", "b")->value, "y");
 }
 
-TEST_P(SessionContract, AnUntouchedRecordLivesADay) {
+TEST_P(SessionContract, AnUntouchedRecordLivesThirtyDays) {
   sessions().Save({"pid", "a", "x"});
-  clock_.Advance(24h + 1s);
-  EXPECT_FALSE(TakeOver("pid", "b"));
+  sessions().Save({"other", "a", "x"});
+  clock_.Advance(30 * 24h - 1s);
+  EXPECT_TRUE(TakeOver("pid", "b"));
+  clock_.Advance(2s);
+  EXPECT_FALSE(TakeOver("other", "b"));
+}
+
+TEST_P(SessionContract, AReopeningLeavesRecordsTheirGrace) {
+  sessions().Save({"back", "a", "x"});
+  sessions().Save({"late", "a", "x"});
+  sessions().Save({"away", "a", "x"});
+  clock_.Advance(48h);
+  sessions().Expire("away", 60s);
+  Reopen();
+  clock_.Advance(61s);
+  EXPECT_FALSE(TakeOver("away", "b")) << "a shorter time is not prolonged";
+  EXPECT_TRUE(TakeOver("back", "b"));
+  // Nor does another restart prolong what one has limited.
+  Reopen();
+  clock_.Advance(59s);
+  EXPECT_FALSE(TakeOver("late", "b"));
+  EXPECT_TRUE(TakeOver("back", "c"));
 }
 
 TEST_P(SessionContract, OnlyOneOfManyTakesARecordFromItsOwner) {

@@ -136,10 +136,30 @@ TEST(LogRecoveryTest, StartsAnewWhenTooMuchWasMissed) {
   Guest guest(pipeline.port());
   guest.Next();
   guest.Cut();
+  const std::string former = guest.pid();
   for (int i = 0; i < 11; ++i) pipeline.Say("news", i);
   guest.Return();
   EXPECT_THAT(guest.Next(), HasSubstr("\"recovered\":false"));
   EXPECT_EQ(pipeline.recovery_counters().limits, 1u);
+  EXPECT_FALSE(test::Await<std::optional<broker::SessionRecord>>([&](auto done) {
+    pipeline.broker().sessions().TakeOver(former, "test", done);
+  })) << "nobody will ask for the record again";
+}
+
+TEST(LogRecoveryTest, LeavesTheRecordAloneWhenTheOffsetIsOfAnotherLog) {
+  Pipeline pipeline(Open());
+  Guest guest(pipeline.port());
+  guest.Next();
+  guest.Cut();
+  const std::string sid = guest.sid();
+  Guest other(pipeline.port(), "", ",\"pid\":\"" + guest.pid() + "\",\"offset\":\"other.1-1\"");
+  other.Next();
+  EXPECT_NE(other.sid(), sid);
+  guest.Return();
+  EXPECT_EQ(guest.sid(), sid);
+  guest.Next();
+  pipeline.Say("news", 1);
+  EXPECT_EQ(other.Next(), "news{\"n\":1}") << "it never was the owner, so nobody closed it";
 }
 
 TEST(LogRecoveryTest, ForgetsWhoStaysAwayTooLong) {

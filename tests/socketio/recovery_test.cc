@@ -78,6 +78,7 @@ TEST_P(RecoveryTest, TheRecordIsWrittenAtConnectAndOnChange) {
   EXPECT_EQ(client.Read(), "31[]");
   EXPECT_EQ(notes_.Take(), "save " + pid + " fresh b") << "once for all changes of a turn";
   client.websocket().Cut();
+  EXPECT_EQ(notes_.Take(), "save " + pid + " fresh b") << "the back end may have forgotten it";
   EXPECT_EQ(notes_.Take(), "release " + pid + " away");
   EventClient leaver = Client();
   const std::string other = Member(leaver.Connect(), "pid");

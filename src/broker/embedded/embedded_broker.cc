@@ -174,7 +174,7 @@ Result<std::unique_ptr<Broker>> OpenEmbeddedBroker(EmbeddedOptions options, net:
   auto journal = Journal::Open(options.path, options.sync == EmbeddedOptions::Sync::kFull,
                                options.expiry, options.max_rejected);
   if (!journal) return Err(std::move(journal.error()));
-  auto sessions = (*journal)->Sessions(clock.WallNow());
+  auto sessions = (*journal)->Sessions(clock.WallNow(), options.session_grace);
   if (!sessions) return Err(std::move(sessions.error()));
   std::unique_ptr<LogReader> reader;
   if (!in_memory) {

@@ -11,7 +11,7 @@ namespace {
 using base::SqliteStatement;
 
 // What is released is never changed, only added to.
-constexpr std::array<const char*, 1> kSchema{R"sql(
+constexpr std::array<const char*, 2> kSchema{R"sql(
   CREATE TABLE broker_state(name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   CREATE TABLE log(id INTEGER PRIMARY KEY, envelope TEXT NOT NULL);
   CREATE TABLE log_keys(key TEXT PRIMARY KEY, log_id INTEGER NOT NULL) WITHOUT ROWID;
@@ -28,6 +28,12 @@ constexpr std::array<const char*, 1> kSchema{R"sql(
     reason TEXT NOT NULL
   );
   INSERT INTO broker_state(name, value) VALUES('trimmed_through', 0);
+)sql",
+                                          R"sql(
+  INSERT INTO broker_state(name, value)
+    SELECT 'log_entries', count(*) FROM log
+    UNION ALL
+    SELECT 'log_bytes', coalesce(sum(length(CAST(envelope AS BLOB))), 0) FROM log;
 )sql"};
 
 int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
@@ -46,6 +52,7 @@ struct Journal::Statements {
   SqliteStatement delete_entries;
   SqliteStatement set_trimmed;
   SqliteStatement delete_keys;
+  SqliteStatement set_size;
 };
 
 Journal::Journal(std::unique_ptr<base::SqliteDb> db, std::chrono::seconds expiry,
@@ -71,7 +78,7 @@ Result<std::unique_ptr<Journal>> Journal::Open(const std::string& path, bool syn
 }
 
 Result<void> Journal::Prepare() {
-  constexpr std::array<const char*, 11> kTexts{
+  constexpr std::array<const char*, 12> kTexts{
       "SELECT log_id FROM log_keys WHERE key = ?",
       "INSERT OR REPLACE INTO log_keys(key, log_id) VALUES(?, ?)",
       "INSERT INTO log(id, envelope) VALUES(?, ?)",
@@ -83,7 +90,9 @@ Result<void> Journal::Prepare() {
       "FROM log WHERE id < ? ORDER BY id LIMIT ?)",
       "DELETE FROM log WHERE id <= ?",
       "UPDATE broker_state SET value = ? WHERE name = 'trimmed_through'",
-      "DELETE FROM log_keys WHERE key IN (SELECT key FROM log_keys WHERE log_id < ? LIMIT ?)"};
+      "DELETE FROM log_keys WHERE key IN (SELECT key FROM log_keys WHERE log_id < ? LIMIT ?)",
+      "UPDATE broker_state SET value = CASE name WHEN 'log_entries' THEN ?1 ELSE ?2 END "
+      "WHERE name IN ('log_entries', 'log_bytes')"};
   std::vector<SqliteStatement> made;
   for (const char* text : kTexts) {
     auto statement = db_->Prepare(text);
@@ -93,7 +102,7 @@ Result<void> Journal::Prepare() {
   statements_.reset(new Statements{
       std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]),
       std::move(made[4]), std::move(made[5]), std::move(made[6]), std::move(made[7]),
-      std::move(made[8]), std::move(made[9]), std::move(made[10])});
+      std::move(made[8]), std::move(made[9]), std::move(made[10]), std::move(made[11])});
   return Ok();
 }
 
@@ -106,7 +115,9 @@ Result<void> Journal::LoadState() {
   auto state = db_->Prepare(
       "SELECT (SELECT value FROM broker_state WHERE name = 'epoch'), "
       "(SELECT value FROM broker_state WHERE name = 'trimmed_through'), "
-      "(SELECT max(id) FROM log), count(*), total(length(CAST(envelope AS BLOB))) FROM log");
+      "(SELECT max(id) FROM log), "
+      "(SELECT value FROM broker_state WHERE name = 'log_entries'), "
+      "(SELECT value FROM broker_state WHERE name = 'log_bytes')");
   if (!state) return Err(std::move(state.error()));
   auto row = state->Step();
   if (!row) return Err(std::move(row.error()));
@@ -114,29 +125,31 @@ Result<void> Journal::LoadState() {
   trimmed_through_ = state->Int(1);
   last_id_ = std::max(state->Int(2), trimmed_through_);
   entry_count_ = static_cast<uint64_t>(state->Int(3));
-  byte_count_ = static_cast<uint64_t>(state->Double(4));
+  byte_count_ = static_cast<uint64_t>(state->Int(4));
   return Ok();
 }
 
-Result<std::vector<SessionTable::Row>> Journal::Sessions(WallTime now) {
+Result<std::vector<SessionTable::Row>> Journal::Sessions(WallTime now,
+                                                         std::chrono::milliseconds grace) {
+  auto clean = db_->Prepare("DELETE FROM sessions WHERE expires_at <= ?");
+  if (!clean) return Err(std::move(clean.error()));
+  clean->Bind(1, Millis(now));
+  if (auto done = clean->Run(); !done) return Err(std::move(done.error()));
+  auto limit = db_->Prepare("UPDATE sessions SET expires_at = ?1 WHERE expires_at > ?1");
+  if (!limit) return Err(std::move(limit.error()));
+  limit->Bind(1, Millis(now + grace));
+  if (auto done = limit->Run(); !done) return Err(std::move(done.error()));
   auto rows = db_->Prepare("SELECT key, owner, value, expires_at FROM sessions");
   if (!rows) return Err(std::move(rows.error()));
   std::vector<SessionTable::Row> sessions;
   for (;;) {
     auto row = rows->Step();
     if (!row) return Err(std::move(row.error()));
-    if (!*row) break;
-    const WallTime expires_at{std::chrono::milliseconds(rows->Int(3))};
-    if (expires_at <= now) continue;
+    if (!*row) return sessions;
     sessions.push_back({{std::string(rows->Text(0)), std::string(rows->Text(1)),
                          std::string(rows->Text(2))},
-                        expires_at});
+                        WallTime(std::chrono::milliseconds(rows->Int(3)))});
   }
-  auto clean = db_->Prepare("DELETE FROM sessions WHERE expires_at <= ?");
-  if (!clean) return Err(std::move(clean.error()));
-  clean->Bind(1, Millis(now));
-  if (auto done = clean->Run(); !done) return Err(std::move(done.error()));
-  return sessions;
 }
 
 Result<std::vector<Rejected>> Journal::AllRejected() {
@@ -220,6 +233,12 @@ Result<void> Journal::WriteRejected(const std::vector<Rejected>& rejected) {
   return statements_->bound_rejected.Run();
 }
 
+Result<void> Journal::WriteSize(uint64_t entries, uint64_t bytes) {
+  SqliteStatement& set = statements_->set_size;
+  set.Bind(1, static_cast<int64_t>(entries)).Bind(2, static_cast<int64_t>(bytes));
+  return set.Run();
+}
+
 Result<void> Journal::Write(WriteGroup& group, WallTime now) {
   auto transaction = base::SqliteTransaction::Begin(*db_);
   if (!transaction) return Err(std::move(transaction.error()));
@@ -229,6 +248,9 @@ Result<void> Journal::Write(WriteGroup& group, WallTime now) {
     if (auto done = Append(job, now); !done) return done;
     entries += job.entries.size();
     for (const LogEntryPtr& entry : job.entries) bytes += entry->envelope.size();
+  }
+  if (entries > 0) {
+    if (auto done = WriteSize(entry_count_ + entries, byte_count_ + bytes); !done) return done;
   }
   for (const SessionTable::Change& change : group.sessions) {
     if (auto done = WriteSession(change); !done) return done;
@@ -255,6 +277,9 @@ Result<bool> Journal::ExpireEntries(LogId cutoff, size_t limit) {
   for (SqliteStatement* statement : {&statements_->delete_entries, &statements_->set_trimmed}) {
     statement->Bind(1, through);
     if (auto done = statement->Run(); !done) return Err(std::move(done.error()));
+  }
+  if (auto done = WriteSize(entry_count_ - count, byte_count_ - bytes); !done) {
+    return Err(std::move(done.error()));
   }
   if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
   trimmed_through_ = through;

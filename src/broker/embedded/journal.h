@@ -40,7 +40,9 @@ class Journal {
   LogId trimmed_through() const { return trimmed_through_; }
   uint64_t entry_count() const { return entry_count_; }
   uint64_t byte_count() const { return byte_count_; }
-  Result<std::vector<SessionTable::Row>> Sessions(WallTime now);
+  /// At the start. No record that is left lives longer than `grace` from now, also in the file: its
+  /// owner has died, and a further restart must not prolong it.
+  Result<std::vector<SessionTable::Row>> Sessions(WallTime now, std::chrono::milliseconds grace);
   Result<std::vector<Rejected>> AllRejected();
 
   /// All of it or nothing; fills in what the appends came to.
@@ -62,6 +64,8 @@ class Journal {
   Result<LogId> FindKey(const std::string& key, WallTime now);
   Result<void> WriteSession(const SessionTable::Change& change);
   Result<void> WriteRejected(const std::vector<Rejected>& rejected);
+  /// Counted on and kept, because counting anew at the start would read the whole log.
+  Result<void> WriteSize(uint64_t entries, uint64_t bytes);
   Result<bool> ExpireEntries(LogId cutoff, size_t limit);
   LogId CutoffAt(WallTime now) const;
 
