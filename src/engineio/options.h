@@ -34,7 +34,8 @@ struct Options {
   std::chrono::milliseconds upgrade_timeout = std::chrono::seconds(10);
   /// How long a polling client that was closed may take to come and learn it.
   std::chrono::milliseconds close_timeout = std::chrono::seconds(30);
-  /// Of one message in either direction and of one polling body, in bytes.
+  /// In bytes: of one message from a client and of one polling body in either direction. Messages
+  /// to a client are not limited; one that is longer has a polling body to itself.
   size_t max_payload = 1'000'000;
   bool polling = true;
   bool websocket = true;

@@ -46,6 +46,9 @@ void PollingTransport::EndPost() {
 }
 
 void PollingTransport::Send(net::FrameRef frame, bool control) {
+  // A client that waits is not slow, however much one turn of the loop has for it.
+  const bool much = queue_.bytes() + frame->wire().size() > host_.out_limits().conflate_above_bytes;
+  if (much) Flush();
   const auto pushed = queue_.Push(std::move(frame), control, host_.out_limits(), host_.now());
   if (pushed == net::OutQueue::Pushed::kOverLimit && !lost_) {
     ++host_.counters().slow_disconnects;

@@ -30,7 +30,6 @@ class PollingTransport final : public Transport {
 
   std::string_view name() const override { return "polling"; }
   bool writable() const override { return poll_.alive() && empty(); }
-  size_t buffered_bytes() const override { return queue_.bytes(); }
   void Send(net::FrameRef frame, bool control) override;
   void Flush() override;
   bool Close() override;

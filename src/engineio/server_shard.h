@@ -52,7 +52,6 @@ class ServerShard final : public SessionHost {
   /// Closes all sessions, `per_second` of them a second (0: at once), and refuses new ones.
   void Drain(uint32_t per_second, std::function<void()> done);
   net::Shard& shard() { return shard_; }
-  size_t session_count() const { return sessions_.size(); }
 
   const Options& options() const override { return shared_.options; }
   Counters& counters() override { return counters_; }

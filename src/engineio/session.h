@@ -42,7 +42,6 @@ class Session final : private TransportListener, private Upgrade::Owner {
   uint32_t generation() const { return generation_; }
 
   void set_listener(std::unique_ptr<SessionListener> listener);
-  SessionListener* listener() const { return listener_.get(); }
 
   /// False once it is closed or about to be.
   bool open() const { return state_ == State::kOpen; }
@@ -50,7 +49,6 @@ class Session final : private TransportListener, private Upgrade::Owner {
   std::string_view transport_name() const { return transport_->name(); }
   /// Whether a message sent now would leave at once.
   bool writable() const { return open() && transport_->writable(); }
-  size_t buffered_bytes() const { return transport_->buffered_bytes(); }
 
   /// Queues an encoded packet (EncodeMessage()). Past the limits of unsent data the session ends
   /// with kTransportError, soon. Nothing happens when it is not open.

@@ -1,4 +1,7 @@
 // Heartbeat and end of a session.
+#include <exception>
+
+#include "base/log.h"
 #include "engineio/session.h"
 
 namespace trackwire::engineio {
@@ -109,7 +112,15 @@ void Session::End(State next, CloseReason reason) {
   Counters& counters = host_.counters();
   --(websocket_ ? counters.websocket_sessions : counters.polling_sessions);
   ++counters.closed[static_cast<size_t>(reason)];
-  if (listener_ != nullptr) listener_->OnClosed(reason);
+  if (listener_ == nullptr) return;
+  // What it throws must not keep the session from being retired.
+  try {
+    listener_->OnClosed(reason);
+  } catch (const std::exception& error) {
+    base::LogError("engineio", "a listener threw at the end", {{"what", error.what()}});
+  } catch (...) {
+    base::LogError("engineio", "a listener threw at the end");
+  }
 }
 
 void Session::Retire() {

@@ -36,7 +36,6 @@ class Transport {
   virtual std::string_view name() const = 0;
   /// Whether a packet sent now would leave at once.
   virtual bool writable() const = 0;
-  virtual size_t buffered_bytes() const = 0;
   /// Queues a packet; `control` is exempt from the limits. Never calls the listener back: a
   /// transport that breaks meanwhile says so in lost().
   virtual void Send(net::FrameRef frame, bool control) = 0;

@@ -23,15 +23,17 @@ Upgrade::~Upgrade() {
 
 void Upgrade::OnPacket(const Packet& packet) {
   ++host_.counters().packets_in;
-  if (packet.type == PacketType::kPing && packet.data() == "probe") return AnswerProbe();
+  const bool probe = packet.type == PacketType::kPing && packet.data() == "probe";
+  if (probe && !answered_) return AnswerProbe();
   if (packet.type == PacketType::kUpgrade) return owner_.OnUpgraded();
   owner_.OnUpgradeFailed();
 }
 
 void Upgrade::AnswerProbe() {
+  answered_ = true;
   ++host_.counters().packets_out;
   transport_->Send(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, "3probe")),
-                   true);
+                   false);
   if (transport_->lost()) return owner_.OnUpgradeFailed();
   Recheck();
 }

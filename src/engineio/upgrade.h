@@ -46,6 +46,7 @@ class Upgrade final : private TransportListener {
   std::unique_ptr<Transport> transport_;
   net::Timer timeout_;
   net::Timer recheck_;
+  bool answered_ = false;  // a client probes once; more would let it pile up answers
 };
 
 }  // namespace trackwire::engineio

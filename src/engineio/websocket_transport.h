@@ -19,7 +19,6 @@ class WebSocketTransport final : public Transport, private net::websocket::Liste
 
   std::string_view name() const override { return "websocket"; }
   bool writable() const override;
-  size_t buffered_bytes() const override { return stream_.buffered_bytes(); }
   void Send(net::FrameRef frame, bool control) override;
   bool Close() override;
   void Terminate(PacketType last) override;

@@ -39,6 +39,11 @@ Client::Client(ShardPart& part, engineio::Session& session, const net::http::Req
 
 Client::~Client() = default;
 
+Client::Assembly::Assembly(Client& client)
+    : overdue([](void* self) { static_cast<Client*>(self)->Violation(); }, &client) {
+  overdue.Start(client.part_.shard.timers(), client.part_.options.connect_timeout);
+}
+
 PacketLimits Client::limits() const {
   return {part_.options.max_attachments, part_.options.max_json_depth};
 }
@@ -54,13 +59,18 @@ void Client::OnText(std::string_view text) {
   if (!packet) return Violation();
   ++part_.counters.packets_in;
   if (packet->attachments == 0) return Dispatch(*packet, {});
-  assembly_ = std::make_unique<Assembly>();
+  assembly_ = std::make_unique<Assembly>(*this);
   assembly_->text = text;
   assembly_->expected = packet->attachments;
 }
 
 void Client::OnAttachment(std::string_view bytes) {
   if (assembly_ == nullptr) return Violation();
+  const Options& options = part_.options;
+  const size_t limit = options.max_attachment_bytes > 0 ? options.max_attachment_bytes
+                                                        : 4 * options.engine.max_payload;
+  assembly_->bytes += bytes.size();
+  if (assembly_->bytes > limit) return Violation();
   assembly_->attachments.emplace_back(bytes);
   if (assembly_->attachments.size() < assembly_->expected) return;
   const auto assembly = std::move(assembly_);
@@ -135,6 +145,7 @@ void Client::Seated() {
 
 void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {
   Forget(socket);
+  if (!sockets_.empty()) Seated();  // else it must still join one in time
   if (opening_ == nullptr) opening_ = std::move(handshake);
 }
 

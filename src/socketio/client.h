@@ -46,9 +46,12 @@ class Client final : public engineio::SessionListener {
  private:
   /// A packet whose attachments are still on their way.
   struct Assembly {
+    explicit Assembly(Client& client);
+    net::Timer overdue;
     std::string text;
     std::vector<std::string> attachments;
     uint32_t expected = 0;
+    size_t bytes = 0;
   };
 
   void OnText(std::string_view text);

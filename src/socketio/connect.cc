@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "socketio/client.h"
+#include "socketio/guard.h"
 #include "socketio/namespace_shard.h"
 
 namespace trackwire::socketio {
@@ -45,7 +46,11 @@ void NamespaceShard::RunMiddleware(Socket& socket, size_t index) {
       }
     });
   };
-  middlewares[index](socket, std::move(next));
+  const bool done =
+      Guarded("middleware", socket.sid(), [&] { middlewares[index](socket, std::move(next)); });
+  if (!done && socket.state_ == Socket::State::kConnecting) {
+    Refuse(socket, {"Internal server error", {}});
+  }
 }
 
 void NamespaceShard::Refuse(Socket& socket, const ConnectError& error) {
@@ -80,9 +85,9 @@ void NamespaceShard::Admit(Socket& socket) {
 }
 
 void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption) {
-  ++(resumption ? part_.counters.resumed : part_.counters.resume_refused);
   Socket* socket = Find(ref);
   if (socket != nullptr && socket->state_ == Socket::State::kConnecting) {
+    ++(resumption ? part_.counters.resumed : part_.counters.resume_refused);
     return Seat(*socket, std::move(resumption));
   }
   // The client left while its record was taken over for it; it may try again.
@@ -90,6 +95,7 @@ void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption
 }
 
 void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) {
+  if (resumption) CloseFormer(resumption->record.sid);
   socket.sid_ = resumption ? resumption->record.sid : NewId();
   if (socket.recovery_ != nullptr) {
     socket.recovery_->pid = resumption ? resumption->record.pid : NewId();
@@ -110,10 +116,21 @@ void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) 
     Replay(socket, resumption->missed);
   }
   for (const auto& handler : nsp_.handlers_.connection) {
-    if (socket.connected()) handler(socket);
+    if (!socket.connected()) break;
+    if (!Guarded("connection", socket.sid(), [&] { handler(socket); })) CloseBroken(socket);
   }
   socket.handshake_.reset();
   if (socket.connected() && socket.recovery_ != nullptr) Save(socket);
+}
+
+/// Two live sockets must never share a sid, and the index's key is a view into its socket: none
+/// may outlive it.
+void NamespaceShard::CloseFormer(const std::string& sid) {
+  const auto former = by_sid_.find(sid);
+  if (former == by_sid_.end()) return;
+  former->second->CloseConnection();
+  // Still there only when it is ending right now, further down the stack.
+  by_sid_.erase(sid);
 }
 
 void NamespaceShard::AnswerConnect(Socket& socket) {

@@ -45,7 +45,8 @@ struct MemoryRecovery::State {
     return {options.max_deliveries, options.max_bytes, options.max_disconnection};
   }
   DeliveryLog::Limits event_limits() const {
-    return {options.max_events_per_client, options.max_bytes, options.max_disconnection};
+    return {options.max_events_per_client, options.max_event_bytes_per_client,
+            options.max_disconnection};
   }
   void Save(RecoveryRecord record);
   void Release(const std::string& pid, bool recoverable);
@@ -106,9 +107,10 @@ void MemoryRecovery::State::CloseOwner(ResumeRequest request, SocketRef owner) {
     if (Socket* former = request.nsp->Find(shard, owner)) former->CloseConnection();
     loop.Post([this, owner, request = std::move(request)]() mutable {
       const auto found = clients.find(request.pid);
-      if (found != clients.end() && found->second.record.owner == owner) {
-        found->second.live = false;
-        found->second.away_since = loop.now();
+      // Not a second time when its end has said so already: a record is forgotten by the moment
+      // at which it was queued as away.
+      if (found != clients.end() && found->second.record.owner == owner && found->second.live) {
+        Release(request.pid, true);
       }
       Take(std::move(request));
     });

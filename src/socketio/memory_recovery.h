@@ -24,6 +24,7 @@ class MemoryRecovery final : public Recovery {
     size_t max_bytes = 64'000'000;
     /// What is kept of a single client's events.
     size_t max_events_per_client = 1'000;
+    size_t max_event_bytes_per_client = 256'000;
     /// Records of clients that are away; the one away longest goes first.
     size_t max_records_away = 100'000;
   };

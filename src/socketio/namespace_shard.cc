@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "socketio/client.h"
+#include "socketio/guard.h"
 #include "socketio/pending_acks.h"
 
 namespace trackwire::socketio {
@@ -43,7 +44,16 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
       if (self != nullptr && !id.empty()) self->SendAck(std::exchange(id, {}), answer);
     };
   }
-  handler(socket, Event{name, args, attachments}, std::move(ack));
+  const bool done = Guarded("event", socket.sid(), [&] {
+    handler(socket, Event{name, args, attachments}, std::move(ack));
+  });
+  if (!done) CloseBroken(socket);
+}
+
+/// Nobody knows what a handler that threw has left undone: the client is to start again.
+void NamespaceShard::CloseBroken(Socket& socket) {
+  if (socket.state_ == Socket::State::kGone) return;
+  socket.client_->session().Close(engineio::CloseReason::kForcedClose);
 }
 
 void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
@@ -51,7 +61,9 @@ void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
   if (socket.state_ == Socket::State::kGone) return;
   socket.state_ = Socket::State::kGone;
   if (was_connected) {
-    for (const auto& handler : nsp_.handlers_.disconnect) handler(socket, reason);
+    for (const auto& handler : nsp_.handlers_.disconnect) {
+      Guarded("disconnect", socket.sid(), [&] { handler(socket, reason); });
+    }
     Leave(socket);
     if (socket.recovery_ != nullptr) {
       // Even unchanged: a back end may have dropped the record of a client that was here for long.

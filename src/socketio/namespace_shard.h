@@ -49,9 +49,11 @@ class NamespaceShard {
   void Admit(Socket& socket);
   void Resumed(SocketRef ref, std::optional<Resumption> resumption);
   void Seat(Socket& socket, std::optional<Resumption> resumption);
+  void CloseFormer(const std::string& sid);
   void AnswerConnect(Socket& socket);
   void Replay(Socket& socket, const DeliveryBatch& missed);
   bool TakesPart(const Socket& socket) const;
+  void CloseBroken(Socket& socket);
   void EraseSoon(Socket& socket);
   void Leave(Socket& socket);
   void Deliver(const Delivery& delivery);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include "engineio/options.h"
@@ -11,8 +12,12 @@ struct Options {
   Options() { engine.path = "/socket.io/"; }
 
   engineio::Options engine;
+  /// From the opening of a connection to its first seat, and from each later CONNECT to its answer.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
   uint32_t max_attachments = 10;
+  /// Of all attachments of one packet together; 0: four times `engine.max_payload`. They must have
+  /// come within `connect_timeout` from their packet.
+  size_t max_attachment_bytes = 0;
   uint32_t max_json_depth = 64;
   uint32_t max_namespaces_per_client = 16;
 };

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "socketio/guard.h"
+
 namespace trackwire::socketio {
 
 PendingAcks::Waiting::Waiting(PendingAcks& all, uint64_t number, AckResult done)
@@ -33,14 +35,19 @@ void PendingAcks::Resolve(std::string_view id, std::string_view args_json,
   const auto waiting = std::move(found->second);
   waiting_.erase(found);
   waiting->timer.Cancel();
-  waiting->result(false, args_json, attachments);
+  Finish(*waiting, false, args_json, attachments);
 }
 
 void PendingAcks::OnTimeout(uint64_t id) {
   const auto found = waiting_.find(id);
   const auto waiting = std::move(found->second);
   waiting_.erase(found);
-  waiting->result(true, "[]", {});
+  Finish(*waiting, true, "[]", {});
+}
+
+void PendingAcks::Finish(Waiting& waiting, bool timed_out, std::string_view args_json,
+                         const std::vector<std::string_view>& attachments) const {
+  Guarded("ack", sid_, [&] { waiting.result(timed_out, args_json, attachments); });
 }
 
 void PendingAcks::FailAll() {
@@ -48,7 +55,7 @@ void PendingAcks::FailAll() {
   waiting_.clear();
   for (const auto& [id, waiting] : all) {
     waiting->timer.Cancel();
-    waiting->result(true, "[]", {});
+    Finish(*waiting, true, "[]", {});
   }
 }
 

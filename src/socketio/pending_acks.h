@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +16,9 @@ namespace trackwire::socketio {
 /// The acknowledgements one client owes. Each result runs once. Its shard's thread only.
 class PendingAcks {
  public:
+  /// `sid` names the client in the log; it must outlive this.
+  explicit PendingAcks(const std::string& sid) : sid_(sid) {}
+
   /// `timeout` 0: waits as long as the socket lives.
   void Add(uint64_t id, net::TimerWheel& timers, std::chrono::milliseconds timeout,
            AckResult result);
@@ -34,7 +38,11 @@ class PendingAcks {
     net::Timer timer;
   };
   void OnTimeout(uint64_t id);
+  /// Whatever the result's function throws is logged.
+  void Finish(Waiting& waiting, bool timed_out, std::string_view args_json,
+              const std::vector<std::string_view>& attachments) const;
 
+  const std::string& sid_;
   std::unordered_map<uint64_t, std::unique_ptr<Waiting>> waiting_;
 };
 

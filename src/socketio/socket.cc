@@ -146,7 +146,7 @@ void Socket::EmitWithAck(std::string_view event, const Args& args,
                          std::chrono::milliseconds timeout, AckResult result) {
   if (!connected()) return result(true, "[]", {});
   const uint64_t id = home_->NextAckId();
-  if (acks_ == nullptr) acks_ = std::make_unique<PendingAcks>();
+  if (acks_ == nullptr) acks_ = std::make_unique<PendingAcks>(sid_);
   acks_->Add(id, shard().timers(), timeout, std::move(result));
   SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}), args.attachments);
 }

@@ -502,6 +502,33 @@ TEST_P(ServerTest, DrainsAtAPace) {
   EXPECT_EQ(Sum().websocket_sessions, 0u);
 }
 
+TEST_P(ServerTest, AWaitingGetTakesABatchBeyondTheLimitsOfTheQueue) {
+  shards_->Stop();
+  net::OutQueue::Limits limits;
+  limits.conflate_above_bytes = 30'000;
+  limits.max_bytes = 40'000;
+  shards_ = std::make_unique<TestShards>(static_cast<uint16_t>(GetParam()), limits);
+  std::atomic<Session*> session = nullptr;
+  server_ = std::make_unique<Server>(shards_->shards(), Options(),
+                                     [&session](Session& made, const net::http::Request&) {
+                                       session = &made;
+                                       return std::make_unique<Echo>(made);
+                                     });
+  shards_->Listen("/engine.io/", server_.get());
+  const std::string sid = OpenPolling();
+  HttpClient poller = Http();
+  poller.Start("GET", Target(sid));
+  shards_->WaitUntil(session.load()->id().shard, [&] { return session.load()->writable(); });
+  HttpClient http = Http();
+  EXPECT_EQ(http.Post(Target(sid), "4burst 60").status, 200);
+  std::string all = poller.Finish().body;
+  while (std::count(all.begin(), all.end(), 'x') < 60'000) {
+    const Reply reply = http.Get(Target(sid));
+    ASSERT_EQ(reply.status, 200);
+    all += reply.body;
+  }
+}
+
 TEST_P(ServerTest, AClientThatFetchesNothingCostsBoundedMemory) {
   shards_->Stop();
   net::OutQueue::Limits limits;

@@ -207,6 +207,18 @@ TEST_F(SessionTest, CountsWhatHappens) {
   EXPECT_EQ(host_.counters().closed[static_cast<size_t>(CloseReason::kForcedClose)], 1u);
 }
 
+TEST_F(SessionTest, AListenerThatThrowsAtTheEndIsRetiredAllTheSame) {
+  struct Throwing final : SessionListener {
+    void OnMessage(net::FrameKind, std::string_view) override {}
+    void OnClosed(CloseReason) override { throw std::runtime_error("at the end"); }
+  };
+  Open();
+  session_->set_listener(std::make_unique<Throwing>());
+  Packet("1");
+  host_.RunDeferred();
+  EXPECT_EQ(host_.live_sessions(), 0u);
+}
+
 TEST_F(SessionTest, PollingKeepsTheEndForTheNextGetAtMostThirtySeconds) {
   Open({.transport = "polling"});
   session_->SendMessage(net::FrameKind::kText, "kept");
@@ -300,6 +312,18 @@ TEST_F(UpgradeTest, AnyOtherPacketEndsTheProbeAlone) {
     EXPECT_TRUE(session_->upgradable()) << packet;
   }
   EXPECT_TRUE(record_.messages.empty());
+}
+
+TEST_F(UpgradeTest, AnswersOneProbeWithinTheLimitsOfUnsentData) {
+  FakeTransport& probe = OpenProbe();
+  Packet(probe, "2probe");
+  EXPECT_EQ(probe_->Take(), "3probe");
+  EXPECT_EQ(probe_->exempt, 0u);
+  Packet(probe, "2probe");
+  EXPECT_EQ(probe_->Take(), "<nothing>");
+  EXPECT_TRUE(probe_->gone);
+  EXPECT_FALSE(record_.closed);
+  EXPECT_TRUE(session_->upgradable());
 }
 
 TEST_F(UpgradeTest, TheProbeTimesOutAndTheSessionLivesOn) {

@@ -233,6 +233,73 @@ TEST_P(MemoryRecoveryTest, AFormerConnectionThatStillLivesIsClosed) {
   EXPECT_TRUE(thief.recovered) << "the former's end did not release the record";
 }
 
+TEST_P(MemoryRecoveryTest, ARecordWhoseTakeOverFailedIsForgottenInItsTurn) {
+  MemoryRecovery::Options options;
+  options.max_records_away = 1;
+  nsp_ = &Prepare();
+  nsp_->On("hold-up", [](Socket& socket, const Event&, const AckFn& ack) {
+    // Lets the clock go on between the end of the socket and what comes after it.
+    socket.EmitWithAck("never answered", {}, std::chrono::milliseconds(0),
+                       [](bool, std::string_view, const std::vector<std::string_view>&) {
+                         const auto end = Steady::now();
+                         while (Steady::now() - end < std::chrono::milliseconds(20)) {
+                         }
+                       });
+    ack({});
+  });
+  recovery_ = std::make_unique<MemoryRecovery>(options);
+  nsp_->OnConnection([](Socket& socket) { socket.Emit("hello", {}); });
+  server_->UseRecovery(*nsp_, recovery_.get(), nullptr);
+  Serve();
+  Resumer former = NewClient();
+  former.Connect();
+  former.Read();
+  Resumer returning = NewClient();
+  returning.pid = former.pid;
+  returning.offset = former.offset;
+  former.client().Send(R"(21["hold-up"])");
+  EXPECT_EQ(former.client().Read(), R"(20["never answered"])");
+  EXPECT_EQ(former.client().Read(), "31[]");
+
+  Resumer failing = NewClient();
+  failing.pid = former.pid;
+  failing.offset = former.offset.substr(0, former.offset.find('.')) + ".999";
+  failing.Connect();
+  EXPECT_FALSE(failing.recovered);
+  EXPECT_EQ(former.Read(), "<closed>");
+  Resumer other = NewClient();
+  other.Connect();
+  other.Cut();
+  WaitForSockets(1);
+  returning.Connect();
+  EXPECT_FALSE(returning.recovered) << "one record away is kept, and the other's is newer";
+}
+
+TEST_P(MemoryRecoveryTest, KeepsLittleOfASingleClientsEvents) {
+  MemoryRecovery::Options options;
+  options.max_event_bytes_per_client = 10'000;
+  Start(options);
+  Resumer client = NewClient();
+  client.Connect();
+  client.Read();
+  const std::string big(3'000, 'x');
+  for (int i = 0; i < 5; ++i) client.client().Send("2[\"me\",\"" + big + "\"]");
+  std::string early;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(client.Read().size(), big.size() + 12);
+    if (i == 0) early = client.offset;
+  }
+  client.Cut();
+  WaitForSockets(0);
+  Resumer late = NewClient();
+  late.pid = client.pid;
+  late.offset = early;
+  late.Connect();
+  EXPECT_FALSE(late.recovered) << "more than the client's own limit was missed";
+  client.Connect();
+  EXPECT_TRUE(client.recovered);
+}
+
 /// Reads what two publishers and the server itself send to one client, cutting the connection at
 /// random moments, in the middle of replays too.
 class Listener {

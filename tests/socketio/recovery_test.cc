@@ -126,6 +126,36 @@ TEST_P(RecoveryTest, AClientThatLeftMeanwhileGivesItsRecordBack) {
   }
   recovery_.Answer(Earlier({Make("missed", "2-0")}));
   EXPECT_EQ(notes_.Take(), "release PID away");
+  EXPECT_EQ(Sum().resumed, 0u) << "nobody was there to resume";
+  EXPECT_EQ(Sum().sockets, 0u);
+}
+
+class OneShardRecoveryTest : public RecoveryTest {};
+
+INSTANTIATE_TEST_SUITE_P(OneShard, OneShardRecoveryTest, ::testing::Values(1));
+
+TEST_P(OneShardRecoveryTest, ASecondResumptionOfOneRecordEndsTheFirst) {
+  const auto resume = [this] {
+    EventClient client = Client();
+    client.Send(R"(0{"pid":"PID","offset":"1-0"})");
+    EXPECT_EQ(notes_.Take(), "resume PID 1-0");
+    recovery_.Answer(Earlier({}));
+    EXPECT_EQ(client.Read(), R"(0{"sid":"SID","pid":"PID"})");
+    EXPECT_EQ(client.Read(), R"(2["welcome","99-0"])");
+    return client;
+  };
+  EventClient first = resume();
+  EXPECT_EQ(notes_.Take(), "save PID kept room");
+  EventClient second = resume();
+  EXPECT_EQ(first.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "release PID away");
+  EXPECT_EQ(notes_.Take(), "save PID kept room");
+  EXPECT_EQ(Sum().sockets, 1u);
+  nsp_->Emit("to", {"1", {}}, {"SID"});
+  EXPECT_EQ(second.Read(), R"(2["to",1])");
+  second.websocket().Cut();
+  EXPECT_EQ(notes_.Take(), "release PID away");
+  nsp_->Emit("to", {"2", {}}, {"SID"});
   EXPECT_EQ(Sum().sockets, 0u);
 }
 

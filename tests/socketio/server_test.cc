@@ -167,6 +167,34 @@ TEST_P(ServerTest, ClosesOnAttachmentsOutOfPlace) {
   EXPECT_EQ(owed.Read(), "<closed>");
 }
 
+TEST_P(ServerTest, ClosesWhenAttachmentsDoNotCome) {
+  Options options;
+  options.connect_timeout = 50ms;
+  ServeEcho(options);
+  EventClient client = Connected();
+  client.Send(R"(52-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])");
+  client.SendBinary("one of two");
+  EXPECT_EQ(client.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "forced close");
+}
+
+TEST_P(ServerTest, LimitsTheAttachmentsOfAPacketTogether) {
+  Options options;
+  options.engine.max_payload = 250;
+  ServeEcho(options);
+  const std::string packet =
+      R"(55-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":4}])";
+  EventClient client = Connected();
+  client.Send(packet);
+  for (int i = 0; i < 5; ++i) client.SendBinary(std::string(200, 'x'));
+  EXPECT_EQ(client.Read().substr(0, 18), R"(55-["message-back")");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(client.Read().size(), 207u);
+  client.Send(packet);
+  for (int i = 0; i < 4; ++i) client.SendBinary(std::string(200, 'x'));
+  client.SendBinary(std::string(201, 'x'));
+  EXPECT_EQ(client.Read(), "<closed>");
+}
+
 TEST_P(ServerTest, AcceptsTheOddButHarmless) {
   ServeEcho();
   EventClient client = Connected();
@@ -238,6 +266,22 @@ TEST_P(ServerTest, ClosesClientsThatJoinNothing) {
   wrong.Send("0/nope,");
   EXPECT_EQ(wrong.Read(), R"(4/nope,{"message":"Invalid namespace"})");
   EXPECT_EQ(wrong.Read(), "<closed>");
+}
+
+TEST_P(ServerTest, ARefusedSecondNamespaceLeavesTheConnectionAlone) {
+  Options options;
+  options.connect_timeout = 50ms;
+  PrepareEcho(options);
+  server_->Of("/closed").Use([](Socket&, Next next) { next(ConnectError{"not allowed", ""}); });
+  Serve();
+  EventClient client = Connected();
+  client.Send("0/closed,");
+  EXPECT_EQ(client.Read(), R"(4/closed,{"message":"not allowed"})");
+  // Another that joins nothing, and came later, has met the time-out when it is closed.
+  EventClient idle = Client();
+  EXPECT_EQ(idle.Read(), "<closed>");
+  client.Send(R"(2["message",1])");
+  EXPECT_EQ(client.Read(), R"(2["message-back",1])");
 }
 
 TEST_P(ServerTest, MiddlewaresDecideInOrderNowOrLater) {
@@ -417,6 +461,73 @@ TEST_P(ServerTest, AsksClientsAndHearsTheAnswerOrTheTimeOut) {
   client.websocket().Cut();
   EXPECT_EQ(notes_.Take(), "transport close");
   EXPECT_EQ(notes_.Take(), "timeout") << "nobody waits for ever";
+}
+
+TEST_P(ServerTest, AHandlerThatThrowsEndsItsOwnConnection) {
+  Namespace& nsp = PrepareEcho();
+  nsp.On("throw", [](Socket&, const Event&, const AckFn&) { throw std::runtime_error("no"); });
+  nsp.On("throw number", [](Socket&, const Event&, const AckFn&) { throw 7; });
+  nsp.OnConnection([](Socket& socket) {
+    if (socket.handshake()->auth_json != "{}") throw std::runtime_error("no");
+  });
+  Serve();
+  EventClient other = Connected();
+  for (const char* packet : {R"(2["throw"])", R"(21["throw"])", R"(2["throw number"])"}) {
+    EventClient client = Connected();
+    client.Send(packet);
+    EXPECT_EQ(client.Read(), "<closed>") << packet;
+    EXPECT_EQ(notes_.Take(), "forced close") << packet;
+  }
+  EventClient client = Client();
+  client.Connect("/", R"({"a":1})");
+  EXPECT_EQ(client.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "forced close");
+  EXPECT_EQ(Sum().sockets, 1u);
+  other.Send(R"(2["message",1])");
+  EXPECT_EQ(other.Read(), R"(2["message-back",1])");
+}
+
+TEST_P(ServerTest, AMiddlewareThatThrowsRefuses) {
+  Namespace& nsp = PrepareEcho();
+  nsp.Use([](Socket& socket, Next next) {
+    if (socket.handshake()->auth_json != "{}") throw std::runtime_error("no");
+    next(std::nullopt);
+  });
+  Serve();
+  EventClient client = Client();
+  client.Send(R"(0{"a":1})");
+  EXPECT_EQ(client.Read(), R"(4{"message":"Internal server error"})");
+  client.Connect();
+  EXPECT_EQ(Sum().sockets, 1u);
+}
+
+TEST_P(ServerTest, WhatDisconnectHandlersAndAckResultsThrowDisturbsNothing) {
+  Namespace& nsp = Prepare();
+  nsp.OnDisconnect([](Socket&, DisconnectReason) { throw std::runtime_error("no"); });
+  nsp.OnDisconnect([this](Socket&, DisconnectReason reason) { notes_.Add(ToString(reason)); });
+  nsp.On("ask", [this](Socket& socket, const Event&, const AckFn&) {
+    socket.EmitWithAck(
+        "question", {}, 1h,
+        [this](bool timed_out, std::string_view, const std::vector<std::string_view>&) {
+          notes_.Add(timed_out ? "timeout" : "answer");
+          throw std::runtime_error("no");
+        });
+  });
+  Serve();
+  EventClient client = Connected();
+  client.Send(R"(2["ask"])");
+  EXPECT_EQ(client.Read(), R"(20["question"])");
+  client.Send("30[]");
+  EXPECT_EQ(notes_.Take(), "answer");
+  client.Send(R"(2["ask"])");
+  EXPECT_EQ(client.Read(), R"(21["question"])") << "the connection lives on";
+  client.websocket().Cut();
+  EXPECT_EQ(notes_.Take(), "transport close");
+  EXPECT_EQ(notes_.Take(), "timeout");
+  EXPECT_EQ(Sum().sockets, 0u);
+  for (net::Shard* shard : shards_->shards()) {
+    shard->Run([&] { EXPECT_EQ(server_->engine().counters(*shard).websocket_sessions, 0u); });
+  }
 }
 
 TEST_P(ServerTest, VolatileEventsAreDroppedWhileNoGetWaits) {
