@@ -552,7 +552,7 @@ class MovingOpener final : public http::Handler {
   http::Body OnRequest(const http::Exchange& exchange, const http::Request& request) override {
     if (moved_.exchange(true)) {
       echo.stream = exchange.Upgrade(request, &echo, {}, {});
-      client->WriteFrame(kText, "then this");
+      client.load()->WriteFrame(kText, "then this");
     } else {
       exchange.HandOver(server->shard(1u - exchange.shard().index()));
     }
@@ -562,7 +562,7 @@ class MovingOpener final : public http::Handler {
 
   Echo echo;
   TestServer* server = nullptr;
-  Client* client = nullptr;
+  std::atomic<Client*> client{nullptr};
 
  private:
   std::atomic<bool> moved_{false};
