@@ -109,6 +109,7 @@ void LogRecovery::OnTakenOver(const AttemptPtr& attempt,
     GiveBack(attempt, std::move(*record));
     return;
   }
+  newest_[attempt->pid] = attempt.get();
   CloseFormer(attempt, record->owner);
 }
 
@@ -138,7 +139,20 @@ void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& form
   });
 }
 
+bool LogRecovery::Superseded(const AttemptPtr& attempt) {
+  const auto newest = newest_.find(attempt->pid);
+  if (newest != newest_.end() && newest->second == attempt.get()) return false;
+  Refuse(attempt, &RecoveryCounters::superseded);
+  return true;
+}
+
+void LogRecovery::Forget(const Attempt& attempt) {
+  const auto newest = newest_.find(attempt.pid);
+  if (newest != newest_.end() && newest->second == &attempt) newest_.erase(newest);
+}
+
 void LogRecovery::ReadOn(const AttemptPtr& attempt) {
+  if (Superseded(attempt)) return;
   broker::NotificationLog& log = broker_.log();
   attempt->target = log.tail_offset();
   if (attempt->cursor == attempt->target) return Finish(attempt);
@@ -150,6 +164,7 @@ void LogRecovery::ReadOn(const AttemptPtr& attempt) {
 
 void LogRecovery::OnRead(const AttemptPtr& attempt,
                          Result<std::vector<broker::LogEntryPtr>> entries) {
+  if (Superseded(attempt)) return;
   if (!entries) {
     const std::string& code = entries.error().code;
     if (code == "trimmed") return Drop(attempt, &RecoveryCounters::trimmed);
@@ -179,6 +194,7 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
 }
 
 void LogRecovery::Finish(const AttemptPtr& attempt) {
+  Forget(*attempt);
   ++counters_.resumed;
   const std::string owner = OwnerName(attempt->socket);
   // Anew, because the end of the former owner may have marked the record as waiting.
@@ -201,6 +217,7 @@ void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*re
 }
 
 void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {
+  Forget(*attempt);
   ++(counters_.*reason);
   attempt->missed.clear();
   attempt->done(std::nullopt);

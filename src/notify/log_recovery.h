@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "broker/broker.h"
@@ -18,12 +19,13 @@ namespace trackwire::notify {
 /// Why clients that asked to resume had to start anew, and how many did not.
 struct RecoveryCounters {
   uint64_t resumed = 0;
-  uint64_t unknown = 0;   ///< no record of that private id, or it has expired
-  uint64_t identity = 0;  ///< the record is somebody else's
-  uint64_t offset = 0;    ///< no offset, or of another log
-  uint64_t trimmed = 0;   ///< what was missed is no longer kept
-  uint64_t limits = 0;    ///< too much was missed
-  uint64_t failed = 0;    ///< the log could not be read
+  uint64_t unknown = 0;     ///< no record of that private id, or it has expired
+  uint64_t identity = 0;    ///< the record is somebody else's
+  uint64_t offset = 0;      ///< no offset, or of another log
+  uint64_t trimmed = 0;     ///< what was missed is no longer kept
+  uint64_t limits = 0;      ///< too much was missed
+  uint64_t failed = 0;      ///< the log could not be read
+  uint64_t superseded = 0;  ///< the same client came again meanwhile
 };
 
 /// Connection state recovery from the notification log.
@@ -69,6 +71,10 @@ class LogRecovery final : public socketio::Recovery {
   void CloseFormer(const AttemptPtr& attempt, const std::string& former_owner);
   void ReadOn(const AttemptPtr& attempt);
   void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);
+  /// Whether a later attempt has taken over the same record. If so, this one is refused, and what
+  /// becomes of the record is no longer its business.
+  bool Superseded(const AttemptPtr& attempt);
+  void Forget(const Attempt& attempt);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
   /// Refuse() for who has taken the record over: the client goes on under another private id.
@@ -85,6 +91,8 @@ class LogRecovery final : public socketio::Recovery {
   const std::string instance_;  ///< tells this run of the process from others
   ReplayCache cache_;
   RecoveryCounters counters_;
+  /// The attempts under way by private id: of several, the one that took the record over last.
+  std::unordered_map<std::string, const Attempt*> newest_;
 };
 
 }  // namespace trackwire::notify

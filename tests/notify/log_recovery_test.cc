@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "tests/notify/pipeline.h"
@@ -70,6 +71,46 @@ TEST(LogRecoveryTest, ClosesAFormerOwnerThatStillLives) {
   pipeline.Say("news", 2);
   second.Return();
   EXPECT_EQ(second.Next(), "news{\"n\":2}");
+}
+
+TEST(LogRecoveryTest, AnAttemptThatWasOvertakenLeavesTheRecordAlone) {
+  Pipeline::Options options = Open();
+  options.recovery.window = std::chrono::milliseconds(1);
+  options.recovery.batch_entries = 1;
+  Pipeline pipeline(options);
+  Guest first(pipeline.port());
+  first.Next();
+  const std::string early = pipeline.Say("news", 0);
+  std::string late;
+  for (int i = 1; i <= 300; ++i) late = pipeline.Say("news", i);
+
+  // Both ask while the loop is held up, so that the second overtakes the first in any case.
+  std::promise<void> go;
+  pipeline.Post([&] { go.get_future().wait(); });
+  const auto ask = [&](const std::string& offset) {
+    const uint64_t before = pipeline.packets_in();
+    testing::WsClient client(pipeline.port(), "/socket.io/?EIO=4&transport=websocket");
+    EXPECT_EQ(client.ReadText().substr(0, 2), "0{");
+    client.Send(R"(40{"token":"","pid":")" + first.pid() + R"(","offset":")" + offset + "\"}");
+    EXPECT_TRUE(test::Until([&] { return pipeline.packets_in() > before; }));
+    return client;
+  };
+  testing::WsClient slow = ask(early);
+  testing::WsClient quick = ask(late);
+  go.set_value();
+  EXPECT_EQ(slow.ReadText(), "<closed>");
+  EXPECT_THAT(quick.ReadText(), HasSubstr(first.pid()));
+  EXPECT_THAT(quick.ReadText(), HasSubstr("\"recovered\":true"));
+  EXPECT_TRUE(test::Until([&] {
+    const RecoveryCounters counters = pipeline.recovery_counters();
+    return counters.resumed + counters.superseded == 2;
+  }));
+  EXPECT_EQ(pipeline.recovery_counters().resumed, 1u);
+
+  // The record is still that of the quick one, and lives.
+  testing::WsClient third = ask(late);
+  EXPECT_THAT(third.ReadText(), HasSubstr(first.pid()));
+  EXPECT_EQ(quick.ReadText(), "<closed>");
 }
 
 TEST(LogRecoveryTest, RefusesWhoIsSomebodyElse) {

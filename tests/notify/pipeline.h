@@ -97,6 +97,16 @@ class Pipeline {
       recovery_->ForgetAudiences();
     });
   }
+  /// Runs `task` on the broker's loop, later.
+  void Post(net::Loop::Task task) { loop_.Post(std::move(task)); }
+  /// Packets that clients have sent and the server has dealt with.
+  uint64_t packets_in() {
+    uint64_t sum = 0;
+    for (net::Shard* shard : shards_.shards()) {
+      shard->Run([&] { sum += server_->counters(*shard).packets_in; });
+    }
+    return sum;
+  }
   RecoveryCounters recovery_counters() {
     RecoveryCounters out;
     loop_.Run([&] { out = recovery_->counters(); });

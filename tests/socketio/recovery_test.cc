@@ -148,12 +148,14 @@ TEST_P(OneShardRecoveryTest, ASecondResumptionOfOneRecordEndsTheFirst) {
   EXPECT_EQ(notes_.Take(), "save PID kept room");
   EventClient second = resume();
   EXPECT_EQ(first.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "save PID kept room");
   EXPECT_EQ(notes_.Take(), "release PID away");
   EXPECT_EQ(notes_.Take(), "save PID kept room");
   EXPECT_EQ(Sum().sockets, 1u);
   nsp_->Emit("to", {"1", {}}, {"SID"});
   EXPECT_EQ(second.Read(), R"(2["to",1])");
   second.websocket().Cut();
+  EXPECT_EQ(notes_.Take(), "save PID kept room");
   EXPECT_EQ(notes_.Take(), "release PID away");
   nsp_->Emit("to", {"2", {}}, {"SID"});
   EXPECT_EQ(Sum().sockets, 0u);
