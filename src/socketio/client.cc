@@ -67,8 +67,9 @@ void Client::OnText(std::string_view text) {
 void Client::OnAttachment(std::string_view bytes) {
   if (assembly_ == nullptr) return Violation();
   const Options& options = part_.options;
-  const size_t limit = options.max_attachment_bytes > 0 ? options.max_attachment_bytes
-                                                        : 4 * options.engine.max_payload;
+  const size_t limit = options.max_attachment_bytes > 0
+                           ? options.max_attachment_bytes
+                           : std::max<size_t>(65'536, 4 * options.engine.max_payload);
   assembly_->bytes += bytes.size();
   if (assembly_->bytes > limit) return Violation();
   assembly_->attachments.emplace_back(bytes);

@@ -15,7 +15,8 @@ struct Options {
   /// From the opening of a connection to its first seat, and from each later CONNECT to its answer.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
   uint32_t max_attachments = 10;
-  /// Of all attachments of one packet together; 0: four times `engine.max_payload`. They must have
+  /// Of all attachments of one packet together; 0: four times `engine.max_payload`, at
+  /// least 64 KiB. They must have
   /// come within `connect_timeout` from their packet.
   size_t max_attachment_bytes = 0;
   uint32_t max_json_depth = 64;

@@ -180,7 +180,7 @@ TEST_P(ServerTest, ClosesWhenAttachmentsDoNotCome) {
 
 TEST_P(ServerTest, LimitsTheAttachmentsOfAPacketTogether) {
   Options options;
-  options.engine.max_payload = 250;
+  options.max_attachment_bytes = 1'000;
   ServeEcho(options);
   const std::string packet =
       R"(55-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":4}])";
