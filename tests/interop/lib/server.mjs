@@ -7,6 +7,8 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {after, before} from 'node:test';
 
+// How long a server may take to end before it is made to.
+const patienceMs = 5_000;
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** True while the tests are being checked against npm's server instead of judging ours. */
@@ -113,7 +115,7 @@ class RunningServer {
   async stop() {
     this.#child.ref();
     this.#child.kill('SIGTERM');
-    const insist = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
+    const insist = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
     await this.#exit;
     clearTimeout(insist);
     assert.notEqual(this.#child.signalCode, 'SIGKILL', 'it ends when asked to');
