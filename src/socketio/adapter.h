@@ -11,6 +11,10 @@
 #include "base/result.h"
 #include "socketio/namespace.h"
 
+namespace trackwire::net {
+class Loop;
+}
+
 namespace trackwire::socketio {
 
 /// Which sockets of a namespace: those in any of `rooms` (all when there are none) that are in none
