@@ -236,9 +236,10 @@ TEST(RedisBrokerCluster, WorksWithADefaultPrefix) {
     for (size_t i = 0; i < 3; ++i) {
       cluster.node(i).Command({"PUBLISH", channel, "{\"n\":" + std::to_string(i) + "}"});
     }
-    test::Await<Result<std::vector<Appended>>>([&](auto done) {
+    const auto answer = test::Await<Result<std::vector<Appended>>>([&](auto done) {
       gateway.broker().outlet().Append({{"{\"n\":3}", "k", {}}}, [done](auto r) { done(r); });
     });
+    EXPECT_TRUE(answer) << answer.error().detail;
     ASSERT_TRUE(test::Until([&] { return gateway.Tailed().size() == 4; }));
     options.prefix = "plain:";
     const auto refused = OpenRedisBroker(options, loop, Clock::System());
