@@ -142,6 +142,21 @@ TEST_F(RedisOutageTest, DirectAppendsFailAfterAWhileAndAreNotStoredLater) {
   EXPECT_TRUE(Counted(gateway).empty());
 }
 
+TEST_F(RedisOutageTest, AServerThatForgotWhatItAnsweredTakesWhatIsNew) {
+  Gateway& gateway = AddGateway();
+  for (int i = 0; i < 5; ++i) {
+    Publish("{\"n\":%d}", i * 10, 10);
+    Settle();
+    // As a replica that was behind when it became the master, then as one that knew nothing.
+    server_.Command({"EVAL",
+                     "for _, key in ipairs(redis.call('KEYS', '*:run:*')) do "
+                     "if ARGV[1] == '0' then redis.call('DEL', key) else "
+                     "redis.call('HSET', key, 'last', '1') end end",
+                     "0", std::to_string(i % 2)});
+  }
+  EXPECT_EQ(Counted(gateway), Once("{\"n\":", "}", 50));
+}
+
 TEST_F(RedisOutageTest, SessionCallsWaitForRedis) {
   Gateway& gateway = AddGateway();
   server_.Kill();
