@@ -54,7 +54,10 @@ void RedisNode::Attempt() {
   find_([weak = weak_from_this()](const Result<RedisAddress>& found) {
     const auto self = weak.lock();
     if (!self || self->stopped_) return;
-    if (!found) return self->TryLater(found.error());
+    if (!found) {
+      if (self->events_.on_failed) self->events_.on_failed(found.error());
+      return self->stopped_ ? void() : self->TryLater(found.error());
+    }
     self->Dial(*found);
   });
 }
