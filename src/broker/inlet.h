@@ -26,7 +26,6 @@ struct InletTicket {
 /// An envelope from outside, not looked at yet.
 struct Incoming {
   std::string envelope;
-  std::string key;  ///< for idempotency, given beside the envelope; empty: the envelope's own
   InletTicket ticket;
   Steady::time_point heard_at;
 };

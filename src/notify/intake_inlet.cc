@@ -62,8 +62,8 @@ void Intake::HearOne(broker::Incoming incoming) {
     return;
   }
   waiting_bytes_.fetch_add(size);
-  std::string key = incoming.key.empty() ? std::move(envelope->id) : std::move(incoming.key);
-  heard_.push_back({std::move(incoming.envelope), std::move(key), incoming.heard_at,
+  // Without an id, the key that may stand beside an envelope in the inbox is the broker's to know.
+  heard_.push_back({std::move(incoming.envelope), std::move(envelope->id), incoming.heard_at,
                     std::move(incoming.ticket)});
 }
 
