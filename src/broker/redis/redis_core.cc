@@ -25,6 +25,13 @@ bool IsRefusal(const std::string& error) {
   return false;
 }
 
+RedisCache::Options CacheOptions(const RedisContext& context) {
+  RedisCache::Options options;
+  options.prefix = context.keys.prefix;
+  options.clock_ahead = context.options.clock_ahead;
+  return options;
+}
+
 }  // namespace
 
 std::optional<Error> CheckPrefix(const std::string& prefix, RedisMode mode) {
@@ -50,6 +57,17 @@ RedisCore::RedisCore(RedisBrokerOptions options, net::Loop& loop, const Clock& c
       inlet_(context_, pipeline_, book_),
       down_since_(loop.now()),
       tend_([](void* self) { static_cast<RedisCore*>(self)->Tend(); }, this) {}
+
+RedisCore::Services::Services(RedisContext& context)
+    : subscriber(context.loop, context.options.link),
+      pub_sub(context.loop, context.client, subscriber, context.keys.prefix),
+      tasks(context.loop, context.client, subscriber,
+            {context.keys.prefix, context.options.unavailable_after, context.options.clock_ahead}),
+      cache(context.loop, context.client, CacheOptions(context)) {
+  subscriber.Start();
+}
+
+void RedisCore::OpenServices() { services_ = std::make_unique<Services>(context_); }
 
 void RedisCore::Start() {
   context_.client.Start([this](bool up) { OnState(up); });

@@ -9,10 +9,14 @@
 
 #include "broker/broker.h"
 #include "broker/redis/append_pipeline.h"
+#include "broker/redis/redis_cache.h"
 #include "broker/redis/redis_context.h"
 #include "broker/redis/redis_inlet.h"
 #include "broker/redis/redis_log.h"
+#include "broker/redis/redis_pub_sub.h"
 #include "broker/redis/redis_sessions.h"
+#include "broker/redis/redis_subscriber.h"
+#include "broker/redis/redis_task_queue.h"
 #include "broker/redis/ticket_book.h"
 #include "net/timer.h"
 
@@ -41,6 +45,11 @@ class RedisCore {
   RedisLog& log() { return log_; }
   RedisSessions& sessions() { return sessions_; }
   RedisInlet& inlet() { return inlet_; }
+  /// Once opening() is ready: messages, tasks and the cache, which need the prefix.
+  void OpenServices();
+  PubSub& pub_sub() { return services_->pub_sub; }
+  TaskQueue& tasks() { return services_->tasks; }
+  Cache& cache() { return services_->cache; }
 
   /// One call of the outlet, its envelopes marked already.
   void PutOut(std::vector<AppendPipeline::Item> items, NotificationSink::AppendDone done);
@@ -51,6 +60,14 @@ class RedisCore {
   void Shutdown(std::function<void()> done);
 
  private:
+  struct Services {
+    explicit Services(RedisContext& context);
+    RedisSubscriber subscriber;
+    RedisPubSub pub_sub;
+    RedisTaskQueue tasks;
+    RedisCache cache;
+  };
+
   void OnState(bool up);
   void OnFirstUp();
   void CheckVersion(const std::string& info);
@@ -65,6 +82,7 @@ class RedisCore {
   RedisLog log_;
   RedisSessions sessions_;
   RedisInlet inlet_;
+  std::unique_ptr<Services> services_;
   Opening opening_;
   bool begun_ = false;
   bool begin_sent_ = false;
