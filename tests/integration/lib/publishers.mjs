@@ -34,9 +34,8 @@ export class HttpWay {
       });
       return [];
     }
-    // Any other answer says that nothing was stored; no answer says nothing.
     if (answer && answer.status < 500) throw new Error(`refused: ${JSON.stringify(answer.body)}`);
-    if (answer) return items;
+    // No answer, or one that the broker did not give in time, leaves open whether it was stored.
     for (const item of items) {
       if (item.envelope.id === undefined && !item.again) this.book.unknown(item.content);
     }
@@ -98,6 +97,8 @@ class RedisWay {
 
 /** PUBLISH, as publishers that know nothing of Trackwire do it. */
 export class ChannelWay extends RedisWay {
+  /** On a cluster the reply counts only the listeners of one node. */
+  countsAll = true;
   /** Nobody may have been listening in earnest: count what is published as uncertain. */
   uncertain = false;
 
@@ -107,7 +108,7 @@ export class ChannelWay extends RedisWay {
 
   /** How many heard it. */
   isAccepted(reply) {
-    return reply > 0;
+    return reply > 0 || !this.countsAll;
   }
 
   enterAccepted(item) {
