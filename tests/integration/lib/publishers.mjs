@@ -62,12 +62,22 @@ class RedisWay {
 
   async #sendOnce(items) {
     if (!this.#resp || this.#resp.closed) {
-      this.#resp = await this.connect().catch(() => undefined);
+      this.#resp = await this.#open().catch(() => undefined);
       if (!this.#resp) return items;
     }
     const replies = await Promise.allSettled(
       items.map((item) => this.#resp.call(...this.command(JSON.stringify(item.envelope)))));
     return items.filter((item, i) => !this.#enter(item, replies[i]));
+  }
+
+  /** A connection to a server that does not still load its data. */
+  async #open() {
+    const resp = await this.connect();
+    await resp.call('PING').catch((error) => {
+      resp.close();
+      throw error;
+    });
+    return resp;
   }
 
   /** Whether the item is done with. */
