@@ -49,6 +49,7 @@ struct Config {
   int64_t limits_max_backlog_bytes = 4'000'000;
   int64_t limits_max_connections = 100'000;
 
+  int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;
   int64_t drain_limit_s = 20;
 

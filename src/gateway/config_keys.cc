@@ -137,6 +137,9 @@ std::vector<ConfigKey> DeliveryKeys() {
                  1'000'000'000, "unsent bytes of one client above which it is disconnected"),
       IntegerKey("limits.max_connections", &Config::limits_max_connections, 1, 10'000'000,
                  "connections at a time, shared out among the shards"),
+      IntegerKey("drain.notice_ms", &Config::drain_notice_ms, 0, 600'000,
+                 "milliseconds for which a stopping server says that it is not ready, and still "
+                 "serves everybody, before it closes anything"),
       IntegerKey("drain.per_second", &Config::drain_per_second, 0, 1'000'000,
                  "connections closed a second and shard when the server stops; 0: all at once"),
       IntegerKey("drain.limit_s", &Config::drain_limit_s, 1, 600,

@@ -1,5 +1,7 @@
 // Takes a gateway down.
+#include <algorithm>
 #include <future>
+#include <thread>
 
 #include "base/log.h"
 #include "gateway/parts.h"
@@ -22,9 +24,15 @@ bool WaitFor(Deadline deadline, Begin begin) {
 
 void Gateway::Parts::Drain() {
   draining = true;
-  const Deadline deadline =
-      std::chrono::steady_clock::now() + std::chrono::seconds(config.drain_limit_s);
-  if (http != nullptr) http->StopListening();
+  const Deadline now = std::chrono::steady_clock::now();
+  const Deadline deadline = now + std::chrono::seconds(config.drain_limit_s);
+  if (http != nullptr) {
+    // Whoever spreads connections over several servers asks for readiness: it sends nobody here any
+    // more before the first is refused or closed.
+    const auto notice = std::chrono::milliseconds(config.drain_notice_ms);
+    std::this_thread::sleep_until(std::min(deadline, now + notice));
+    http->StopListening();
+  }
   if (fetcher != nullptr) fetcher->Stop();
   if (http != nullptr) {
     // Bodies already taken become durable and are answered before their connections end.

@@ -108,18 +108,18 @@ export function standalone(server) {
   };
 }
 
-/** Waits until a gateway says that something is wrong with it. */
-export async function degraded(gateway) {
-  await eventually(async () => {
-    const {ready, degraded: why} = (await gateway.get('/readyz')).body;
-    return !ready || why.length > 0;
-  }, 'a gateway to say that it is degraded', 60_000);
+/** What a gateway says of its broker when something is wrong with it. */
+async function trouble(gateway) {
+  const {degraded: reasons} = (await gateway.get('/readyz')).body;
+  return reasons.find((reason) => reason.startsWith('broker'));
 }
 
-/** Waits until a gateway says that nothing is wrong with it. */
+/** Waits until a gateway says that something is wrong with its broker. */
+export async function degraded(gateway) {
+  await eventually(() => trouble(gateway), 'a gateway to say that it is degraded', 60_000);
+}
+
+/** Waits until a gateway says that nothing is wrong with its broker. */
 export async function well(gateway) {
-  await eventually(async () => {
-    const {ready, degraded: why} = (await gateway.get('/readyz')).body;
-    return ready && why.length === 0;
-  }, 'a gateway to be well', 60_000);
+  await eventually(async () => !await trouble(gateway), 'a gateway to be well', 60_000);
 }
