@@ -85,6 +85,8 @@ Result<void> Control::Obey(std::string_view line) try {
                std::chrono::milliseconds(command.at("pause_ms").to_number<int64_t>()));
   } else if (verb == "await") {
     awaited_ = command.at("content").to_number<uint32_t>();
+  } else if (verb == "progress") {
+    progress_.clear();
   } else if (verb == "report") {
     const auto expected = ExpectationsOf(command.at("expect").as_array());
     const json::object report = ToJson(swarm_.checker().Judge(expected), swarm_);

@@ -13,9 +13,10 @@ namespace trackwire::exact {
 /// Speaks with the test that started the program: lines of JSON in, lines of JSON out.
 ///
 /// In: `{"do":"ports","ports":[…]}`, `{"do":"cut","first":N,"count":N,"pause_ms":N}`,
-/// `{"do":"await","content":N}`, `{"do":"report","expect":[[content,least,most],…]}`,
-/// `{"do":"stop"}`. Out: `{"progress":{…}}` when it changed, `{"reached":N}` when every client is
-/// there and has the content, `{"report":{…}}`.
+/// `{"do":"await","content":N}`, `{"do":"progress"}`,
+/// `{"do":"report","expect":[[content,least,most],…]}`,
+/// `{"do":"stop"}`. Out: `{"progress":{…}}` when it changed or was asked for, `{"reached":N}` when
+/// every client is there and has the content, `{"report":{…}}`.
 class Control {
  public:
   explicit Control(Swarm& swarm) : swarm_(swarm) {}

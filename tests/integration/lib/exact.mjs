@@ -23,6 +23,7 @@ export class ExactClients {
   #reached = new Set();
   #reports = [];
   #log = '';
+  #heard = 0;
   clients = 0;
   progress = {joined: 0, deliveries: 0, entries: 0};
 
@@ -43,7 +44,10 @@ export class ExactClients {
   }
 
   #hear({progress, reached, report}) {
-    if (progress) this.progress = progress;
+    if (progress) {
+      this.progress = progress;
+      ++this.#heard;
+    }
     if (reached !== undefined) this.#reached.add(reached);
     if (report) this.#reports.push(report);
   }
@@ -55,10 +59,15 @@ export class ExactClients {
 
   /** Waits until all (or `count`) are connected. */
   async joined(count = this.clients) {
-    await eventually(() => {
-      if (this.#child.exitCode !== null) throw new Error(`exact-clients ended: ${this.#log}`);
-      return this.progress.joined >= count;
-    }, `${count} clients to be connected`, 60_000);
+    await eventually(async () => (await this.#freshProgress()).joined >= count,
+      `${count} clients to be connected`, 60_000);
+  }
+
+  async #freshProgress() {
+    const before = this.#heard;
+    this.#tell({do: 'progress'});
+    await eventually(() => this.#heard > before, 'the clients to say how they do');
+    return this.progress;
   }
 
   /** Breaks connections from the side of the clients; they stay away for at least `pauseMs`. */
