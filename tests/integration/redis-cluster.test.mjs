@@ -16,7 +16,6 @@ test('a cluster of three masters', async () => {
     prefix: '{tw}:',
     connect: () => node.connect(),
     countsAll: false,
-    log: () => node.ask('XLEN', '{tw}:socket:notification:log'),
   }});
   const published = scene.publish();
   await scene.published(size.notifications / 2);
@@ -34,7 +33,6 @@ test('Sentinels put a replica in the place of a dead master', async () => {
   const scene = await Scene.open({...size, redis: {
     url: trio.url,
     connect: async () => (await trio.master()).connect(),
-    log: async () => (await trio.master()).ask('XLEN', 'socket:notification:log'),
   }});
   await scene.publish(0.5);
   await scene.settled();

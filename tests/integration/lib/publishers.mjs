@@ -47,10 +47,14 @@ export class HttpWay {
 class RedisWay {
   #resp;
 
-  /** `connect` opens a connection; called again whenever one is lost. */
-  constructor(connect, book) {
+  /**
+   * `connect` opens a connection; called again whenever one is lost. `prefix` stands before the
+   * names, as on a cluster.
+   */
+  constructor(connect, book, prefix = '') {
     this.connect = connect;
     this.book = book;
+    this.prefix = prefix;
   }
 
   async send(items) {
@@ -113,7 +117,7 @@ export class ChannelWay extends RedisWay {
   uncertain = false;
 
   command(json) {
-    return ['PUBLISH', channel, json];
+    return ['PUBLISH', this.prefix + channel, json];
   }
 
   /** How many heard it. */
@@ -129,12 +133,6 @@ export class ChannelWay extends RedisWay {
 
 /** XADD to the durable inbox. */
 export class InboxWay extends RedisWay {
-  /** `prefix` of the keys, as on a cluster. */
-  constructor(connect, book, prefix = '') {
-    super(connect, book);
-    this.prefix = prefix;
-  }
-
   command(json) {
     return ['XADD', this.prefix + inbox, '*', 'envelope', json];
   }
