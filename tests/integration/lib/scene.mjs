@@ -15,8 +15,8 @@ export class Scene {
   publishers = [];
 
   /**
-   * `redis`: {url, connect, prefix}; `connect` opens a connection to a server that has the log. `ways` names one publisher each; `gatewayUrl` may give each gateway a link of
-   * its own.
+   * `redis`: {url, connect, prefix}; `connect` opens a connection to a server that has the log.
+   * `ways` names one publisher each; `gatewayUrl` may give each gateway a link of its own.
    */
   static async open({redis, gatewayUrl = redis.url, gateways = 3, clients, notifications,
     ways = ['channel', 'channel', 'inbox', 'http'], rate, more = [], clientOptions = {}}) {
