@@ -48,6 +48,8 @@ export class Resp {
   #socket;
   #unread = Buffer.alloc(0);
   #waiting = [];
+  /** Gets what channels say that were subscribed to. */
+  onMessage = () => {};
 
   /** `where` as for net.connect: {port} or {path}. */
   static async connect(where) {
@@ -71,11 +73,17 @@ export class Resp {
     this.#unread = this.#unread.length ? Buffer.concat([this.#unread, chunk]) : chunk;
     let at = 0;
     for (let value; at < this.#unread.length && (value = readValue(this.#unread, at)); at = value[1]) {
-      const {resolve, reject} = this.#waiting.shift();
-      if (value[0] instanceof Error) reject(value[0]);
-      else resolve(value[0]);
+      this.#answer(value[0]);
     }
     this.#unread = this.#unread.subarray(at);
+  }
+
+  /** What nobody waits for is a message of a subscription. */
+  #answer(value) {
+    const waiting = this.#waiting.shift();
+    if (!waiting) this.onMessage(value);
+    else if (value instanceof Error) waiting.reject(value);
+    else waiting.resolve(value);
   }
 
   /** Sends a command; calls without a pause between them are pipelined. */
