@@ -5,9 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "broker/cache.h"
 #include "broker/inlet.h"
 #include "broker/notification_log.h"
+#include "broker/pub_sub.h"
 #include "broker/session_store.h"
+#include "broker/task_queue.h"
 #include "net/loop.h"
 
 namespace trackwire::broker {
@@ -35,6 +38,9 @@ class Broker {
   virtual ~Broker() = default;
   virtual NotificationLog& log() = 0;
   virtual SessionStore& sessions() = 0;
+  virtual PubSub& pub_sub() = 0;
+  virtual TaskQueue& tasks() = 0;
+  virtual Cache& cache() = 0;
   /// What publishers outside put in, if this broker is one that others can reach; else nullptr.
   virtual Inlet* inlet() { return nullptr; }
   /// Where a process that is not a gateway hands notifications over: the durable inbox, whose

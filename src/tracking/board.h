@@ -32,6 +32,11 @@ class Board {
   /// known, or its position is newer, or the object has no valid `fix_time` and place. A time
   /// after `now`, but for clocks that differ, is not valid: it would stay for ever.
   bool ApplyLocation(const Id& id, std::string_view notification_json, WallTime now);
+  /// The same, and a tracker that is not known is added as a public one named after its id, unless
+  /// there are `max_trackers` already. Of such a tracker a position without a `fix_time` counts as
+  /// one of `told_at`, when it was notified.
+  bool LearnLocation(const Id& id, std::string_view notification_json, WallTime told_at,
+                     WallTime now, size_t max_trackers);
   /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
   /// missing or wrong; `since` in the future is.
   bool ApplyStatus(const Id& id, std::string_view notification_json, WallTime now);
@@ -49,6 +54,7 @@ class Board {
     std::string status_json;    ///< as the snapshot has it
     std::string position_json;  ///< empty: never heard
     WallTime fix_time{};
+    bool learned = false;       ///< known from notifications alone
   };
 
   Entry* FindEntry(const Id& id);

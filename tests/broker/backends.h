@@ -22,6 +22,7 @@ class EmbeddedFileBackend final : public Backend {
     embedded.max_memory_bytes = options.max_memory_bytes;
     embedded.max_queue_entries = options.max_queue_entries;
     embedded.max_rejected = options.max_rejected;
+    embedded.max_cache_bytes = options.max_cache_bytes;
     embedded.session_lifetime = options.session_lifetime;
     embedded.session_grace = options.session_grace;
     embedded.sync = sync_;
