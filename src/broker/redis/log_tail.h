@@ -56,6 +56,7 @@ class LogTail {
   LogRing ring_;
   LogOffset trimmed_;
   LogOffset place_;  ///< last entry looked at
+  std::string former_epoch_;
   bool asking_ = false;
   uint64_t round_ = 0;
   size_t count_ = 64;     ///< entries to ask for

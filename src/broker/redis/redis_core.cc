@@ -16,6 +16,7 @@ constexpr milliseconds kTendAtEnd{10};
 constexpr milliseconds kLookEvery{1'000};
 constexpr int kOldestVersion = 7;
 constexpr size_t kMaxPrefixBytes = 100;
+constexpr size_t kMaxRejectsWaiting = 1'000;  // beyond those that are kept anyway
 
 bool IsRefusal(const std::string& error) {
   for (const char* code : {"WRONGPASS", "NOAUTH", "NOPERM", "invalid password"}) {
@@ -168,7 +169,7 @@ void RedisCore::Refuse(Incoming incoming, std::string reason) {
 
 void RedisCore::Reject(Rejected rejected) {
   ++rejected_total_;
-  if (rejects_waiting_ >= context_.options.max_rejected) return;
+  if (rejects_waiting_ >= context_.options.max_rejected + kMaxRejectsWaiting) return;
   ++rejects_waiting_;
   CutText(rejected.envelope, context_.options.max_rejected_bytes);
   CutText(rejected.reason, context_.options.max_rejected_bytes);
