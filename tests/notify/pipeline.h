@@ -90,6 +90,13 @@ class Pipeline {
   WrappedBroker& broker() { return *broker_; }
   Intake& intake_to_feed() { return *intake_; }
   net::Loop& loop() { return loop_; }
+  Dispatch& dispatch() { return *dispatch_; }
+  /// The board as the API would show it to an admin; the broker's loop must be free.
+  std::string Snapshot() {
+    std::string out;
+    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr); });
+    return out;
+  }
   const Intake& intake() const { return *intake_; }
 
   /// Puts a body in and waits until it is stored.
