@@ -232,7 +232,6 @@ Result<std::unique_ptr<Broker>> OpenRedisBroker(RedisBrokerOptions options, net:
     }
     std::this_thread::sleep_for(kOpeningPoll);
   }
-  loop.Run([&] { core->OpenServices(); });
   return std::unique_ptr<Broker>(
       std::make_unique<RedisBroker>(std::move(core), std::move(options), loop));
 }

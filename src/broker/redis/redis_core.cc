@@ -25,13 +25,6 @@ bool IsRefusal(const std::string& error) {
   return false;
 }
 
-RedisCache::Options CacheOptions(const RedisContext& context) {
-  RedisCache::Options options;
-  options.prefix = context.keys.prefix;
-  options.clock_ahead = context.options.clock_ahead;
-  return options;
-}
-
 }  // namespace
 
 std::optional<Error> CheckPrefix(const std::string& prefix, RedisMode mode) {
@@ -55,19 +48,9 @@ RedisCore::RedisCore(RedisBrokerOptions options, net::Loop& loop, const Clock& c
       log_(context_, pipeline_, book_),
       sessions_(context_),
       inlet_(context_, pipeline_, book_),
+      messages_(loop, context_.options.link),
       down_since_(loop.now()),
       tend_([](void* self) { static_cast<RedisCore*>(self)->Tend(); }, this) {}
-
-RedisCore::Services::Services(RedisContext& context)
-    : subscriber(context.loop, context.options.link),
-      pub_sub(context.loop, context.client, subscriber, context.keys.prefix),
-      tasks(context.loop, context.client, subscriber,
-            {context.keys.prefix, context.options.unavailable_after, context.options.clock_ahead}),
-      cache(context.loop, context.client, CacheOptions(context)) {
-  subscriber.Start();
-}
-
-void RedisCore::OpenServices() { services_ = std::make_unique<Services>(context_); }
 
 void RedisCore::Start() {
   context_.client.Start([this](bool up) { OnState(up); });
@@ -134,10 +117,27 @@ void RedisCore::Begin() {
       return;
     }
     begun_ = true;
+    StartParts();
     log_.Start(*place);
     pipeline_.OnUp();
     sessions_.OnUp();
   });
+}
+
+void RedisCore::StartParts() {
+  const std::string& prefix = context_.keys.prefix;
+  RedisTaskQueue::Options tasks;
+  tasks.prefix = prefix;
+  tasks.unavailable_after = context_.options.unavailable_after;
+  tasks.clock_ahead = context_.options.clock_ahead;
+  RedisCache::Options cache;
+  cache.prefix = prefix;
+  cache.clock_ahead = context_.options.clock_ahead;
+  pub_sub_ = std::make_unique<RedisPubSub>(context_.loop, context_.client, messages_, prefix);
+  tasks_ = std::make_unique<RedisTaskQueue>(context_.loop, context_.client, messages_,
+                                            std::move(tasks));
+  cache_ = std::make_unique<RedisCache>(context_.loop, context_.client, std::move(cache));
+  messages_.Start();
 }
 
 RedisCore::Opening RedisCore::opening() {
@@ -258,7 +258,7 @@ BrokerHealth RedisCore::health() const {
   const RedisClientCounters& link = context_.client.counters();
   health.link = BrokerLink{context_.client.up(), link.connects, link.lost, link.redirects,
                            link.commands, link.bytes_in, link.bytes_out,
-                           services_ == nullptr ? 0 : services_->pub_sub.dropped()};
+                           pub_sub_ == nullptr ? 0 : pub_sub_->dropped()};
   return health;
 }
 
@@ -274,7 +274,9 @@ void RedisCore::TryToEnd(Steady::time_point now) {
   const bool idle = pipeline_.idle() && sessions_.idle();
   if (!idle && now < shutdown_deadline_) return;
   if (!idle) base::LogWarn("broker", "not all could be stored before the end");
-  inlet_.Leave(std::exchange(shut_down_, nullptr));
+  tasks_->Shutdown([this, done = std::exchange(shut_down_, nullptr)]() mutable {
+    inlet_.Leave(std::move(done));
+  });
 }
 
 }  // namespace trackwire::broker

@@ -45,11 +45,10 @@ class RedisCore {
   RedisLog& log() { return log_; }
   RedisSessions& sessions() { return sessions_; }
   RedisInlet& inlet() { return inlet_; }
-  /// Once opening() is ready: messages, tasks and the cache, which need the prefix.
-  void OpenServices();
-  PubSub& pub_sub() { return services_->pub_sub; }
-  TaskQueue& tasks() { return services_->tasks; }
-  Cache& cache() { return services_->cache; }
+  /// Once opening() was ready; these take calls from any thread themselves.
+  PubSub& pub_sub() { return *pub_sub_; }
+  TaskQueue& tasks() { return *tasks_; }
+  Cache& cache() { return *cache_; }
 
   /// One call of the outlet, its envelopes marked already.
   void PutOut(std::vector<AppendPipeline::Item> items, NotificationSink::AppendDone done);
@@ -60,18 +59,11 @@ class RedisCore {
   void Shutdown(std::function<void()> done);
 
  private:
-  struct Services {
-    explicit Services(RedisContext& context);
-    RedisSubscriber subscriber;
-    RedisPubSub pub_sub;
-    RedisTaskQueue tasks;
-    RedisCache cache;
-  };
-
   void OnState(bool up);
   void OnFirstUp();
   void CheckVersion(const std::string& info);
   void Begin();
+  void StartParts();
   void Tend();
   void TryToEnd(Steady::time_point now);
   void ReadRejected(size_t max, const std::function<void(std::vector<Rejected>)>& done);
@@ -82,7 +74,10 @@ class RedisCore {
   RedisLog log_;
   RedisSessions sessions_;
   RedisInlet inlet_;
-  std::unique_ptr<Services> services_;
+  RedisSubscriber messages_;  ///< not the inlet's: its link comes and goes without a tick
+  std::unique_ptr<RedisPubSub> pub_sub_;
+  std::unique_ptr<RedisTaskQueue> tasks_;
+  std::unique_ptr<RedisCache> cache_;
   Opening opening_;
   bool begun_ = false;
   bool begin_sent_ = false;
