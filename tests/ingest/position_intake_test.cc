@@ -116,7 +116,7 @@ class PositionIntakeTest : public testing::Test {
     limits_.tick = 1ms;
     limits_.max_waiting_fixes = 1000;
     auto made = MakePositionIntake(
-        std::make_unique<FlakyStore>(std::move(*store), store_broken_), *broker_, clock_, limits_,
+        std::make_unique<FlakyStore>(std::move(*store), store_broken_), broker_->log(), clock_, limits_,
         [this](const auto& clients, const auto& states) {
           const std::lock_guard lock(mutex_);
           registered_.push_back(std::to_string(clients.size()) + "+" +

@@ -255,6 +255,10 @@ BrokerHealth RedisCore::health() const {
   health.log_entries = log_.entries();
   health.log_bytes = log_.bytes();
   health.rejected_total = rejected_total_;
+  const RedisClientCounters& link = context_.client.counters();
+  health.link = BrokerLink{context_.client.up(), link.connects, link.lost, link.redirects,
+                           link.commands, link.bytes_in, link.bytes_out,
+                           pub_sub_ == nullptr ? 0 : pub_sub_->dropped()};
   return health;
 }
 
