@@ -87,9 +87,8 @@ bool Parser::Number(unsigned code, MsgpackValue& out) {
   if (!BigEndian(width, raw)) return false;
   if (code < 0xcc) {
     out.type = Type::kDouble;
-    out.number = width == 4
-                     ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(raw)))
-                     : std::bit_cast<double>(raw);
+    out.number = width == 4 ? static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(raw)))
+                            : std::bit_cast<double>(raw);
     return true;
   }
   out.type = Type::kInt;
@@ -120,7 +119,8 @@ bool Parser::Coded(unsigned code, MsgpackValue& out, uint32_t depth) {
   if (code <= 0xd3) return Number(code, out);
   if (code <= 0xd8) return Extension(uint64_t{1} << (code - 0xd4), out);
   if (code <= 0xdb) return SizedBytes(1 << (code - 0xd9), Type::kString, out);
-  if (code <= 0xdd) return BigEndian(code & 1 ? 4 : 2, size) && Items(size, Type::kArray, out, depth);
+  if (code <= 0xdd)
+    return BigEndian(code & 1 ? 4 : 2, size) && Items(size, Type::kArray, out, depth);
   return BigEndian(code & 1 ? 4 : 2, size) && Items(2 * size, Type::kMap, out, depth);
 }
 
@@ -187,8 +187,8 @@ std::optional<int64_t> MsgpackValue::AsInteger() const {
 }
 
 bool operator==(const MsgpackValue& a, const MsgpackValue& b) {
-  return a.type == b.type && a.extension == b.extension && a.huge == b.huge &&
-         a.bytes == b.bytes && a.items == b.items;
+  return a.type == b.type && a.extension == b.extension && a.huge == b.huge && a.bytes == b.bytes &&
+         a.items == b.items;
 }
 
 Result<MsgpackValue, MsgpackError> ParseMsgpack(std::string_view bytes,

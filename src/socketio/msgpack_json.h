@@ -19,7 +19,8 @@ struct PackedArgs {
 
 /// Writes arguments as MessagePack. A placeholder of an attachment becomes binary; a number
 /// becomes an integer when it is whole and JavaScript can hold it exactly, else a double; a lone
-/// surrogate becomes U+FFFD. Linear, without recursion. Any thread.
+/// surrogate becomes U+FFFD. An attachment with several placeholders is written for each, but null
+/// once such repetition exceeds 1 MB. Linear, without recursion. Any thread.
 PackedArgs PackArgs(const Args& args);
 /// The same for one JSON value without attachments.
 void PackJson(std::string& out, std::string_view json);

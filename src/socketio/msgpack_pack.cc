@@ -13,9 +13,9 @@ namespace {
 /// An array or an object, in the order in which they open.
 struct Container {
   size_t count = 0;
-  size_t end = 0;             // behind its closing bracket
-  size_t next = 0;            // the first container that opens behind it
-  bool placeholder = false;   // `_placeholder` is true
+  size_t end = 0;            // behind its closing bracket
+  size_t next = 0;           // the first container that opens behind it
+  bool placeholder = false;  // `_placeholder` is true
   std::optional<int64_t> num;
 };
 
@@ -142,21 +142,53 @@ void PackScalar(MsgpackWriter& writer, std::string_view token) {
   }
 }
 
+/// A client may name one large attachment in thousands of placeholders: beyond this many bytes
+/// of repetition the places stay empty.
+constexpr size_t kMaxRepeatedBytes = 1'000'000;
+
+class AttachmentWriter {
+ public:
+  AttachmentWriter(MsgpackWriter& writer, const std::vector<std::string>& attachments)
+      : writer_(writer), attachments_(attachments), used_(attachments.size()) {}
+
+  bool Has(const Container& container) const {
+    return container.placeholder && container.num && *container.num >= 0 &&
+           static_cast<uint64_t>(*container.num) < attachments_.size();
+  }
+  void Write(const Container& container) {
+    const auto index = static_cast<size_t>(*container.num);
+    const std::string& bytes = attachments_[index];
+    if (used_[index]) {
+      if (bytes.size() > repeatable_) return writer_.Nil();
+      repeatable_ -= bytes.size();
+    }
+    used_[index] = true;
+    writer_.Binary(bytes);
+  }
+
+ private:
+  MsgpackWriter& writer_;
+  const std::vector<std::string>& attachments_;
+  std::vector<bool> used_;
+  size_t repeatable_ = kMaxRepeatedBytes;
+};
+
 size_t Pack(std::string& out, std::string_view text, const std::vector<std::string>& attachments) {
   const std::vector<Container> containers = Counter(text).Run();
   MsgpackWriter writer(out);
+  AttachmentWriter binary(writer, attachments);
   size_t opened = 1;
   for (size_t at = 0; at < text.size();) {
     const std::string_view token = NextToken(text, at);
-    if (token.empty() || std::string_view("]},:").find(token[0]) != std::string_view::npos) continue;
+    if (token.empty() || std::string_view("]},:").find(token[0]) != std::string_view::npos)
+      continue;
     if (token[0] != '[' && token[0] != '{') {
       PackScalar(writer, token);
       continue;
     }
     const Container& container = containers[opened++];
-    if (container.placeholder && container.num && *container.num >= 0 &&
-        static_cast<uint64_t>(*container.num) < attachments.size()) {
-      writer.Binary(attachments[static_cast<size_t>(*container.num)]);
+    if (binary.Has(container)) {
+      binary.Write(container);
       at = container.end;
       opened = container.next;
     } else if (token[0] == '[') {

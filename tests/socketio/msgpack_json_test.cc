@@ -39,8 +39,9 @@ TEST(MsgpackJsonTest, TellsWhatJsonLacksAsAnNpmServerWould) {
            {"cb7ff8000000000000", "null"},
            {"a3e282ac", "\"\xe2\x82\xac\""},
            {"a50a22005c7f", "\"\\n\\\"\\u0000\\\\\x7f\""},
-           {"a461ff6280", "\"a\xef\xbf\xbd"
-                          "b\xef\xbf\xbd\""},
+           {"a461ff6280",
+            "\"a\xef\xbf\xbd"
+            "b\xef\xbf\xbd\""},
            {"d40000", "null"},
            {"92d4000001", "[null,1]"},
            {"82a161d40000a16201", "{\"b\":1}"},
@@ -65,9 +66,8 @@ TEST(MsgpackJsonTest, TellsWhatJsonLacksAsAnNpmServerWould) {
 TEST(MsgpackJsonTest, BinaryBecomesAnAttachment) {
   const auto args = Unpack("82a16193c40101c40002a162c4020304");
   ASSERT_TRUE(args);
-  EXPECT_EQ(args->json,
-            R"({"a":[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1},2],)"
-            R"("b":{"_placeholder":true,"num":2}})");
+  EXPECT_EQ(args->json, R"({"a":[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1},2],)"
+                        R"("b":{"_placeholder":true,"num":2}})");
   EXPECT_EQ(args->attachments, (std::vector<std::string>{"\x01", "", "\x03\x04"}));
   EXPECT_EQ(Unpack("92c400c400", {.max_attachments = 1}).error(),
             MsgpackError::kTooManyAttachments);
@@ -105,8 +105,10 @@ TEST(MsgpackJsonTest, PacksArguments) {
            {" 1 , \"a\" ,null", "01a161c0", 3},
            {"{\"b\":[true,null]}", "81a16292c3c0", 1},
            {"[ ],{ }", "9080", 2},
-           {"[[],[1,[2,3]],{\"a\":{}}]", "93909201920203"
-                                         "81a16180", 1},
+           {"[[],[1,[2,3]],{\"a\":{}}]",
+            "93909201920203"
+            "81a16180",
+            1},
            {"1.0,1e3,-0,0.5,-1", "01cd03e800cb3fe0000000000000ff", 5},
            {"9007199254740991", "cf001fffffffffffff", 1},
            {"9007199254740993", "cb4340000000000000", 1},
@@ -129,6 +131,17 @@ TEST(MsgpackJsonTest, PacksAttachmentsWhereTheirPlaceholdersStand) {
   EXPECT_EQ(packed.count, 3u);
   const PackedArgs foreign = PackArgs({R"({"_placeholder":true,"num":3})", {"\x01"}});
   EXPECT_EQ(ToHex(foreign.bytes), "82ac5f706c616365686f6c646572c3a36e756d03");
+}
+
+TEST(MsgpackJsonTest, RepeatedPlaceholdersDoNotMultiplyALargeAttachment) {
+  Args args{"", {std::string(400'000, 'x')}};
+  for (int i = 0; i < 1000; ++i) {
+    args.json += i > 0 ? "," : "";
+    args.json += R"({"_placeholder":true,"num":0})";
+  }
+  const PackedArgs packed = PackArgs(args);
+  EXPECT_EQ(packed.count, 1000u);
+  EXPECT_LT(packed.bytes.size(), 1'300'000u);
 }
 
 TEST(MsgpackJsonTest, ArgumentsSurviveTheWayThereAndBack) {

@@ -26,26 +26,25 @@ TEST(MsgpackTest, ReadsAndWritesIntegersInTheirShortestForm) {
     int64_t value;
     const char* hex;
   };
-  for (const Row& row : std::vector<Row>{
-           {0, "00"},
-           {127, "7f"},
-           {128, "cc80"},
-           {255, "ccff"},
-           {256, "cd0100"},
-           {65535, "cdffff"},
-           {65536, "ce00010000"},
-           {4294967295, "ceffffffff"},
-           {4294967296, "cf0000000100000000"},
-           {INT64_MAX, "cf7fffffffffffffff"},
-           {-1, "ff"},
-           {-32, "e0"},
-           {-33, "d0df"},
-           {-128, "d080"},
-           {-129, "d1ff7f"},
-           {-32768, "d18000"},
-           {-32769, "d2ffff7fff"},
-           {-2147483649, "d3ffffffff7fffffff"},
-           {INT64_MIN, "d38000000000000000"}}) {
+  for (const Row& row : std::vector<Row>{{0, "00"},
+                                         {127, "7f"},
+                                         {128, "cc80"},
+                                         {255, "ccff"},
+                                         {256, "cd0100"},
+                                         {65535, "cdffff"},
+                                         {65536, "ce00010000"},
+                                         {4294967295, "ceffffffff"},
+                                         {4294967296, "cf0000000100000000"},
+                                         {INT64_MAX, "cf7fffffffffffffff"},
+                                         {-1, "ff"},
+                                         {-32, "e0"},
+                                         {-33, "d0df"},
+                                         {-128, "d080"},
+                                         {-129, "d1ff7f"},
+                                         {-32768, "d18000"},
+                                         {-32769, "d2ffff7fff"},
+                                         {-2147483649, "d3ffffffff7fffffff"},
+                                         {INT64_MIN, "d38000000000000000"}}) {
     const std::string bytes = FromHex(row.hex);
     const auto value = ParseMsgpack(bytes);
     ASSERT_TRUE(value) << row.hex;
@@ -83,13 +82,34 @@ TEST(MsgpackTest, EveryFormSurvivesTheRoundTrip) {
   const std::string text70k = ToHex(std::string(70'000, 'x'));
   std::string nils16;
   for (int i = 0; i < 16; ++i) nils16 += "c0";
-  for (const std::string& hex : std::vector<std::string>{
-           "c0", "c2", "c3", "cb3ff199999999999a", "a0", "a161", "d928" + text40,
-           "da012c" + text300, "db00011170" + text70k, "c400", "c403010203", "c5012c" + text300,
-           "c600011170" + text70k, "d40000", "d5ff0102", "d6ff00000001", "d7ff0000000000000001",
-           "d80500112233445566778899aabbccddeeff", "c703ff010203", "c70007", "c8012cff" + text300,
-           "c900011170ff" + text70k, "90", "93010203", "dc0010" + nils16, "80",
-           "81a161c0", "82a16101a1629102"}) {
+  for (const std::string& hex : std::vector<std::string>{"c0",
+                                                         "c2",
+                                                         "c3",
+                                                         "cb3ff199999999999a",
+                                                         "a0",
+                                                         "a161",
+                                                         "d928" + text40,
+                                                         "da012c" + text300,
+                                                         "db00011170" + text70k,
+                                                         "c400",
+                                                         "c403010203",
+                                                         "c5012c" + text300,
+                                                         "c600011170" + text70k,
+                                                         "d40000",
+                                                         "d5ff0102",
+                                                         "d6ff00000001",
+                                                         "d7ff0000000000000001",
+                                                         "d80500112233445566778899aabbccddeeff",
+                                                         "c703ff010203",
+                                                         "c70007",
+                                                         "c8012cff" + text300,
+                                                         "c900011170ff" + text70k,
+                                                         "90",
+                                                         "93010203",
+                                                         "dc0010" + nils16,
+                                                         "80",
+                                                         "81a161c0",
+                                                         "82a16101a1629102"}) {
     const std::string bytes = FromHex(hex);
     const auto value = ParseMsgpack(bytes);
     ASSERT_TRUE(value) << hex.substr(0, 40) << ": " << ToString(value.error());
@@ -152,19 +172,19 @@ TEST(MsgpackTest, RefusesWhatIsWrong) {
   };
   std::string deep;
   for (int i = 0; i < 65; ++i) deep += "91";
-  for (const Row& row : std::vector<Row>{
-           {"c1", MsgpackError::kBadByte},
-           {"92c0c1", MsgpackError::kBadByte},
-           {"c0c0", MsgpackError::kTrailing},
-           {"9000", MsgpackError::kTrailing},
-           {deep + "c0", MsgpackError::kTooDeep},
-           // Lengths that nothing follows: refused at once, whatever they promise.
-           {"ddffffffff", MsgpackError::kTruncated},
-           {"dfffffffff", MsgpackError::kTruncated},
-           {"dbffffffff", MsgpackError::kTruncated},
-           {"c6ffffffff00", MsgpackError::kTruncated},
-           {"c9ffffffff01", MsgpackError::kTruncated},
-           {"ddffffffffddffffffffddffffffff", MsgpackError::kTruncated}}) {
+  for (const Row& row :
+       std::vector<Row>{{"c1", MsgpackError::kBadByte},
+                        {"92c0c1", MsgpackError::kBadByte},
+                        {"c0c0", MsgpackError::kTrailing},
+                        {"9000", MsgpackError::kTrailing},
+                        {deep + "c0", MsgpackError::kTooDeep},
+                        // Lengths that nothing follows: refused at once, whatever they promise.
+                        {"ddffffffff", MsgpackError::kTruncated},
+                        {"dfffffffff", MsgpackError::kTruncated},
+                        {"dbffffffff", MsgpackError::kTruncated},
+                        {"c6ffffffff00", MsgpackError::kTruncated},
+                        {"c9ffffffff01", MsgpackError::kTruncated},
+                        {"ddffffffffddffffffffddffffffff", MsgpackError::kTruncated}}) {
     const std::string bytes = FromHex(row.hex);
     const auto value = ParseMsgpack(bytes);
     ASSERT_FALSE(value) << row.hex;
