@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/inlet.h"
 #include "broker/notification_log.h"
 #include "broker/session_store.h"
 #include "net/loop.h"
@@ -34,6 +35,11 @@ class Broker {
   virtual ~Broker() = default;
   virtual NotificationLog& log() = 0;
   virtual SessionStore& sessions() = 0;
+  /// What publishers outside put in, if this broker is one that others can reach; else nullptr.
+  virtual Inlet* inlet() { return nullptr; }
+  /// Where a process that is not a gateway hands notifications over: the durable inbox, whose
+  /// entries a gateway's intake takes into the log. The log itself where there is no inbox.
+  virtual NotificationSink& outlet() { return log(); }
   /// Any thread. Bounded: the oldest rejected ones fall out.
   virtual void Reject(Rejected rejected) = 0;
   /// Callback on the broker's loop.

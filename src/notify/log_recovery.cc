@@ -10,22 +10,28 @@
 namespace trackwire::notify {
 namespace {
 
-constexpr size_t kMaxPidBytes = 64;
+constexpr size_t kMaxPidBytes = 64;  // Recovery::NewPid()
 constexpr size_t kMaxOffsetBytes = 128;
 
-/// What a record keeps of its client: the public id that others address it by, and who it is.
-std::string RecordValue(const std::string& sid, const std::string& fingerprint) {
-  std::string out = R"({"sid":)";
-  base::AppendJsonString(out, sid);
-  out += R"(,"who":)";
-  base::AppendJsonString(out, fingerprint);
-  return out + "}";
+constexpr char kPidSeparator = '.';
+constexpr size_t kSecretBytes = 18;
+
+/// The two halves of a private id: the public id of its client, which names the record, and what
+/// only that client knows.
+struct PidParts {
+  std::string sid;
+  std::string secret;
+};
+
+PidParts SplitPid(std::string_view pid) {
+  const size_t at = pid.find(kPidSeparator);
+  if (at == std::string_view::npos) return {std::string(pid), {}};
+  return {std::string(pid.substr(0, at)), std::string(pid.substr(at + 1))};
 }
 
-std::string TextMember(base::JsonValue object, std::string_view name) {
-  const auto member = base::FindMember(object, name);
-  if (!member || !member->is_string()) return {};
-  return base::DecodeJsonString(member->text);
+/// What a client must show to get a record: the secret, and that it is the same user as before.
+std::string ProofOf(const std::string& secret, const std::string& fingerprint) {
+  return secret + " " + fingerprint;
 }
 
 }  // namespace
@@ -33,7 +39,8 @@ std::string TextMember(base::JsonValue object, std::string_view name) {
 /// One client on its way back. Lives on the broker's loop.
 struct LogRecovery::Attempt {
   std::string pid;
-  std::string sid;          // of the earlier connection, once known
+  std::string sid;          // of the earlier connection
+  std::string proof;
   std::string fingerprint;  // of the token presented now
   std::vector<std::string> rooms;
   socketio::SocketRef socket;
@@ -55,16 +62,22 @@ LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Name
       options_(options),
       instance_(base::Base64UrlEncode(base::RandomBytes(9))) {}
 
-void LogRecovery::Save(const socketio::RecoveryRecord& record) {
-  broker_.sessions().Save(
-      {record.pid, OwnerName(record.owner), RecordValue(record.sid, record.data)});
+std::string LogRecovery::NewPid(const std::string& sid) {
+  return sid + kPidSeparator + base::Base64UrlEncode(base::RandomBytes(kSecretBytes));
 }
 
-void LogRecovery::Release(const std::string& pid, bool recoverable) {
+void LogRecovery::Save(const socketio::RecoveryRecord& record) {
+  PidParts parts = SplitPid(record.pid);
+  std::string proof = ProofOf(parts.secret, record.data);
+  broker_.sessions().Save({std::move(parts.sid), std::move(proof), OwnerName(record.owner), {}});
+}
+
+void LogRecovery::Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) {
+  const PidParts parts = SplitPid(pid);
   if (recoverable) {
-    broker_.sessions().Expire(pid, options_.window);
+    broker_.sessions().Expire(parts.sid, OwnerName(owner), options_.window);
   } else {
-    broker_.sessions().Remove(pid);
+    broker_.sessions().Remove(parts.sid, OwnerName(owner));
   }
 }
 
@@ -75,6 +88,9 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   attempt->pid = pid;
   const auth::Identity& identity = IdentityOf(socket);
   attempt->fingerprint = identity.Fingerprint();
+  PidParts parts = SplitPid(pid);
+  attempt->sid = std::move(parts.sid);
+  attempt->proof = ProofOf(parts.secret, attempt->fingerprint);
   attempt->rooms = RoomsOf(identity);
   attempt->socket = socket.ref();
   if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
@@ -90,43 +106,29 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
       return Refuse(attempt, &RecoveryCounters::offset);
     }
     attempt->cursor = *cursor;
-    broker_.sessions().TakeOver(attempt->pid, OwnerName(attempt->socket),
-                                [this, attempt](std::optional<broker::SessionRecord> record) {
-                                  OnTakenOver(attempt, std::move(record));
+    broker_.sessions().TakeOver(attempt->sid, attempt->proof, OwnerName(attempt->socket),
+                                [this, attempt](const auto& record) {
+                                  OnTakenOver(attempt, record);
                                 });
   });
 }
 
-void LogRecovery::OnTakenOver(const AttemptPtr& attempt,
-                              std::optional<broker::SessionRecord> record) {
-  if (!record) return Refuse(attempt, &RecoveryCounters::unknown);
-  const auto value = base::ScanJson(record->value);
-  if (!value || !value->is_object()) return Drop(attempt, &RecoveryCounters::unknown);
-  attempt->sid = TextMember(*value, "sid");
-  if (attempt->sid.empty()) return Drop(attempt, &RecoveryCounters::unknown);
-  if (TextMember(*value, "who") != attempt->fingerprint) {
-    base::LogWarn("notify", "somebody else's session was to be resumed", {{"sid", attempt->sid}});
-    GiveBack(attempt, std::move(*record));
-    return;
+void LogRecovery::OnTakenOver(
+    const AttemptPtr& attempt,
+    const Result<broker::SessionRecord, broker::TakeOverError>& record) {
+  if (record) {
+    newest_[attempt->pid] = attempt.get();
+    return CloseFormer(attempt, record->owner);
   }
-  newest_[attempt->pid] = attempt.get();
-  CloseFormer(attempt, record->owner);
-}
-
-void LogRecovery::GiveBack(const AttemptPtr& attempt, broker::SessionRecord record) {
-  const std::string pid = record.key;
-  const auto former = OwnSocket(record.owner);
-  broker_.sessions().Save(std::move(record));
-  if (!former) {
-    broker_.sessions().Expire(pid, options_.window);
-    return Refuse(attempt, &RecoveryCounters::identity);
+  switch (record.error()) {
+    case broker::TakeOverError::kUnknown:
+      return Refuse(attempt, &RecoveryCounters::unknown);
+    case broker::TakeOverError::kRefused:
+      base::LogWarn("notify", "somebody else's session was to be resumed", {{"sid", attempt->sid}});
+      return Refuse(attempt, &RecoveryCounters::identity);
+    case broker::TakeOverError::kUnavailable:
+      return Refuse(attempt, &RecoveryCounters::failed);
   }
-  // A record whose socket lives keeps living; one that waits for its client keeps waiting.
-  net::Shard* shard = nsp_.shards()[former->shard];
-  shard->Post([this, shard, pid, ref = *former] {
-    if (nsp_.Find(*shard, ref) == nullptr) broker_.sessions().Expire(pid, options_.window);
-  });
-  Refuse(attempt, &RecoveryCounters::identity);
 }
 
 void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
@@ -196,9 +198,6 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
 void LogRecovery::Finish(const AttemptPtr& attempt) {
   Forget(*attempt);
   ++counters_.resumed;
-  const std::string owner = OwnerName(attempt->socket);
-  // Anew, because the end of the former owner may have marked the record as waiting.
-  broker_.sessions().Save({attempt->pid, owner, RecordValue(attempt->sid, attempt->fingerprint)});
   if (attempt->replayed != nullptr) attempt->replayed->store(attempt->missed.size());
   socketio::Resumption resumption;
   resumption.record.pid = attempt->pid;
@@ -212,7 +211,7 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
 }
 
 void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {
-  broker_.sessions().Remove(attempt->pid);
+  broker_.sessions().Remove(attempt->sid, OwnerName(attempt->socket));
   Refuse(attempt, reason);
 }
 

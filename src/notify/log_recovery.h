@@ -53,7 +53,9 @@ class LogRecovery final : public socketio::Recovery {
               const Dispatch& dispatch, Options options);
 
   void Save(const socketio::RecoveryRecord& record) override;
-  void Release(const std::string& pid, bool recoverable) override;
+  void Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) override;
+  /// The public id, which is the key of the record, and a secret.
+  std::string NewPid(const std::string& sid) override;
   void Resume(const std::string& pid, const std::string& offset, const socketio::Socket& socket,
               std::function<void(std::optional<socketio::Resumption>)> done) override;
 
@@ -66,8 +68,8 @@ class LogRecovery final : public socketio::Recovery {
   struct Attempt;
   using AttemptPtr = std::shared_ptr<Attempt>;
 
-  void OnTakenOver(const AttemptPtr& attempt, std::optional<broker::SessionRecord> record);
-  void GiveBack(const AttemptPtr& attempt, broker::SessionRecord record);
+  void OnTakenOver(const AttemptPtr& attempt,
+                   const Result<broker::SessionRecord, broker::TakeOverError>& record);
   void CloseFormer(const AttemptPtr& attempt, const std::string& former_owner);
   void ReadOn(const AttemptPtr& attempt);
   void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);

@@ -91,14 +91,15 @@ void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption
     return Seat(*socket, std::move(resumption));
   }
   // The client left while its record was taken over for it; it may try again.
-  if (resumption) recovery()->Release(resumption->record.pid, true);
+  if (resumption) recovery()->Release(resumption->record.pid, ref, true);
 }
 
 void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) {
   if (resumption) CloseFormer(resumption->record.sid);
   socket.sid_ = resumption ? resumption->record.sid : NewId();
   if (socket.recovery_ != nullptr) {
-    socket.recovery_->pid = resumption ? resumption->record.pid : NewId();
+    std::string pid = resumption ? resumption->record.pid : recovery()->NewPid(socket.sid_);
+    socket.recovery_->pid = pid.empty() ? NewId() : std::move(pid);
     socket.recovery_->changed = true;  // saved below, not once a change
   }
   socket.state_ = Socket::State::kConnected;

@@ -49,7 +49,7 @@ struct MemoryRecovery::State {
             options.max_disconnection};
   }
   void Save(RecoveryRecord record);
-  void Release(const std::string& pid, bool recoverable);
+  void Release(const std::string& pid, SocketRef owner, bool recoverable);
   void ForgetOld();
   void Take(ResumeRequest request);
   void CloseOwner(ResumeRequest request, SocketRef owner);
@@ -73,9 +73,10 @@ void MemoryRecovery::State::Save(RecoveryRecord record) {
   client.live = true;
 }
 
-void MemoryRecovery::State::Release(const std::string& pid, bool recoverable) {
+void MemoryRecovery::State::Release(const std::string& pid, SocketRef owner, bool recoverable) {
   const auto found = clients.find(pid);
   if (found == clients.end()) return;
+  if (found->second.saved && !(found->second.record.owner == owner)) return;
   if (!recoverable || !found->second.saved) {
     clients.erase(found);
     return;
@@ -110,7 +111,7 @@ void MemoryRecovery::State::CloseOwner(ResumeRequest request, SocketRef owner) {
       // Not a second time when its end has said so already: a record is forgotten by the moment
       // at which it was queued as away.
       if (found != clients.end() && found->second.record.owner == owner && found->second.live) {
-        Release(request.pid, true);
+        Release(request.pid, owner, true);
       }
       Take(std::move(request));
     });
@@ -167,8 +168,9 @@ void MemoryRecovery::Save(const RecoveryRecord& record) {
   state_->loop.Post([state = state_.get(), record] { state->Save(record); });
 }
 
-void MemoryRecovery::Release(const std::string& pid, bool recoverable) {
-  state_->loop.Post([state = state_.get(), pid, recoverable] { state->Release(pid, recoverable); });
+void MemoryRecovery::Release(const std::string& pid, SocketRef owner, bool recoverable) {
+  state_->loop.Post(
+      [state = state_.get(), pid, owner, recoverable] { state->Release(pid, owner, recoverable); });
 }
 
 void MemoryRecovery::Resume(const std::string& pid, const std::string& offset, const Socket& socket,

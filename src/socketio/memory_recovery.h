@@ -34,7 +34,7 @@ class MemoryRecovery final : public Recovery {
   ~MemoryRecovery() override;
 
   void Save(const RecoveryRecord& record) override;
-  void Release(const std::string& pid, bool recoverable) override;
+  void Release(const std::string& pid, SocketRef owner, bool recoverable) override;
   void Resume(const std::string& pid, const std::string& offset, const Socket& socket,
               std::function<void(std::optional<Resumption>)> done) override;
   bool Publish(Namespace& nsp, const Broadcast& broadcast) override;

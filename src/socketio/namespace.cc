@@ -7,6 +7,8 @@
 
 namespace trackwire::socketio {
 
+std::string Recovery::NewPid(const std::string&) { return {}; }
+
 bool Recovery::Publish(Namespace&, const Broadcast&) { return false; }
 
 std::string Recovery::Record(const Socket&, std::string_view, const Args&) { return {}; }

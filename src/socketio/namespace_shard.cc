@@ -68,7 +68,7 @@ void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
     if (socket.recovery_ != nullptr) {
       // Even unchanged: a back end may have dropped the record of a client that was here for long.
       if (IsRecoverable(reason)) Save(socket);
-      recovery()->Release(socket.pid(), IsRecoverable(reason));
+      recovery()->Release(socket.pid(), socket.ref(), IsRecoverable(reason));
     }
   }
   rooms_.LeaveAll(socket);

@@ -43,8 +43,9 @@ class Recovery {
   /// Shard thread. A client connected, its rooms or data changed, or it left in a way from which it
   /// may come back: then Release() follows.
   virtual void Save(const RecoveryRecord& record) = 0;
-  /// Shard thread. A client left in a way from which it may come back (`recoverable`) or for good.
-  virtual void Release(const std::string& pid, bool recoverable) = 0;
+  /// Shard thread. `owner` left in a way from which it may come back (`recoverable`) or for good.
+  /// Without effect when another socket has taken the record over.
+  virtual void Release(const std::string& pid, SocketRef owner, bool recoverable) = 0;
   /// Shard thread. A client asks to resume. `done` must be called once, on any thread; the library
   /// runs its effect on the socket's shard, behind all deliveries that the same thread made
   /// before. Nothing: the client starts anew. Taking over is atomic: the record of `pid` has one
@@ -52,6 +53,9 @@ class Recovery {
   virtual void Resume(const std::string& pid, const std::string& offset, const Socket& socket,
                       std::function<void(std::optional<Resumption>)> done) = 0;
 
+  /// Shard thread. The private id for a new socket; hard to guess, of at most 64 characters. Empty
+  /// (the default): the library makes one.
+  virtual std::string NewPid(const std::string& sid);
   /// Any thread. Namespace::Emit() offers its broadcast. True: taken, to be delivered soon through
   /// `nsp` with an offset. By default broadcasts are delivered at once and not recovered.
   virtual bool Publish(Namespace& nsp, const Broadcast& broadcast);

@@ -27,6 +27,8 @@ class Backend {
   virtual ~Backend() = default;
   virtual Result<std::unique_ptr<Broker>> Open(const Options& options, net::Loop& loop,
                                                const Clock& clock) = 0;
+  /// For storage that has a clock of its own.
+  virtual void Elapse(std::chrono::milliseconds) {}
 };
 using MakeBackend = std::unique_ptr<Backend> (*)();
 
@@ -115,9 +117,15 @@ class BrokerContract : public testing::TestWithParam<MakeBackend> {
     for (const LogEntryPtr& entry : entries) texts.push_back(entry->envelope);
     return texts;
   }
-  std::optional<SessionRecord> TakeOver(const std::string& key, const std::string& owner) {
-    return test::Await<std::optional<SessionRecord>>(
-        [&](auto done) { broker_->sessions().TakeOver(key, owner, done); });
+  Result<SessionRecord, TakeOverError> TakeOver(const std::string& key, const std::string& owner,
+                                                const std::string& proof = "proof") {
+    return test::Await<Result<SessionRecord, TakeOverError>>(
+        [&](auto done) { broker_->sessions().TakeOver(key, proof, owner, done); });
+  }
+  /// Lets time pass, as far as the broker can tell.
+  void Elapse(std::chrono::milliseconds time) {
+    clock_.Advance(time);
+    backend_->Elapse(time);
   }
   std::vector<std::string> RejectedReasons(size_t max) {
     std::vector<std::string> reasons;

@@ -73,7 +73,7 @@ TEST_P(LogContract, StoresAKeyOnceWithinOneAppend) {
 
 TEST_P(LogContract, AKeyIsForgottenWithItsEntry) {
   AppendOne("one", "k");
-  clock_.Advance(3601s);
+  Elapse(3601s);
   EXPECT_FALSE((*Append({Entry("two", "k")}))[0].duplicate);
 }
 
@@ -120,11 +120,11 @@ TEST_P(LogContract, ForgetsWhatExpired) {
   const LogOffset start = TailOffset();
   AppendOne("old");
   const LogOffset old2 = AppendOne("old 2");
-  clock_.Advance(1800s);
+  Elapse(1800s);
   const LogOffset young = AppendOne("young");
-  clock_.Advance(1801s);
+  Elapse(1801s);
   ASSERT_TRUE(test::Until([&] {
-    clock_.Advance(2s);
+    Elapse(2s);
     AppendOne("more");
     return !Read(start, young);
   }));
@@ -137,11 +137,11 @@ TEST_P(LogContract, ForgetsWhatExpired) {
 
 TEST_P(LogContract, OffsetsStillRiseWhenEverythingExpired) {
   const LogOffset last = AppendOne("old");
-  clock_.Advance(10'000s);
+  Elapse(10'000s);
   AppendOne("new");
   ASSERT_TRUE(test::Until([&] {
-    clock_.Advance(2s);
-    broker_->sessions().Save({"any", "", ""});
+    Elapse(2s);
+    broker_->sessions().Save({"any", "", "", ""});
     return Health().log_entries <= 1;
   }));
   clock_.StepWall(-20'000s);

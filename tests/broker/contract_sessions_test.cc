@@ -14,82 +14,116 @@ class SessionContract : public BrokerContract {
 };
 
 TEST_P(SessionContract, TakeOverNamesTheFormerOwnerOnce) {
-  sessions().Save({"pid", "shard 1", "value"});
-  const auto first = TakeOver("pid", "shard 2");
+  sessions().Save({"key", "proof", "shard 1", "value"});
+  const auto first = TakeOver("key", "shard 2");
   ASSERT_TRUE(first);
   EXPECT_EQ(first->owner, "shard 1");
   EXPECT_EQ(first->value, "value");
-  EXPECT_EQ(TakeOver("pid", "shard 3")->owner, "shard 2");
-  EXPECT_FALSE(TakeOver("nobody", "shard 3"));
+  EXPECT_EQ(TakeOver("key", "shard 3")->owner, "shard 2");
+  EXPECT_EQ(TakeOver("nobody", "shard 3").error(), TakeOverError::kUnknown);
+}
+
+TEST_P(SessionContract, TakeOverNeedsTheProof) {
+  sessions().Save({"key", "proof", "a", "x"});
+  for (const char* wrong : {"", "proo", "proof ", "Proof"}) {
+    EXPECT_EQ(TakeOver("key", "thief", wrong).error(), TakeOverError::kRefused) << wrong;
+  }
+  sessions().Save({"key", "another", "a", "y"});
+  EXPECT_FALSE(TakeOver("key", "late", "proof"));
+  EXPECT_EQ(TakeOver("key", "b", "another")->owner, "a") << "refusals left it as it was";
+}
+
+TEST_P(SessionContract, OnlyTheOwnerChangesARecord) {
+  sessions().Save({"key", "proof", "old", "x"});
+  ASSERT_TRUE(TakeOver("key", "new"));
+  // The former owner's end arrives late.
+  sessions().Save({"key", "proof", "old", "stale"});
+  sessions().Expire("key", "old", 0s);
+  sessions().Remove("key", "old");
+  const auto record = TakeOver("key", "newest");
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->owner, "new");
+  EXPECT_EQ(record->value, "x");
+  sessions().Remove("key", "newest");
+  EXPECT_FALSE(TakeOver("key", "x"));
 }
 
 TEST_P(SessionContract, RecordsSurviveAReopening) {
-  sessions().Save({"pid", "a", "old"});
-  sessions().Save({"pid", "b", "new"});
-  sessions().Save({"gone", "a", "x"});
-  sessions().Remove("gone");
+  sessions().Save({"key", "proof", "a", "old"});
+  sessions().Save({"key", "proof", "a", "new"});
+  sessions().Save({"gone", "proof", "a", "x"});
+  sessions().Remove("gone", "a");
   Reopen();
-  const auto record = TakeOver("pid", "c");
+  EXPECT_FALSE(TakeOver("key", "c", "guess"));
+  const auto record = TakeOver("key", "c");
   ASSERT_TRUE(record);
-  EXPECT_EQ(record->owner, "b");
+  EXPECT_EQ(record->owner, "a");
   EXPECT_EQ(record->value, "new");
   EXPECT_FALSE(TakeOver("gone", "c"));
 }
 
 TEST_P(SessionContract, AnExpiredRecordIsGone) {
-  sessions().Save({"pid", "a", "x"});
-  sessions().Expire("pid", 120s);
-  clock_.Advance(119s);
-  EXPECT_TRUE(TakeOver("pid", "b"));
-  sessions().Expire("pid", 120s);
-  clock_.Advance(120s);
-  EXPECT_FALSE(TakeOver("pid", "c"));
+  sessions().Save({"key", "proof", "a", "x"});
+  sessions().Expire("key", "a", 120s);
+  Elapse(119s);
+  EXPECT_TRUE(TakeOver("key", "b"));
+  sessions().Expire("key", "b", 120s);
+  Elapse(120s);
+  EXPECT_FALSE(TakeOver("key", "c"));
   Reopen();
-  EXPECT_FALSE(TakeOver("pid", "c"));
+  EXPECT_FALSE(TakeOver("key", "c"));
+}
+
+TEST_P(SessionContract, AnExpiredRecordBelongsToNobody) {
+  sessions().Save({"key", "proof", "a", "x"});
+  sessions().Expire("key", "a", 1s);
+  Elapse(1s);
+  sessions().Save({"key", "proof", "b", "y"});
+  EXPECT_EQ(TakeOver("key", "c")->owner, "b");
 }
 
 TEST_P(SessionContract, SavingAgainEndsTheExpiry) {
-  sessions().Save({"pid", "a", "x"});
-  sessions().Expire("pid", 120s);
-  sessions().Save({"pid", "a", "y"});
-  clock_.Advance(1h);
-  EXPECT_EQ(TakeOver("pid", "b")->value, "y");
+  sessions().Save({"key", "proof", "a", "x"});
+  sessions().Expire("key", "a", 120s);
+  sessions().Save({"key", "proof", "a", "y"});
+  Elapse(1h);
+  EXPECT_EQ(TakeOver("key", "b")->value, "y");
 }
 
 TEST_P(SessionContract, AnUntouchedRecordLivesThirtyDays) {
-  sessions().Save({"pid", "a", "x"});
-  sessions().Save({"other", "a", "x"});
-  clock_.Advance(30 * 24h - 1s);
-  EXPECT_TRUE(TakeOver("pid", "b"));
-  clock_.Advance(2s);
+  sessions().Save({"key", "proof", "a", "x"});
+  sessions().Save({"other", "proof", "a", "x"});
+  Elapse(30 * 24h - 10s);
+  EXPECT_TRUE(TakeOver("key", "b"));
+  Elapse(11s);
   EXPECT_FALSE(TakeOver("other", "b"));
 }
 
 TEST_P(SessionContract, AReopeningLeavesRecordsTheirGrace) {
-  sessions().Save({"back", "a", "x"});
-  sessions().Save({"late", "a", "x"});
-  sessions().Save({"away", "a", "x"});
-  clock_.Advance(48h);
-  sessions().Expire("away", 60s);
+  sessions().Save({"back", "proof", "a", "x"});
+  sessions().Save({"late", "proof", "a", "x"});
+  sessions().Save({"away", "proof", "a", "x"});
+  Elapse(48h);
+  sessions().Expire("away", "a", 60s);
   Reopen();
-  clock_.Advance(61s);
+  Elapse(61s);
   EXPECT_FALSE(TakeOver("away", "b")) << "a shorter time is not prolonged";
   EXPECT_TRUE(TakeOver("back", "b"));
   // Nor does another restart prolong what one has limited.
   Reopen();
-  clock_.Advance(59s);
+  Elapse(59s);
   EXPECT_FALSE(TakeOver("late", "b"));
   EXPECT_TRUE(TakeOver("back", "c"));
 }
 
 TEST_P(SessionContract, OnlyOneOfManyTakesARecordFromItsOwner) {
-  sessions().Save({"pid", "first", "x"});
+  sessions().Save({"pid", "proof", "first", "x"});
   std::atomic<int> from_first{0};
   std::atomic<int> answered{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      sessions().TakeOver("pid", "owner " + std::to_string(t), [&](const auto& record) {
+      sessions().TakeOver("pid", "proof", "owner " + std::to_string(t), [&](const auto& record) {
         if (record && record->owner == "first") ++from_first;
         ++answered;
       });

@@ -119,7 +119,7 @@ TEST_F(EmbeddedBrokerTest, FailingStorageIsSaidAndGotOver) {
             SQLITE_OK);
   EXPECT_EQ(Append("b").error().code, "unavailable");
   EXPECT_FALSE(Ready());
-  broker_->sessions().Save({"pid", "owner", "kept"});
+  broker_->sessions().Save({"key", "proof", "owner", "kept"});
   ASSERT_EQ(sqlite3_exec(vandal, "ALTER TABLE hidden RENAME TO log", nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(vandal);
@@ -127,8 +127,8 @@ TEST_F(EmbeddedBrokerTest, FailingStorageIsSaidAndGotOver) {
   EXPECT_TRUE(Ready());
   broker_.reset();
   ASSERT_TRUE(Open(options));
-  EXPECT_TRUE(test::Await<std::optional<SessionRecord>>(
-      [&](auto done) { broker_->sessions().TakeOver("pid", "x", done); }));
+  EXPECT_TRUE((test::Await<Result<SessionRecord, TakeOverError>>(
+      [&](auto done) { broker_->sessions().TakeOver("key", "proof", "x", done); })));
 }
 
 TEST_F(EmbeddedBrokerTest, KnowsTheSizeOfTheLogWithoutReadingIt) {
@@ -154,6 +154,7 @@ TEST_F(EmbeddedBrokerTest, CountsTheLogOfAnOlderFileOnce) {
   broker_.reset();
   Execute(options.path,
           "DELETE FROM broker_state WHERE name IN ('log_entries', 'log_bytes');"
+          "ALTER TABLE sessions DROP COLUMN proof;"
           "UPDATE schema_versions SET version = 1 WHERE part = 'broker'");
   ASSERT_TRUE(Open(options));
   EXPECT_EQ(Health().log_entries, 2u);

@@ -78,6 +78,7 @@ class FlakyBroker final : public broker::Broker, public broker::NotificationLog 
     real_->log().Read(after, last, entries, bytes, std::move(done));
   }
   broker::LogOffset tail_offset() const override { return real_->log().tail_offset(); }
+  void OnBreak(std::function<void()> on_break) override { real_->log().OnBreak(std::move(on_break)); }
 
   std::atomic<bool> broken{false};
 

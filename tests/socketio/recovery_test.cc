@@ -20,7 +20,7 @@ class HeldRecovery final : public Recovery {
     for (const std::string& room : record.rooms) note += " " + room;
     notes_.Add(note);
   }
-  void Release(const std::string& pid, bool recoverable) override {
+  void Release(const std::string& pid, SocketRef, bool recoverable) override {
     notes_.Add("release " + pid + (recoverable ? " away" : " gone"));
   }
   void Resume(const std::string& pid, const std::string& offset, const Socket& socket,

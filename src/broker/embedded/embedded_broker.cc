@@ -91,24 +91,27 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
 
   LogOffset tail_offset() const override { return ToOffset(side_->epoch, side_->window.last()); }
 
+  void OnBreak(std::function<void()>) override {}  // the journal and its tails cannot part
+
   void Save(SessionRecord record) override {
-    const bool saved = sessions_.Save(std::move(record), clock_.WallNow());
-    if (saved) return writer_->Wake();
+    const auto saved = sessions_.Save(std::move(record), clock_.WallNow());
+    if (saved == SessionTable::Saved::kYes) return writer_->Wake();
     // One line for a flood: the table stays full for long once it is.
-    if (!full_told_.exchange(true)) {
+    if (saved == SessionTable::Saved::kTooMany && !full_told_.exchange(true)) {
       base::LogWarn("broker", "too many session records, new ones cannot be resumed",
                     {{"max_sessions", options_.max_sessions}});
     }
   }
-  void Expire(const std::string& key, std::chrono::milliseconds ttl) override {
-    if (sessions_.Expire(key, clock_.WallNow() + ttl)) writer_->Wake();
+  void Expire(const std::string& key, const std::string& owner,
+              std::chrono::milliseconds ttl) override {
+    if (sessions_.Expire(key, owner, clock_.WallNow() + ttl)) writer_->Wake();
   }
-  void Remove(const std::string& key) override {
-    if (sessions_.Remove(key)) writer_->Wake();
+  void Remove(const std::string& key, const std::string& owner) override {
+    if (sessions_.Remove(key, owner)) writer_->Wake();
   }
-  void TakeOver(const std::string& key, const std::string& new_owner,
-                std::function<void(std::optional<SessionRecord>)> done) override {
-    auto before = sessions_.TakeOver(key, new_owner, clock_.WallNow());
+  void TakeOver(const std::string& key, const std::string& proof, const std::string& new_owner,
+                TakeOverDone done) override {
+    auto before = sessions_.TakeOver(key, proof, new_owner, clock_.WallNow());
     if (before) writer_->Wake();
     loop_.Post([side = side_, answer = std::move(done), held = std::move(before)]() mutable {
       if (!side->closed) answer(std::move(held));

@@ -11,7 +11,7 @@ namespace {
 using base::SqliteStatement;
 
 // What is released is never changed, only added to.
-constexpr std::array<const char*, 2> kSchema{R"sql(
+constexpr std::array<const char*, 3> kSchema{R"sql(
   CREATE TABLE broker_state(name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   CREATE TABLE log(id INTEGER PRIMARY KEY, envelope TEXT NOT NULL);
   CREATE TABLE log_keys(key TEXT PRIMARY KEY, log_id INTEGER NOT NULL) WITHOUT ROWID;
@@ -34,6 +34,11 @@ constexpr std::array<const char*, 2> kSchema{R"sql(
     SELECT 'log_entries', count(*) FROM log
     UNION ALL
     SELECT 'log_bytes', coalesce(sum(length(CAST(envelope AS BLOB))), 0) FROM log;
+)sql",
+                                          // Records without a proof belong to nobody any more.
+                                          R"sql(
+  DELETE FROM sessions;
+  ALTER TABLE sessions ADD COLUMN proof TEXT NOT NULL DEFAULT '';
 )sql"};
 
 int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
@@ -82,7 +87,8 @@ Result<void> Journal::Prepare() {
       "SELECT log_id FROM log_keys WHERE key = ?",
       "INSERT OR REPLACE INTO log_keys(key, log_id) VALUES(?, ?)",
       "INSERT INTO log(id, envelope) VALUES(?, ?)",
-      "INSERT OR REPLACE INTO sessions(key, owner, value, expires_at) VALUES(?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO sessions(key, proof, owner, value, expires_at) "
+      "VALUES(?, ?, ?, ?, ?)",
       "DELETE FROM sessions WHERE key = ?",
       "INSERT INTO rejected(envelope, reason) VALUES(?, ?)",
       "DELETE FROM rejected WHERE no <= (SELECT max(no) FROM rejected) - ?",
@@ -139,7 +145,7 @@ Result<std::vector<SessionTable::Row>> Journal::Sessions(WallTime now,
   if (!limit) return Err(std::move(limit.error()));
   limit->Bind(1, Millis(now + grace));
   if (auto done = limit->Run(); !done) return Err(std::move(done.error()));
-  auto rows = db_->Prepare("SELECT key, owner, value, expires_at FROM sessions");
+  auto rows = db_->Prepare("SELECT key, proof, owner, value, expires_at FROM sessions");
   if (!rows) return Err(std::move(rows.error()));
   std::vector<SessionTable::Row> sessions;
   for (;;) {
@@ -147,8 +153,8 @@ Result<std::vector<SessionTable::Row>> Journal::Sessions(WallTime now,
     if (!row) return Err(std::move(row.error()));
     if (!*row) return sessions;
     sessions.push_back({{std::string(rows->Text(0)), std::string(rows->Text(1)),
-                         std::string(rows->Text(2))},
-                        WallTime(std::chrono::milliseconds(rows->Int(3)))});
+                         std::string(rows->Text(2)), std::string(rows->Text(3))},
+                        WallTime(std::chrono::milliseconds(rows->Int(4)))});
   }
 }
 
@@ -216,9 +222,10 @@ Result<void> Journal::WriteSession(const SessionTable::Change& change) {
   }
   SqliteStatement& put = statements_->put_session;
   put.Bind(1, std::string_view(change.key));
-  put.Bind(2, std::string_view(change.row->record.owner));
-  put.Bind(3, std::string_view(change.row->record.value));
-  put.Bind(4, Millis(change.row->expires_at));
+  put.Bind(2, std::string_view(change.row->record.proof));
+  put.Bind(3, std::string_view(change.row->record.owner));
+  put.Bind(4, std::string_view(change.row->record.value));
+  put.Bind(5, Millis(change.row->expires_at));
   return put.Run();
 }
 

@@ -7,6 +7,16 @@ namespace {
 
 constexpr size_t kSweepsPerRound = 60;
 
+/// In a time that tells nothing of where they differ.
+bool SameSecret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned char differs = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    differs |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  }
+  return differs == 0;
+}
+
 }  // namespace
 
 void SessionTable::Load(Row row) {
@@ -15,37 +25,48 @@ void SessionTable::Load(Row row) {
   rows_.insert_or_assign(std::move(key), std::move(row));
 }
 
-bool SessionTable::Save(SessionRecord record, WallTime now) {
+SessionTable::Saved SessionTable::Save(SessionRecord record, WallTime now) {
   const std::lock_guard lock(mutex_);
   const auto found = rows_.find(record.key);
-  if (found == rows_.end() && rows_.size() >= max_records_) return false;
+  if (found == rows_.end()) {
+    if (rows_.size() >= max_records_) return Saved::kTooMany;
+  } else if (found->second.record.owner != record.owner && found->second.expires_at > now) {
+    return Saved::kNotTheOwner;
+  }
   dirty_.insert(record.key);
   std::string key = record.key;
   rows_.insert_or_assign(std::move(key), Row{std::move(record), now + lifetime_});
-  return true;
+  return Saved::kYes;
 }
 
-bool SessionTable::Expire(const std::string& key, WallTime at) {
+bool SessionTable::Expire(const std::string& key, const std::string& owner, WallTime at) {
   const std::lock_guard lock(mutex_);
   const auto found = rows_.find(key);
-  if (found == rows_.end()) return false;
+  if (found == rows_.end() || found->second.record.owner != owner) return false;
   found->second.expires_at = at;
   dirty_.insert(key);
   return true;
 }
 
-bool SessionTable::Remove(const std::string& key) {
+bool SessionTable::Remove(const std::string& key, const std::string& owner) {
   const std::lock_guard lock(mutex_);
-  if (rows_.erase(key) == 0) return false;
+  const auto found = rows_.find(key);
+  if (found == rows_.end() || found->second.record.owner != owner) return false;
+  rows_.erase(found);
   dirty_.insert(key);
   return true;
 }
 
-std::optional<SessionRecord> SessionTable::TakeOver(const std::string& key,
-                                                    const std::string& new_owner, WallTime now) {
+Result<SessionRecord, TakeOverError> SessionTable::TakeOver(const std::string& key,
+                                                            const std::string& proof,
+                                                            const std::string& new_owner,
+                                                            WallTime now) {
   const std::lock_guard lock(mutex_);
   const auto found = rows_.find(key);
-  if (found == rows_.end() || found->second.expires_at <= now) return std::nullopt;
+  if (found == rows_.end() || found->second.expires_at <= now) {
+    return Err(TakeOverError::kUnknown);
+  }
+  if (!SameSecret(found->second.record.proof, proof)) return Err(TakeOverError::kRefused);
   SessionRecord before = found->second.record;
   found->second.record.owner = new_owner;
   found->second.expires_at = now + lifetime_;

@@ -30,12 +30,13 @@ class SessionTable {
 
   /// From storage, at the start.
   void Load(Row row);
-  /// False when there are too many; the record is not kept.
-  bool Save(SessionRecord record, WallTime now);
-  bool Expire(const std::string& key, WallTime at);
-  bool Remove(const std::string& key);
-  std::optional<SessionRecord> TakeOver(const std::string& key, const std::string& new_owner,
-                                        WallTime now);
+  enum class Saved : uint8_t { kYes, kNotTheOwner, kTooMany };
+  Saved Save(SessionRecord record, WallTime now);
+  /// Whether there was something to do; so with Remove().
+  bool Expire(const std::string& key, const std::string& owner, WallTime at);
+  bool Remove(const std::string& key, const std::string& owner);
+  Result<SessionRecord, TakeOverError> TakeOver(const std::string& key, const std::string& proof,
+                                                const std::string& new_owner, WallTime now);
   /// Removes expired records among the next few; all are looked at within a minute of calls once a
   /// second. True when something is to be written.
   bool Sweep(WallTime now);

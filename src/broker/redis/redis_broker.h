@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "broker/broker.h"
+#include "broker/redis/redis_client.h"
+#include "net/loop.h"
+
+namespace trackwire::broker {
+
+struct RedisBrokerOptions {
+  RedisLinkOptions link;
+  /// Before every key and channel; not set: `{tw}:` in a cluster, so that what one script touches
+  /// shares a slot, else nothing. In a cluster it must hold a hash tag.
+  std::optional<std::string> prefix;
+  std::chrono::milliseconds start_timeout{10'000};  ///< how long opening waits for Redis
+  std::chrono::seconds expiry{3600};                ///< of entries and idempotency keys
+  size_t max_memory_bytes = 64u << 20;     ///< of newest entries read without asking Redis
+  size_t max_queue_entries = 100'000;      ///< accepted but not yet stored
+  size_t max_queue_bytes = 256u << 20;
+  size_t max_rejected = 1000;
+  size_t max_rejected_bytes = 4096;        ///< of one envelope that is kept
+  std::chrono::seconds session_lifetime{30 * 86'400};  ///< of a record that nobody touches
+  std::chrono::milliseconds unavailable_after{10'000};  ///< an Append() waits for Redis so long
+};
+
+/// Opens the broker that many processes share: one Redis (7.0 or later), alone, behind Sentinels or
+/// a cluster.
+///
+/// Blocks until Redis has answered, `start_timeout` at most; not from `loop`, which must run. From
+/// then on it comes back by itself after whatever happens to Redis: it goes on in the log where it
+/// was, tells OnBreak() when that place is gone, and stores once what it could not store meanwhile.
+/// `loop` and `clock` outlive the broker; destroy it on the loop.
+/// Errors: `unavailable`, `refused` (wrong password, too old a version), `bad_prefix`.
+///
+/// Keys, after the prefix: docs/design/redis-broker.md.
+Result<std::unique_ptr<Broker>> OpenRedisBroker(RedisBrokerOptions options, net::Loop& loop,
+                                                const Clock& clock);
+
+}  // namespace trackwire::broker
