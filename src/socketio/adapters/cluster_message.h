@@ -74,4 +74,7 @@ std::string EncodeClusterMessage(const ClusterMessage& message);
 Result<ClusterMessage, ClusterMessageError> DecodeClusterMessage(std::string_view bytes,
                                                                  const MsgpackLimits& limits);
 
+/// The first of several arguments, with the attachments of all; what it does not use is harmless.
+Args FirstArgument(Args args);
+
 }  // namespace trackwire::socketio

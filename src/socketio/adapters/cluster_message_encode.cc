@@ -122,6 +122,13 @@ StreamFields EncodeStreamEntry(const ClusterMessage& message) {
           {"data", std::move(data)}};
 }
 
+Args FirstArgument(Args args) {
+  const std::string list = '[' + args.json + ']';
+  const auto first = base::JsonArrayReader({base::JsonType::kArray, list}).Next();
+  args.json = first ? std::string(first->text) : std::string();
+  return args;
+}
+
 std::string EncodeClusterMessage(const ClusterMessage& message) {
   std::string json;
   MemberWriter whole(json);
