@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "socketio/adapter_seat.h"
 #include "socketio/namespace_shard.h"
 #include "socketio/recovery.h"
 
@@ -51,13 +52,6 @@ void Namespace::Deliver(DeliveryBatch batch) {
   for (const auto& part : parts_) {
     RunOn(part->part().shard, [&part = *part, shared] { part.Deliver(*shared); });
   }
-}
-
-void Namespace::Emit(std::string_view event, const Args& args, std::vector<std::string> rooms,
-                     std::vector<std::string> except) {
-  const Broadcast broadcast{std::string(event), args, std::move(rooms), std::move(except)};
-  if (recovery_ != nullptr && recovery_->Publish(*this, broadcast)) return;
-  Deliver({EncodeDelivery(name_, broadcast, {})});
 }
 
 Socket* Namespace::Find(net::Shard& shard, SocketRef ref) const {

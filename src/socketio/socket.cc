@@ -9,6 +9,7 @@ namespace trackwire::socketio {
 namespace {
 
 const std::string kNone;
+const std::string kEmptyObject = "{}";
 
 }  // namespace
 
@@ -87,6 +88,17 @@ void Socket::set_recovery_data(std::string data) {
   if (recovery_ == nullptr || recovery_->data == data) return;
   recovery_->data = std::move(data);
   RecordChanged();
+}
+
+Socket::SharedPart& Socket::MakeShared() {
+  if (shared_ == nullptr) shared_ = std::make_unique<SharedPart>();
+  return *shared_;
+}
+
+void Socket::set_shared_data(std::string json) { MakeShared().data_json = std::move(json); }
+
+const std::string& Socket::shared_data() const {
+  return shared_ == nullptr ? kEmptyObject : shared_->data_json;
 }
 
 /// Several changes of one turn are saved once.
