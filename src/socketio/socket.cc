@@ -144,10 +144,7 @@ void Socket::Emit(std::string_view event, const Args& args, std::string_view off
     offset = {};
   } else if (offset.empty()) {
     Recovery& recovery = *home_->recovery();
-    if (recovery.PublishesSingles() &&
-        recovery.Publish(nsp(), {std::string(event), args, {sid_}, {}})) {
-      return;
-    }
+    if (recovery.PublishesSingles()) return nsp().Emit(event, args, {sid_});
     recorded = recovery.Record(*this, event, args);
     offset = recorded;
   }

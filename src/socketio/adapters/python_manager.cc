@@ -40,15 +40,20 @@ struct PythonManager::State {
   void Publish(const PythonMessage& message) {
     bus.Publish(Bus::Kind::kPlain, options.channel, EncodePythonMessage(message));
   }
+  /// Hears the channel once the first member starts.
+  void Subscribe(std::function<void()> done);
   void OnMessage(std::string_view text);
-  void OnEmit(LocalSide& side, const PythonMessage& message);
   void OnCallback(const PythonMessage& message);
 
   Bus& bus;
   const PythonOptions options;
   const std::string host_id;
   PythonCounters counters;
-  std::unordered_map<std::string, std::unique_ptr<Member>, StringHash, std::equal_to<>> members;
+  /// Those that live, by namespace.
+  std::unordered_map<std::string, Member*, StringHash, std::equal_to<>> members;
+  bool subscribing = false;
+  bool subscribed = false;
+  std::vector<std::function<void()>> starting;
   std::unordered_map<int64_t, std::unique_ptr<Waiting>> waiting;
   int64_t last_callback = 0;
 };
@@ -56,16 +61,15 @@ struct PythonManager::State {
 /// One namespace on the channel.
 class PythonManager::Member final : public Adapter {
  public:
-  Member(State& state, std::unique_ptr<LocalSide> side) : state_(state), side_(std::move(side)) {}
+  Member(State& state, Namespace& nsp) : state_(state), nsp_(nsp) {}
+  ~Member() override;
 
-  LocalSide& side() { return *side_; }
   net::Loop& loop() override { return state_.bus.loop(); }
-  /// The channel is heard by the manager.
-  void Start(std::function<void()> done) override { done(); }
+  void Start(std::function<void()> done) override { state_.Subscribe(std::move(done)); }
+  /// A message for this namespace from another server.
+  void OnMessage(const PythonMessage& message);
 
-  void Broadcast(const socketio::Broadcast& broadcast) override {
-    state_.Publish(EmitMessage(broadcast));
-  }
+  void Broadcast(const socketio::Broadcast& broadcast) override { Publish(EmitMessage(broadcast)); }
   void BroadcastWithAck(const socketio::Broadcast& broadcast, std::chrono::milliseconds timeout,
                         std::function<void(uint64_t clients)> on_expected,
                         std::function<void(Args answer)> on_ack) override;
@@ -91,9 +95,14 @@ class PythonManager::Member final : public Adapter {
     PythonMessage message;
     message.method = method;
     message.host_id = state_.host_id;
-    message.nsp = side_->name();
+    message.nsp = nsp_.name();
     return message;
   }
+  void Publish(const PythonMessage& message) {
+    ++counters_.sent;
+    state_.Publish(message);
+  }
+  void OnEmit(const PythonMessage& message);
   PythonMessage EmitMessage(const socketio::Broadcast& broadcast) const {
     PythonMessage message = Message(Method::kEmit);
     message.event = broadcast.event;
@@ -114,13 +123,13 @@ class PythonManager::Member final : public Adapter {
       for (const std::string& room : rooms) {
         message.sid = sid;
         message.room = room;
-        state_.Publish(message);
+        Publish(message);
       }
     }
   }
 
   State& state_;
-  std::unique_ptr<LocalSide> side_;
+  Namespace& nsp_;
 };
 
 void PythonManager::Member::BroadcastWithAck(const socketio::Broadcast& broadcast,
@@ -136,11 +145,11 @@ void PythonManager::Member::BroadcastWithAck(const socketio::Broadcast& broadcas
     waiting->timer.Start(loop().timers(),
                          timeout.count() > 0 ? timeout : state_.options.callback_timeout);
     state_.waiting[id] = std::move(waiting);
-    message.callback = {broadcast.rooms[0], side_->name(), id};
+    message.callback = {broadcast.rooms[0], nsp_.name(), id};
   } else {
     ++state_.counters.unsupported;  // the event goes out, but nobody will acknowledge it
   }
-  state_.Publish(message);
+  Publish(message);
 }
 
 void PythonManager::Member::SocketsLeave(const SocketFilter& filter,
@@ -151,25 +160,61 @@ void PythonManager::Member::SocketsLeave(const SocketFilter& filter,
   }
   PythonMessage message = Message(Method::kCloseRoom);
   message.room = rooms[0];
-  state_.Publish(message);
+  Publish(message);
 }
 
-void PythonManager::State::OnEmit(LocalSide& side, const PythonMessage& message) {
-  const Broadcast broadcast{message.event, message.args, message.rooms, message.except};
-  if (!message.callback) return side.Emit(broadcast);
+PythonManager::Member::~Member() {
+  state_.members.erase(nsp_.name());
+  if (state_.members.empty()) state_.bus.Unsubscribe(Bus::Kind::kPlain, state_.options.channel);
+}
+
+void PythonManager::Member::OnEmit(const PythonMessage& message) {
+  const socketio::Broadcast broadcast{message.event, message.args, message.rooms, message.except};
+  if (!message.callback) return nsp_.local().Emit(broadcast);
   PythonMessage answer;
   answer.method = Method::kCallback;
   answer.host_id = message.host_id;
   answer.nsp = message.callback->nsp;
   answer.sid = message.callback->room;
   answer.id = message.callback->id;
-  side.EmitWithAck(
-      broadcast, options.callback_timeout, [](uint64_t) {},
-      [this, answer](const Args& args) {
-        bus.loop().Post([this, answer, args]() mutable {
-          answer.args = std::move(args);
-          Publish(answer);
-        });
+  LocalSockets::AckHandlers handlers;
+  handlers.asked = [](uint64_t) {};
+  handlers.answered = [&state = state_, answer](Args args) mutable {
+    answer.args = std::move(args);
+    state.Publish(answer);
+  };
+  nsp_.local().EmitWithAck(broadcast, state_.options.callback_timeout, loop(), std::move(handlers));
+}
+
+void PythonManager::Member::OnMessage(const PythonMessage& message) {
+  ++counters_.received;
+  LocalSockets& local = nsp_.local();
+  switch (message.method) {
+    case Method::kEmit:
+      return OnEmit(message);
+    case Method::kDisconnect:
+      return local.Disconnect({{message.sid}, {}}, false);
+    case Method::kEnterRoom:
+      return local.Join({{message.sid}, {}}, {message.room});
+    case Method::kLeaveRoom:
+      return local.Leave({{message.sid}, {}}, {message.room});
+    case Method::kCloseRoom:
+      return local.Leave({{message.room}, {}}, {message.room});
+    case Method::kCallback:
+      return;
+  }
+}
+
+void PythonManager::State::Subscribe(std::function<void()> done) {
+  if (subscribed) return done();
+  starting.push_back(std::move(done));
+  if (std::exchange(subscribing, true)) return;
+  bus.Subscribe(
+      Bus::Kind::kPlain, options.channel,
+      [this](std::string_view, std::string_view text) { OnMessage(text); },
+      [this] {
+        subscribed = true;
+        for (const auto& next : std::exchange(starting, {})) next();
       });
 }
 
@@ -184,40 +229,20 @@ void PythonManager::State::OnCallback(const PythonMessage& message) {
 void PythonManager::State::OnMessage(std::string_view text) {
   const auto message = DecodePythonMessage(text, options.max_message_bytes);
   if (!message) {
-    ++counters.messages_in;
     const bool pickle = message.error() == PythonMessageError::kPickle;
     if (pickle && counters.pickles == 0) {
       base::LogWarn("socketio",
-                    "a Python program speaks pickle, which is refused; python-socketio "
-                    "5.14 and later speak JSON",
+                    "a Python program speaks pickle, which is refused; python-socketio 5.14 and "
+                    "later speak JSON",
                     {{"channel", options.channel}});
     }
     ++(pickle ? counters.pickles : counters.bad_messages);
     return;
   }
-  if (message->method == Method::kCallback) {
-    ++counters.messages_in;
-    return OnCallback(*message);
-  }
+  if (message->method == Method::kCallback) return OnCallback(*message);
   if (message->host_id == host_id) return;
-  ++counters.messages_in;
   const auto member = members.find(message->nsp);
-  if (member == members.end()) return;
-  LocalSide& side = member->second->side();
-  switch (message->method) {
-    case Method::kEmit:
-      return OnEmit(side, *message);
-    case Method::kDisconnect:
-      return side.Disconnect({{message->sid}, {}}, false);
-    case Method::kEnterRoom:
-      return side.Join({{message->sid}, {}}, {message->room});
-    case Method::kLeaveRoom:
-      return side.Leave({{message->sid}, {}}, {message->room});
-    case Method::kCloseRoom:
-      return side.Leave({{message->room}, {}}, {message->room});
-    case Method::kCallback:
-      return;
-  }
+  if (member != members.end()) member->second->OnMessage(*message);
 }
 
 PythonManager::PythonManager(Bus& bus, PythonOptions options)
@@ -225,19 +250,12 @@ PythonManager::PythonManager(Bus& bus, PythonOptions options)
 
 PythonManager::~PythonManager() = default;
 
-Adapter& PythonManager::Add(std::unique_ptr<LocalSide> side) {
-  auto& member = state_->members[side->name()];
+std::unique_ptr<Adapter> PythonManager::MakeAdapter(Namespace& nsp) {
+  Member*& member = state_->members[nsp.name()];
   CHECK(member == nullptr);
-  member = std::make_unique<Member>(*state_, std::move(side));
-  return *member;
-}
-
-void PythonManager::Start(std::function<void()> done) {
-  state_->bus.loop().Post([state = state_.get(), done = std::move(done)] {
-    state->bus.Subscribe(
-        Bus::Kind::kPlain, state->options.channel,
-        [state](std::string_view, std::string_view text) { state->OnMessage(text); }, done);
-  });
+  auto adapter = std::make_unique<Member>(*state_, nsp);
+  member = adapter.get();
+  return adapter;
 }
 
 const PythonCounters& PythonManager::counters() const { return state_->counters; }

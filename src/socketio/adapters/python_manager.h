@@ -7,7 +7,6 @@
 #include <string>
 
 #include "socketio/adapter.h"
-#include "socketio/adapters/local_side.h"
 #include "socketio/bus.h"
 
 namespace trackwire::socketio {
@@ -20,9 +19,8 @@ struct PythonOptions {
   std::chrono::milliseconds callback_timeout = std::chrono::minutes(1);
 };
 
-/// What was counted on the bus's loop.
+/// What was counted on the bus's loop, beside the counters of each adapter.
 struct PythonCounters {
-  uint64_t messages_in = 0;  ///< without our own
   uint64_t bad_messages = 0;
   uint64_t pickles = 0;  ///< refused unread
   /// What a program here asked of the others that the format cannot say.
@@ -37,17 +35,15 @@ struct PythonCounters {
 /// of a room. In: all of these. Nobody answers anybody else there, so FetchSockets() fails with
 /// `unsupported` and serverSideEmit reaches nobody.
 ///
-/// All on the bus's loop, but what is said otherwise. Stop the shards, then the loop, before it is
-/// destroyed.
+/// All on the bus's loop, but what is said otherwise. Outlives the adapters it made; destroy it
+/// after the shards and the loop have stopped.
 class PythonManager {
  public:
   PythonManager(Bus& bus, PythonOptions options);
   ~PythonManager();
 
-  /// Before Start(), any thread: makes a namespace take part. The adapter belongs to the manager.
-  Adapter& Add(std::unique_ptr<LocalSide> side);
-  /// Hears the channel; `done` when its messages arrive. Any thread.
-  void Start(std::function<void()> done);
+  /// For Server::UseAdapter(); one for a namespace. Any thread, before the server starts.
+  std::unique_ptr<Adapter> MakeAdapter(Namespace& nsp);
   const PythonCounters& counters() const;
 
  private:

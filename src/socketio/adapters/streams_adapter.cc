@@ -1,14 +1,12 @@
 #include "socketio/adapters/streams_adapter.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
-#include "base/log.h"
 #include "net/loop.h"
-#include "net/timer.h"
 #include "socketio/adapters/streams_member.h"
 #include "socketio/adapters/streams_recovery.h"
-#include "socketio/room_index.h"
 
 namespace trackwire::socketio {
 namespace {
@@ -46,113 +44,94 @@ std::string StreamOf(const std::string& nsp, const StreamsOptions& options) {
   return options.stream + '-' + std::to_string(index);
 }
 
-struct StreamsCluster::State {
-  State(Bus& bus, StreamLog& log, StreamsOptions options)
-      : shared{bus, log, std::move(options), NewClusterId(), {}},
-        retry([](void* self) { static_cast<State*>(self)->FindPositions(); }, this) {}
+StreamsShared::StreamsShared(Bus& b, StreamLog& l, StreamsOptions o)
+    : bus(b),
+      log(l),
+      options(std::move(o)),
+      uid(NewClusterId()),
+      retry_([](void* self) { static_cast<StreamsShared*>(self)->FindPositions(); }, this) {}
 
-  void Start(std::function<void()> done);
-  void OnEntries(StreamTail& tail, const StreamLog::Entries& entries);
-  void FindPositions();
-  void CheckReady();
+StreamsShared::~StreamsShared() = default;
 
-  StreamsShared shared;
-  std::unordered_map<std::string, std::unique_ptr<StreamTail>> tails;  // by stream
-  std::unordered_map<std::string, std::unique_ptr<StreamsMember>, StringHash, std::equal_to<>>
-      members;  // by namespace
-  size_t subscribed = 0;
-  std::function<void()> ready;
-  net::Timer retry;
-};
-
-void StreamsCluster::State::Start(std::function<void()> done) {
-  ready = std::move(done);
-  for (auto& [stream, tail] : tails) {
-    shared.log.Follow(stream, [this, &tail = *tail](const StreamLog::Entries& entries) {
-      OnEntries(tail, entries);
-    });
-  }
-  for (auto& [nsp, member] : members) {
-    member->Start([this] {
-      ++subscribed;
-      CheckReady();
-    });
-  }
+void StreamsShared::Follow(StreamTail& tail, std::function<void()> done) {
+  if (tail.last) return done();
+  tail.waiting.push_back(std::move(done));
+  if (std::exchange(tail.followed, true)) return;
+  log.Follow(tail.stream,
+             [this, &tail](const StreamLog::Entries& entries) { OnEntries(tail, entries); });
   FindPositions();
 }
 
 /// Where the reading of a stream began is known once an entry of our own has come out of it. Other
 /// servers pass it over as the heartbeat that it says it is.
-void StreamsCluster::State::FindPositions() {
+void StreamsShared::FindPositions() {
   bool all = true;
-  for (auto& [stream, tail] : tails) {
-    if (tail->last) continue;
-    all = false;
-    shared.log.Append(stream, {{"uid", shared.uid}, {"nsp", "/"}, {"type", "2"}},
-                      shared.options.max_length, [](const Result<std::string>&) {});
-  }
-  if (!all) retry.Start(shared.bus.loop().timers(), std::chrono::seconds(1));
-}
-
-void StreamsCluster::State::CheckReady() {
-  if (!ready || subscribed < members.size()) return;
   for (const auto& [stream, tail] : tails) {
-    if (!tail->last) return;
+    if (!tail->followed || tail->last) continue;
+    all = false;
+    log.Append(stream, {{"uid", uid}, {"nsp", "/"}, {"type", "2"}}, options.max_length,
+               [](const Result<std::string>&) {});
   }
-  std::exchange(ready, {})();
+  if (!all) retry_.Start(bus.loop().timers(), std::chrono::seconds(1));
 }
 
-void StreamsCluster::State::OnEntries(StreamTail& tail, const StreamLog::Entries& entries) {
-  for (const StreamLog::Entry& entry : entries) {
-    ++shared.counters.entries_in;
-    const auto id = StreamId::Parse(entry.id);
-    if (!id || (tail.last && *id <= *tail.last)) continue;
-    tail.last = id;
-    const std::string* nsp = nullptr;
-    for (const auto& [name, value] : entry.fields) {
-      if (name == "nsp") nsp = &value;
-    }
-    if (nsp == nullptr) {
-      ++shared.counters.bad_entries;
-      continue;
-    }
-    const auto found = members.find(*nsp);
-    if (found != members.end() && &found->second->tail() == &tail) {
-      found->second->OnEntry(*id, entry.fields);
-    }
-  }
-  for (auto& [nsp, member] : members) {
+void StreamsShared::OnEntries(StreamTail& tail, const StreamLog::Entries& entries) {
+  for (const StreamLog::Entry& entry : entries) OnEntry(tail, entry);
+  for (const auto& [nsp, member] : members) {
     if (&member->tail() != &tail) continue;
     member->Flush();
     if (member->recovery() != nullptr && tail.last) member->recovery()->OnAdvance();
   }
-  CheckReady();
+  if (!tail.last) return;
+  for (const auto& done : std::exchange(tail.waiting, {})) done();
 }
+
+void StreamsShared::OnEntry(StreamTail& tail, const StreamLog::Entry& entry) {
+  ++counters.entries;
+  const auto id = StreamId::Parse(entry.id);
+  if (!id || (tail.last && *id <= *tail.last)) return;
+  tail.last = id;
+  const auto nsp = std::find_if(entry.fields.begin(), entry.fields.end(),
+                                [](const auto& field) { return field.first == "nsp"; });
+  if (nsp == entry.fields.end()) {
+    ++counters.bad_entries;
+    return;
+  }
+  const auto found = members.find(nsp->second);
+  if (found == members.end() || &found->second->tail() != &tail) return;
+  found->second->OnEntry(*id, entry.fields);
+}
+
+struct StreamsCluster::State {
+  State(Bus& bus, StreamLog& log, StreamsOptions options) : shared(bus, log, std::move(options)) {}
+  StreamsShared shared;
+};
 
 StreamsCluster::StreamsCluster(Bus& bus, StreamLog& log, StreamsOptions options)
     : state_(std::make_unique<State>(bus, log, std::move(options))) {}
 
 StreamsCluster::~StreamsCluster() = default;
 
-Adapter& StreamsCluster::Add(std::unique_ptr<LocalSide> side) {
-  const std::string nsp = side->name();
-  const std::string stream = StreamOf(nsp, state_->shared.options);
-  auto& tail = state_->tails[stream];
-  if (tail == nullptr) tail = std::make_unique<StreamTail>(StreamTail{stream, std::nullopt});
-  auto& member = state_->members[nsp];
+std::unique_ptr<Adapter> StreamsCluster::MakeAdapter(Namespace& nsp) {
+  StreamsShared& shared = state_->shared;
+  const std::string stream = StreamOf(nsp.name(), shared.options);
+  auto& tail = shared.tails[stream];
+  if (tail == nullptr) tail = std::make_unique<StreamTail>(StreamTail{stream, false, {}, {}});
+  if (shared.options.recovery) {
+    shared.recoveries[nsp.name()] = std::make_unique<StreamsRecovery>(shared, *tail, nsp.name());
+  }
+  StreamsMember*& member = shared.members[nsp.name()];
   CHECK(member == nullptr);
-  member = std::make_unique<StreamsMember>(state_->shared, *tail, std::move(side));
-  return *member;
+  const auto found = shared.recoveries.find(nsp.name());
+  auto adapter = std::make_unique<StreamsMember>(
+      shared, *tail, nsp, found == shared.recoveries.end() ? nullptr : found->second.get());
+  member = adapter.get();
+  return adapter;
 }
 
 Recovery* StreamsCluster::recovery(const std::string& nsp) {
-  const auto found = state_->members.find(nsp);
-  return found == state_->members.end() ? nullptr : found->second->recovery();
-}
-
-void StreamsCluster::Start(std::function<void()> done) {
-  state_->shared.bus.loop().Post(
-      [state = state_.get(), done = std::move(done)]() mutable { state->Start(std::move(done)); });
+  const auto found = state_->shared.recoveries.find(nsp);
+  return found == state_->shared.recoveries.end() ? nullptr : found->second.get();
 }
 
 const StreamsCounters& StreamsCluster::counters() const { return state_->shared.counters; }

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "socketio/adapter.h"
-#include "socketio/adapters/local_side.h"
 #include "socketio/bus.h"
 #include "socketio/msgpack.h"
 #include "socketio/recovery.h"
@@ -34,13 +33,11 @@ struct StreamsOptions {
   size_t max_missed = 10'000;
 };
 
-/// What was counted on the bus's loop.
+/// What was counted on the bus's loop, beside the counters of each adapter.
 struct StreamsCounters {
-  uint64_t entries_in = 0;   ///< of the streams, those of other namespaces too
-  uint64_t messages_in = 0;  ///< on the channels
-  uint64_t bad_entries = 0;  ///< not understood, and left out
-  uint64_t bad_messages = 0;
-  uint64_t append_failures = 0;  ///< events the stream did not take
+  uint64_t entries = 0;          ///< of the streams, own ones and those of other namespaces too
+  uint64_t bad_entries = 0;      ///< that name no namespace
+  uint64_t append_failures = 0;  ///< what the stream did not take
   uint64_t sessions_failed = 0;  ///< records that were not written
   uint64_t resumed = 0;
   uint64_t resume_refused = 0;
@@ -58,20 +55,18 @@ struct StreamsCounters {
 /// what it missed. (The npm adapter delivers its own at once; a client there may get a later offset
 /// before an earlier one, and then miss or repeat an event when it resumes.)
 ///
-/// All on the bus's loop, but what is said otherwise. Stop the shards, then the loop, before it is
-/// destroyed.
+/// All on the bus's loop, but what is said otherwise. Outlives the adapters it made; destroy it
+/// after the shards and the loop have stopped.
 class StreamsCluster {
  public:
   StreamsCluster(Bus& bus, StreamLog& log, StreamsOptions options);
   ~StreamsCluster();
 
-  /// Before Start(), any thread: makes a namespace take part. The adapter belongs to the cluster.
-  Adapter& Add(std::unique_ptr<LocalSide> side);
-  /// The recovery of a namespace that was added; nullptr unless the options ask for it.
+  /// For Server::UseAdapter(); one for a namespace. Any thread, before the server starts.
+  std::unique_ptr<Adapter> MakeAdapter(Namespace& nsp);
+  /// For Server::UseRecovery(), of a namespace that got its adapter; nullptr unless the options
+  /// ask for it. Events then reach the clients by way of the stream only.
   Recovery* recovery(const std::string& nsp);
-  /// Follows the streams and channels of all that was added; `done` when their messages arrive.
-  /// Any thread.
-  void Start(std::function<void()> done);
   const StreamsCounters& counters() const;
   /// This server's name in the cluster: 16 hex digits.
   const std::string& uid() const;

@@ -53,28 +53,26 @@ struct StreamsRecovery::Resuming {
   bool waits = false;  // for this server to read up to its offset
 };
 
-StreamsRecovery::StreamsRecovery(StreamsShared& shared, StreamsMember& member)
+StreamsRecovery::StreamsRecovery(StreamsShared& shared, StreamTail& tail, std::string nsp)
     : shared_(shared),
-      member_(member),
+      tail_(tail),
+      nsp_(std::move(nsp)),
       refresh_([](void* self) { static_cast<StreamsRecovery*>(self)->Refresh(); }, this) {}
 
 StreamsRecovery::~StreamsRecovery() = default;
 
 void StreamsRecovery::Start() {
-  refresh_.Start(member_.loop().timers(), shared_.options.max_disconnection);
+  refresh_.Start(loop().timers(), shared_.options.max_disconnection);
 }
 
 std::string StreamsRecovery::Key(const std::string& pid) const {
   return shared_.options.session_prefix + pid;
 }
 
-bool StreamsRecovery::Publish(Namespace&, const Broadcast& broadcast) {
-  member_.loop().Post([this, broadcast] { member_.AppendForAll(broadcast); });
-  return true;
-}
+net::Loop& StreamsRecovery::loop() const { return shared_.bus.loop(); }
 
 void StreamsRecovery::Save(const RecoveryRecord& record) {
-  member_.loop().Post([this, record] { SaveNow(record); });
+  loop().Post([this, record] { SaveNow(record); });
 }
 
 void StreamsRecovery::SaveNow(const RecoveryRecord& record) {
@@ -103,7 +101,7 @@ void StreamsRecovery::Refresh() {
 }
 
 void StreamsRecovery::Release(const std::string& pid, SocketRef owner, bool recoverable) {
-  member_.loop().Post([this, pid, owner, recoverable] { ReleaseNow(pid, owner, recoverable); });
+  loop().Post([this, pid, owner, recoverable] { ReleaseNow(pid, owner, recoverable); });
 }
 
 void StreamsRecovery::ReleaseNow(const std::string& pid, SocketRef owner, bool recoverable) {
@@ -126,15 +124,15 @@ void StreamsRecovery::Resume(const std::string& pid, const std::string& offset,
                            return c > ' ' && c <= '~';
                          });
   if (!from || !plausible) return done(std::nullopt);
-  member_.loop().Post([this, resuming = std::make_shared<Resuming>(
-                                 *this, pid, *from, socket, std::move(done))] { Begin(resuming); });
+  loop().Post([this, resuming = std::make_shared<Resuming>(*this, pid, *from, socket,
+                                                           std::move(done))] { Begin(resuming); });
 }
 
 void StreamsRecovery::Begin(const Shared& resuming) {
   resuming_.push_back(resuming);
-  if (!member_.tail().last || resuming_.size() > kMaxResuming) return Refuse(resuming);
-  resuming->until = *member_.tail().last;
-  resuming->overdue.Start(member_.loop().timers(), shared_.options.request_timeout);
+  if (!tail_.last || resuming_.size() > kMaxResuming) return Refuse(resuming);
+  resuming->until = *tail_.last;
+  resuming->overdue.Start(loop().timers(), shared_.options.request_timeout);
   const auto live = live_.find(resuming->pid);
   if (live != live_.end()) return CloseOwner(resuming, live->second.record.owner);
   TakeRecord(resuming);
@@ -146,7 +144,7 @@ void StreamsRecovery::CloseOwner(const Shared& resuming, SocketRef owner) {
   net::Shard& shard = *resuming->nsp->shards()[owner.shard];
   shard.Post([this, &shard, resuming, owner] {
     if (Socket* former = resuming->nsp->Find(shard, owner)) former->CloseConnection();
-    member_.loop().Post([this, resuming, owner] {
+    loop().Post([this, resuming, owner] {
       ReleaseNow(resuming->pid, owner, true);
       TakeRecord(resuming);
     });
@@ -165,7 +163,7 @@ void StreamsRecovery::OnTaken(const Shared& resuming, Result<std::optional<std::
   auto record = DecodeSessionValue(**value, shared_.options.limits);
   if (!record || record->pid != resuming->pid) return Refuse(resuming);
   resuming->record = std::move(*record);
-  resuming->record.nsp = member_.side().name();
+  resuming->record.nsp = nsp_;
   resuming->record.owner = resuming->socket;
   if (!resuming->done) {  // too late: it stays for the next time
     return shared_.log.Put(Key(resuming->pid), std::move(**value),
@@ -177,7 +175,7 @@ void StreamsRecovery::OnTaken(const Shared& resuming, Result<std::optional<std::
 /// What came behind an entry is only known while that entry itself is there.
 void StreamsRecovery::CheckOffset(const Shared& resuming, std::string value) {
   const std::string id = resuming->from.ToString();
-  shared_.log.Range(member_.tail().stream, id, id, 1,
+  shared_.log.Range(tail_.stream, id, id, 1,
                     [this, resuming, value = std::move(value)](Result<StreamLog::Entries> found) {
                       if (!found) {  // nobody can tell now: the client may ask again
                         shared_.log.Put(Key(resuming->pid), value,
@@ -192,9 +190,8 @@ void StreamsRecovery::CheckOffset(const Shared& resuming, std::string value) {
 void StreamsRecovery::ReadOn(const Shared& resuming) {
   if (!resuming->done) return;
   if (resuming->read >= resuming->until) return Finish(resuming);
-  shared_.log.Range(member_.tail().stream, "(" + resuming->read.ToString(),
-                    resuming->until.ToString(), kEntriesPerRead,
-                    [this, resuming](Result<StreamLog::Entries> entries) {
+  shared_.log.Range(tail_.stream, "(" + resuming->read.ToString(), resuming->until.ToString(),
+                    kEntriesPerRead, [this, resuming](Result<StreamLog::Entries> entries) {
                       if (!entries || !Collect(*resuming, *entries)) return Refuse(resuming);
                       if (entries->size() < kEntriesPerRead) return Finish(resuming);
                       ReadOn(resuming);
@@ -226,7 +223,7 @@ bool StreamsRecovery::Collect(Resuming& resuming, const StreamLog::Entries& entr
 
 void StreamsRecovery::Finish(const Shared& resuming) {
   if (!resuming->done) return;
-  if (*member_.tail().last < resuming->from) {
+  if (*tail_.last < resuming->from) {
     // Another server was faster. Only when this one has read the client's offset too will it not
     // give the client again what it has.
     resuming->waits = true;
@@ -265,7 +262,7 @@ void StreamsRecovery::OnDelivery(StreamId id, const std::shared_ptr<const Delive
 void StreamsRecovery::OnAdvance() {
   std::vector<Shared> ready;
   for (const Shared& one : resuming_) {
-    if (one->waits && *member_.tail().last >= one->from) ready.push_back(one);
+    if (one->waits && *tail_.last >= one->from) ready.push_back(one);
   }
   for (const Shared& one : ready) Finish(one);
 }

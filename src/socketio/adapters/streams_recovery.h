@@ -16,8 +16,8 @@
 
 namespace trackwire::socketio {
 
-class StreamsMember;
-struct StreamsShared;
+class StreamsShared;
+struct StreamTail;
 
 /// Connection state recovery shared by all servers of a cluster, those of npm too: a stream keeps
 /// what was broadcast, and each client's record lies at `<session_prefix><pid>` from the moment it
@@ -28,14 +28,13 @@ struct StreamsShared;
 /// are in the order of the stream.
 class StreamsRecovery final : public Recovery {
  public:
-  StreamsRecovery(StreamsShared& shared, StreamsMember& member);
+  StreamsRecovery(StreamsShared& shared, StreamTail& tail, std::string nsp);
   ~StreamsRecovery() override;
 
   void Save(const RecoveryRecord& record) override;
   void Release(const std::string& pid, SocketRef owner, bool recoverable) override;
   void Resume(const std::string& pid, const std::string& offset, const Socket& socket,
               std::function<void(std::optional<Resumption>)> done) override;
-  bool Publish(Namespace& nsp, const Broadcast& broadcast) override;
   bool PublishesSingles() const override { return true; }
 
   /// The loop: begins to keep the records alive.
@@ -68,9 +67,11 @@ class StreamsRecovery final : public Recovery {
   void ReleaseNow(const std::string& pid, SocketRef owner, bool recoverable);
   void Refresh();
   std::string Key(const std::string& pid) const;
+  net::Loop& loop() const;
 
   StreamsShared& shared_;
-  StreamsMember& member_;
+  StreamTail& tail_;
+  const std::string nsp_;
   std::unordered_map<std::string, Live> live_;  // by pid, those with a socket here
   std::list<Shared> resuming_;
   /// What was read while somebody resumes.
