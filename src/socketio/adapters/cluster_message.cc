@@ -252,7 +252,7 @@ Result<ClusterMessage, Error> DecodeStreamEntry(const StreamFields& fields,
     if (value.size() > limits.max_bytes) return Err(Error::kTooLarge);
     if (name == "uid") message.uid = value;
     if (name == "nsp") message.nsp = value;
-    if (name == "data") data = &value;
+    if (name == "data" && !value.empty()) data = &value;
     if (name != "type") continue;
     const auto end = value.data() + value.size();
     if (std::from_chars(value.data(), end, type).ptr != end) return Err(Error::kBadField);

@@ -73,6 +73,7 @@ void ClusterRequests::Finish(const std::string& id, bool timed_out) {
   if (found == pending_.end()) return;
   const std::unique_ptr<Pending> pending = std::move(found->second);
   pending_.erase(found);
+  if (timed_out && !pending->on_ack) ++timeouts_;
   if (pending->fetch_done) {
     if (timed_out) {
       pending->fetch_done(

@@ -25,7 +25,8 @@ class ClusterRequests {
   /// Requests that wait at once; more are refused at once as timed out.
   static constexpr size_t kMaxPending = 10'000;
 
-  explicit ClusterRequests(net::Loop& loop) : loop_(loop) {}
+  /// `timeouts` counts requests that not everybody answered in time.
+  ClusterRequests(net::Loop& loop, uint64_t& timeouts) : loop_(loop), timeouts_(timeouts) {}
 
   /// A request id nobody else has; empty when there are too many already. Each ends by itself
   /// after `timeout`.
@@ -64,6 +65,7 @@ class ClusterRequests {
   void Finish(const std::string& id, bool timed_out);
 
   net::Loop& loop_;
+  uint64_t& timeouts_;
   std::unordered_map<std::string, std::unique_ptr<Pending>> pending_;
 };
 

@@ -18,7 +18,11 @@ auto StreamsMember::IfAlive(Task task) const {
 
 StreamsMember::StreamsMember(StreamsShared& shared, StreamTail& tail, Namespace& nsp,
                              StreamsRecovery* recovery)
-    : shared_(shared), tail_(tail), nsp_(nsp), recovery_(recovery), requests_(shared.bus.loop()) {}
+    : shared_(shared),
+      tail_(tail),
+      nsp_(nsp),
+      recovery_(recovery),
+      requests_(shared.bus.loop(), counters_.timeouts) {}
 
 StreamsMember::~StreamsMember() {
   shared_.members.erase(nsp_.name());
