@@ -14,6 +14,8 @@ bool Recovery::Publish(Namespace&, const Broadcast&) { return false; }
 
 std::string Recovery::Record(const Socket&, std::string_view, const Args&) { return {}; }
 
+bool Recovery::PublishesSingles() const { return false; }
+
 Namespace::Namespace(std::string name, std::vector<net::Shard*> shards,
                      const std::vector<ShardPart*>& parts)
     : name_(std::move(name)), shards_(std::move(shards)) {

@@ -143,7 +143,9 @@ void Socket::Emit(std::string_view event, const Args& args, std::string_view off
   if (recovery_ == nullptr) {
     offset = {};
   } else if (offset.empty()) {
-    recorded = home_->recovery()->Record(*this, event, args);
+    Recovery& recovery = *home_->recovery();
+    if (recovery.PublishesSingles()) return nsp().Emit(event, args, {sid_});
+    recorded = recovery.Record(*this, event, args);
     offset = recorded;
   }
   SendText(EncodeEventPacket(nsp().name(), {}, event, args, offset), args.attachments);
