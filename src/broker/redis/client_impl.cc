@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/check.h"
+#include "broker/redis/sentinel.h"
 
 namespace trackwire::broker {
 namespace {
@@ -36,8 +37,8 @@ void RedisClient::Impl::Start(std::function<void(bool)> on_state) {
   events.on_up = [this] { OnHomeUp(); };
   events.on_down = [this](const Error& why) { OnHomeDown(why); };
   events.on_failed = [this](const Error& why) { last_error_ = why.detail; };
-  home_ = std::make_shared<RedisNode>(context_, InTurn(target.addresses), LoginOf(target, false),
-                                      false, std::move(events));
+  home_ = std::make_shared<RedisNode>(context_, FinderOf(context_), LoginOf(target, false),
+                                      context_->watches_role, std::move(events));
   home_->Start();
 }
 

@@ -43,7 +43,6 @@ void RedisLink::Close() {
   ready_ = false;
   timer_.cancel();
   if (transport_) transport_->Close();
-  events_ = {};
   pending_.clear();
   waiting_replies_.clear();
 }
@@ -218,9 +217,7 @@ void RedisLink::End(Error why) {
   Abandon(why);
   pending_.clear();
   waiting_replies_.clear();
-  auto on_end = std::move(events_.on_end);
-  events_ = {};
-  if (on_end) on_end(std::move(why));
+  if (events_.on_end) events_.on_end(std::move(why));
 }
 
 }  // namespace trackwire::broker

@@ -44,7 +44,6 @@ void RedisNode::Stop() {
   timer_.cancel();
   if (link_) link_->Close();
   link_ = nullptr;
-  events_ = {};
 }
 
 void RedisNode::Drop(Error why) {
@@ -70,7 +69,7 @@ void RedisNode::Dial(const RedisAddress& address) {
   };
   events.on_push = [weak = weak_from_this()](RespValue value) {
     const auto self = weak.lock();
-    if (self && self->events_.on_push) self->events_.on_push(std::move(value));
+    if (self && !self->stopped_ && self->events_.on_push) self->events_.on_push(std::move(value));
   };
   link_ = std::make_shared<RedisLink>(context_, address, login_, std::move(events));
   link_->Start();
@@ -97,7 +96,7 @@ void RedisNode::OnEnd(Error why) {
   was_up_ = false;
   const auto self = shared_from_this();
   if (was_up && events_.on_down) events_.on_down(why);
-  if (!was_up && events_.on_failed) events_.on_failed(why);
+  if (!stopped_ && !was_up && events_.on_failed) events_.on_failed(why);
   if (!stopped_) TryLater({why.code, last_error_});
 }
 
