@@ -28,7 +28,7 @@ describe('processes that only speak', () => {
     to.to('r').emit('room');
     to.to(['r', 'other']).except(clients[0].id).emit('others');
     to.to('nobody').emit('nobody');
-    to.compress(false).volatile.emit('flags');
+    to.compress(false).emit('flags');
     emitter().emit('another namespace');
     to.emit('bytes', Buffer.from([1, 255]));
 
