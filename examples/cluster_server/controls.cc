@@ -62,17 +62,24 @@ void ReplyWithSockets(const Reply& reply,
 }
 
 void AddOwnSocket(Namespace& nsp) {
+  nsp.OnConnection([](Socket& socket) {
+    if (socket.recovered() && !socket.recovery_data().empty()) {
+      socket.set_shared_data(socket.recovery_data());
+    }
+  });
   nsp.On("join", [](Socket& socket, const Event& event, AckFn ack) {
     socket.Join(Arguments(event).Text());
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("leave", [](Socket& socket, const Event& event, AckFn ack) {
     socket.Leave(Arguments(event).Text());
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("set-data", [](Socket& socket, const Event& event, AckFn ack) {
-    socket.set_shared_data(Arguments(event).Json());
-    Reply (std::move(ack))("");
+    const std::string data(Arguments(event).Json());
+    socket.set_shared_data(data);
+    socket.set_recovery_data(data);
+    Reply(std::move(ack))("");
   });
 }
 
@@ -83,7 +90,7 @@ void AddBroadcasts(Namespace& nsp) {
     broadcast.event = arguments.Text();
     broadcast.args = arguments.Rest();
     socket.nsp().Emit(broadcast);
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("emit-ack", [](Socket& socket, const Event& event, AckFn ack) {
     Arguments arguments(event);
@@ -102,25 +109,24 @@ void AddSockets(Namespace& nsp) {
     Arguments arguments(event);
     const auto filter = arguments.Filter();
     socket.nsp().SocketsJoin(filter, arguments.Texts());
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("sockets-leave", [](Socket& socket, const Event& event, AckFn ack) {
     Arguments arguments(event);
     const auto filter = arguments.Filter();
     socket.nsp().SocketsLeave(filter, arguments.Texts());
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("disconnect-sockets", [](Socket& socket, const Event& event, AckFn ack) {
     Arguments arguments(event);
     const auto filter = arguments.Filter();
     socket.nsp().DisconnectSockets(filter, arguments.Flag());
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("fetch", [](Socket& socket, const Event& event, AckFn ack) {
     const Reply reply(std::move(ack));
-    socket.nsp().FetchSockets(Arguments(event).Filter(), [reply](const auto& sockets) {
-      ReplyWithSockets(reply, sockets);
-    });
+    socket.nsp().FetchSockets(Arguments(event).Filter(),
+                              [reply](const auto& sockets) { ReplyWithSockets(reply, sockets); });
   });
 }
 
@@ -128,7 +134,7 @@ void AddSockets(Namespace& nsp) {
 void AddServerSide(Namespace& nsp, const std::string& server) {
   nsp.On("server-side", [](Socket& socket, const Event& event, AckFn ack) {
     socket.nsp().ServerSideEmit(std::string(event.args_json));
-    Reply (std::move(ack))("");
+    Reply(std::move(ack))("");
   });
   nsp.On("server-side-ack", [](Socket& socket, const Event& event, AckFn ack) {
     const Reply reply(std::move(ack));
@@ -140,9 +146,8 @@ void AddServerSide(Namespace& nsp, const std::string& server) {
   });
   nsp.On("server-count", [](Socket& socket, const Event&, AckFn ack) {
     const Reply reply(std::move(ack));
-    socket.nsp().ServerCount([reply](const Result<uint64_t>& count) {
-      reply(count ? std::to_string(*count) : "null");
-    });
+    socket.nsp().ServerCount(
+        [reply](const Result<uint64_t>& count) { reply(count ? std::to_string(*count) : "null"); });
   });
   nsp.OnServerSide("say", [&nsp, server](std::string_view args_json, const auto&) {
     socketio::Broadcast said;

@@ -130,19 +130,20 @@ void ClassicAdapter::DisconnectSockets(const SocketFilter& filter, bool close) {
 
 void ClassicAdapter::FetchSockets(const SocketFilter& filter,
                                   std::function<void(Result<std::vector<RemoteSocket>>)> done) {
-  WithOthers([filter, done = std::move(done)](ClassicAdapter& self, const Result<uint64_t>& others) {
-    if (!others) return done(Err(others.error()));
-    if (*others == 0) return done(std::vector<RemoteSocket>());
-    Pending* pending = self.Begin(self.options_.request_timeout);
-    if (pending == nullptr) return done(Err("overloaded", "too many requests are under way"));
-    pending->missing = *others;
-    pending->on_sockets = done;
-    ClassicRequest request;
-    request.type = ClassicRequestType::kFetch;
-    request.request_id = pending->id;
-    request.filter = filter;
-    self.SendRequest(std::move(request));
-  });
+  WithOthers(
+      [filter, done = std::move(done)](ClassicAdapter& self, const Result<uint64_t>& others) {
+        if (!others) return done(Err(others.error()));
+        if (*others == 0) return done(std::vector<RemoteSocket>());
+        Pending* pending = self.Begin(self.options_.request_timeout);
+        if (pending == nullptr) return done(Err("overloaded", "too many requests are under way"));
+        pending->missing = *others;
+        pending->on_sockets = done;
+        ClassicRequest request;
+        request.type = ClassicRequestType::kFetch;
+        request.request_id = pending->id;
+        request.filter = filter;
+        self.SendRequest(std::move(request));
+      });
 }
 
 void ClassicAdapter::ServerSideEmit(const std::string& arguments_json,
@@ -273,9 +274,9 @@ void ClassicAdapter::Bad(std::string_view channel, ClassicError error) {
   const uint64_t count = ++counters_.bad;
   if ((count & (count - 1)) != 0) return;
   base::LogWarn("socketio", "a message of another server was dropped",
-                   {{"channel", channel.substr(0, 200)},
-                    {"why", ToString(error)},
-                    {"so_far", std::to_string(count)}});
+                {{"channel", channel.substr(0, 200)},
+                 {"why", ToString(error)},
+                 {"so_far", std::to_string(count)}});
 }
 
 }  // namespace trackwire::socketio

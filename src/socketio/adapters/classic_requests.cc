@@ -44,19 +44,19 @@ void ClassicAdapter::Respond(const ClassicRequest& request, std::string response
 
 void ClassicAdapter::AnswerSockets(const ClassicRequest& request) {
   if (!MayBegin()) return;
-  nsp_.local().Fetch(
-      request.filter, loop(),
-      [life = Life(life_), request](const std::vector<RemoteSocket>& sockets) {
-        const auto self = life.lock();
-        if (self == nullptr) return;
-        --(*self)->answering_;
-        if (request.type == ClassicRequestType::kFetch) {
-          return (*self)->Respond(request, EncodeClassicSockets(request.request_id, sockets));
-        }
-        std::vector<std::string> sids;
-        for (const RemoteSocket& socket : sockets) sids.push_back(socket.sid);
-        (*self)->Respond(request, EncodeClassicSids(request.request_id, sids));
-      });
+  nsp_.local().Fetch(request.filter, loop(),
+                     [life = Life(life_), request](const std::vector<RemoteSocket>& sockets) {
+                       const auto self = life.lock();
+                       if (self == nullptr) return;
+                       --(*self)->answering_;
+                       if (request.type == ClassicRequestType::kFetch) {
+                         return (*self)->Respond(request,
+                                                 EncodeClassicSockets(request.request_id, sockets));
+                       }
+                       std::vector<std::string> sids;
+                       for (const RemoteSocket& socket : sockets) sids.push_back(socket.sid);
+                       (*self)->Respond(request, EncodeClassicSids(request.request_id, sids));
+                     });
 }
 
 void ClassicAdapter::AnswerRooms(const ClassicRequest& request) {
@@ -109,8 +109,8 @@ void ClassicAdapter::HearServerSide(const ClassicRequest& request) {
   ServerSideAnswer answer;
   if (!request.request_id.empty()) {
     const auto answered = std::make_shared<std::atomic<bool>>(false);
-    answer = [life = Life(life_), &loop = loop(), answered, id = request.request_id](
-                 std::string json) {
+    answer = [life = Life(life_), &loop = loop(), answered,
+              id = request.request_id](std::string json) {
       if (answered->exchange(true)) return;
       loop.Post([life, id, json = std::move(json)] {
         const auto self = life.lock();

@@ -6,6 +6,7 @@
 #include "base/json_scanner.h"
 #include "base/text.h"
 #include "socketio/msgpack_json.h"
+#include "socketio/packet.h"
 
 namespace trackwire::socketio {
 namespace {
@@ -105,7 +106,7 @@ bool DataReader::Packet() {
     return Fail(Error::kBadPacket);
   }
   const auto event = TextOf(&values->items[0]);
-  if (!event) return Fail(Error::kBadPacket);
+  if (!event || IsReservedEvent(*event)) return Fail(Error::kBadPacket);
   auto args = UnpackArgs({values->items.data() + 1, values->items.size() - 1}, limits_);
   if (!args) return Fail(Error::kBadPacket);
   message_.event = *event;

@@ -157,6 +157,7 @@ bool Reader::Emit() {
   } else if (!Text("event", message_.event, true)) {
     return false;
   }
+  if (IsReservedEvent(message_.event)) return Fail(Error::kBadField);
   return Texts("room", message_.rooms) && Texts("skip_sid", message_.except) && CallbackOf() &&
          Data();
 }

@@ -3,6 +3,8 @@
 // been made, a way to wait until it hears the others: it does not tell by itself.
 
 import {createAdapter} from '@socket.io/redis-adapter';
+import {createAdapter as createStreamsAdapter} from '@socket.io/redis-streams-adapter';
+import {eventually} from '../lib/wait.mjs';
 
 export const adapters = {
   async classic(connect, {prefix}) {
@@ -13,5 +15,20 @@ export const adapters = {
       // Redis confirms subscriptions in their order.
       ready: () => listener.subscribe('last-subscription', () => {}),
     };
+  },
+
+  async streams(connect, {prefix}) {
+    const speaker = await connect();
+    const id = await speaker.sendCommand(['CLIENT', 'ID']);
+    const names = prefix ? {streamName: prefix, channelPrefix: prefix} : {};
+    const adapter = createStreamsAdapter(speaker, names);
+    // Its links have higher numbers: one waits for the stream, one has subscribed.
+    const ready = () => eventually(async () => {
+      const links = (await speaker.sendCommand(['CLIENT', 'LIST'])).split('\n')
+          .filter((line) => Number(line.match(/^id=(\d+)/)?.[1]) > id);
+      return links.some((line) => / flags=\S*b\S* .* cmd=xread /.test(line)) &&
+        links.some((line) => / sub=4 /.test(line));
+    }, 'the streams adapter');
+    return {adapter, ready};
   },
 };

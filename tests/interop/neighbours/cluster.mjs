@@ -88,6 +88,8 @@ export class Client {
     /** What it acknowledges with; a function may keep silent by returning nothing. */
     this.answer = (...args) => args;
     socket.onAny((event, ...args) => {
+      // Who takes part in recovery gets an offset as well.
+      if (socket._pid && /^\d+-\d+$/.test(args.at(-1))) this.offset = args.pop();
       if (typeof args.at(-1) === 'function') {
         const ack = args.pop();
         const answer = this.answer(...args);

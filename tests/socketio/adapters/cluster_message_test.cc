@@ -141,6 +141,7 @@ TEST(ClusterMessageTest, RefusesWhatIsWrong) {
            {"3", R"({"opts":{}})", Error::kBadPacket},
            {"3", R"({"opts":{},"packet":{"type":3,"data":["e"]}})", Error::kBadPacket},
            {"3", R"({"opts":{},"packet":{"type":2,"data":[]}})", Error::kBadPacket},
+           {"3", R"({"opts":{},"packet":{"type":2,"data":["connect"]}})", Error::kBadPacket},
            {"3", R"({"opts":{},"packet":{"type":2,"data":[{}]}})", Error::kBadPacket},
            {"3", R"({"opts":{},"packet":{"type":2,"data":{"0":"e"}}})", Error::kBadPacket},
            {"4", R"({"opts":{},"rooms":"r"})", Error::kBadField},

@@ -83,6 +83,7 @@ TEST_F(StreamsRecoveryTest, EventsCarryTheIdOfTheirEntryOnEveryServer) {
   EventClient on_a = a_.Member("r");
   EventClient on_b = b_.Member("r");
   a_.nsp().Emit("e", {"1", {}}, {"r"});
+  SettleAll();
   b_.nsp().Emit("f", {"2", {}}, {"r"});
   const std::string first = on_a.Read();
   EXPECT_EQ(on_b.Read(), first) << "in one order, with one offset";
@@ -95,9 +96,11 @@ TEST_F(StreamsRecoveryTest, AClientGoesOnWithAnotherServer) {
   seat.client.websocket().Cut();
   SettleAll();
   a_.nsp().Emit("missed", {"1", {}}, {"r"});
+  SettleAll();
   b_.nsp().Emit("missed", {"2", {}}, {"r"});
   b_.nsp().Emit("not for it", {"3", {}}, {"other"});
   b_.nsp().Emit("not for it", {"4", {}}, {}, {"r"});
+  SettleAll();
   a_.nsp().Emit("to the socket", {"5", {}}, {seat.sid});
   SettleAll();
 
