@@ -68,6 +68,10 @@ void Namespace::WithSocket(SocketRef ref, std::function<void(Socket&)> task) {
   });
 }
 
+std::vector<SocketRef> Namespace::Sockets(net::Shard& shard) const {
+  return Part(shard).Sockets();
+}
+
 size_t Namespace::socket_count(net::Shard& shard) const { return Part(shard).socket_count(); }
 
 const std::string& Namespace::last_offset(net::Shard& shard) const {

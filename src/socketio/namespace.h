@@ -142,6 +142,8 @@ class Namespace {
   /// On `shard`'s thread: sockets seated there, and the offset of the last delivery it made.
   size_t socket_count(net::Shard& shard) const;
   const std::string& last_offset(net::Shard& shard) const;
+  /// On `shard`'s thread: all sockets seated there, in no order.
+  std::vector<SocketRef> Sockets(net::Shard& shard) const;
   /// The shards its sockets may live on, by index.
   const std::vector<net::Shard*>& shards() const { return shards_; }
 

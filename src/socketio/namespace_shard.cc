@@ -25,6 +25,13 @@ std::string ArgsWithoutName(std::string_view payload, std::string_view name) {
 
 Socket* NamespaceShard::Find(SocketRef ref) { return sockets_.Find(ref.slot, ref.generation); }
 
+std::vector<SocketRef> NamespaceShard::Sockets() const {
+  std::vector<SocketRef> refs;
+  refs.reserve(everyone_.size());
+  for (const Socket* socket : everyone_) refs.push_back(socket->ref());
+  return refs;
+}
+
 void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
                              const std::vector<std::string_view>& attachments) {
   if (!packet.has_payload) return;

@@ -31,6 +31,7 @@ class NamespaceShard {
   ShardPart& part() { return part_; }
   Socket* Find(SocketRef ref);
   size_t socket_count() const { return everyone_.size(); }
+  std::vector<SocketRef> Sockets() const;
   const std::string& last_offset() const { return last_offset_; }
   RoomIndex& rooms() { return rooms_; }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -25,6 +27,12 @@ class MemoryHub {
     MemoryBus* bus;
     std::string channel;
     socketio::Bus::Handler handler;
+    bool is_pattern = false;
+
+    bool Hears(const std::string& published) const {
+      if (is_pattern) return fnmatch(channel.c_str(), published.c_str(), 0) == 0;
+      return channel == published;
+    }
   };
 
   std::mutex mutex;
@@ -59,14 +67,14 @@ class MemoryBus final : public socketio::Bus, public socketio::StreamLog {
   void Publish(Kind, const std::string& channel, std::string message) override {
     const std::lock_guard lock(hub_.mutex);
     for (const MemoryHub::Subscription& one : hub_.subscriptions) {
-      if (one.channel != channel) continue;
+      if (!one.Hears(channel)) continue;
       one.bus->loop_.Post([handler = one.handler, channel, message] { handler(channel, message); });
     }
   }
-  void Subscribe(Kind, const std::string& channel, Handler handler,
+  void Subscribe(Kind kind, const std::string& channel, Handler handler,
                  std::function<void()> done) override {
     const std::lock_guard lock(hub_.mutex);
-    hub_.subscriptions.push_back({this, channel, std::move(handler)});
+    hub_.subscriptions.push_back({this, channel, std::move(handler), kind == Kind::kPattern});
     if (done) loop_.Post(std::move(done));
   }
   void Unsubscribe(Kind, const std::string& channel) override {
@@ -79,7 +87,7 @@ class MemoryBus final : public socketio::Bus, public socketio::StreamLog {
     const std::lock_guard lock(hub_.mutex);
     const auto count = static_cast<uint64_t>(
         std::count_if(hub_.subscriptions.begin(), hub_.subscriptions.end(),
-                      [&](const auto& one) { return one.channel == channel; }));
+                      [&](const auto& one) { return !one.is_pattern && one.Hears(channel); }));
     loop_.Post([done = std::move(done), count] { done(count); });
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json_scanner.h"
+#include "socketio/adapters/classic_adapter.h"
 #include "socketio/adapters/python_manager.h"
 #include "socketio/adapters/streams_adapter.h"
 #include "tests/socketio/memory_bus.h"
@@ -36,6 +37,11 @@ class ClusterNode {
     loop_.Stop();
   }
 
+  void UseClassic(socketio::ClassicAdapter::Options options = {}) {
+    server_.UseAdapter(
+        nsp_, std::make_unique<socketio::ClassicAdapter>(nsp_, bus_, std::move(options)));
+    Serve();
+  }
   void UseStreams(socketio::StreamsOptions options = {}) {
     streams_ = std::make_unique<socketio::StreamsCluster>(bus_, bus_, std::move(options));
     server_.UseAdapter(nsp_, streams_->MakeAdapter(nsp_));
