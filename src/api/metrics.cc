@@ -118,6 +118,23 @@ void WriteNotifications(Writer& out, const Measurements& m) {
   out.Gauge("trackwire_log_bytes", "Bytes kept in the log.", m.broker.log_bytes);
 }
 
+void WriteBroker(Writer& out, const Measurements& m) {
+  out.Gauge("trackwire_broker_ready", "Whether the broker stores and brings notifications.",
+            m.broker.ready ? 1 : 0);
+  if (!m.broker.link) return;
+  const broker::BrokerLink& link = *m.broker.link;
+  out.Gauge("trackwire_redis_connected", "Whether commands reach Redis.", link.up ? 1 : 0);
+  out.Counter("trackwire_redis_connects_total", "Links to Redis that came up.", link.connects);
+  out.Counter("trackwire_redis_lost_total", "Links to Redis that broke.", link.lost);
+  out.Counter("trackwire_redis_redirects_total", "Commands sent on to another node.",
+              link.redirects);
+  out.Counter("trackwire_redis_commands_total", "Commands sent to Redis.", link.commands);
+  out.Counter("trackwire_redis_bytes_in_total", "Bytes received from Redis.", link.bytes_in);
+  out.Counter("trackwire_redis_bytes_out_total", "Bytes sent to Redis.", link.bytes_out);
+  out.Counter("trackwire_redis_messages_dropped_total",
+              "Messages to other processes for which there was no way.", link.messages_dropped);
+}
+
 void WriteRecovery(Writer& out, const Measurements& m) {
   const notify::RecoveryCounters& r = m.recovery;
   out.Counter("trackwire_recovery_resumed_total", "Clients that got what they missed.", r.resumed);
@@ -173,6 +190,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteConnections(out, measurements);
   WriteTraffic(out, measurements);
   WriteNotifications(out, measurements);
+  WriteBroker(out, measurements);
   WriteRecovery(out, measurements);
   WritePositions(out, measurements);
   return out.text();

@@ -27,8 +27,8 @@ StopSignals::StopSignals() {
 
 void ArmWatchdog(std::chrono::seconds limit) {
   constexpr std::chrono::seconds kGrace{5};
-  std::thread([limit] {
-    std::this_thread::sleep_for(limit + kGrace);
+  std::thread([last = limit + kGrace] {
+    std::this_thread::sleep_for(last);
     base::LogError("cli", "stopping took too long; ending at once");
     base::FlushLog();
     ::_exit(kFailed);

@@ -65,12 +65,7 @@ Result<void> Gateway::Parts::OpenLoader() {
 }
 
 Result<void> Gateway::Parts::MakeFetcher(bool demo) {
-  if (config.shares_redis()) {
-    if (!demo) return Ok();
-    return Err("bad_config",
-               "--demo runs with the embedded broker: leave out redis.url, or play a recording with "
-               "replay.file and `trackwire fetch`");
-  }
+  if (config.shares_redis()) return Ok();
   fetcher = std::make_unique<fetcher::Fetcher>(*positions, clock, fetcher::FetcherOptions{});
   if (demo) {
     const std::string file = FindShippedData(kDemoFile);

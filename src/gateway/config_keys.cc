@@ -30,7 +30,10 @@ Failure CheckRedis(const std::string& text) {
   if (text.empty()) return std::nullopt;
   auto target = broker::ParseRedisUrl(text);
   if (target) return std::nullopt;
-  return target.error().detail;
+  // Who sets a key says its name.
+  const std::string& detail = target.error().detail;
+  constexpr std::string_view kName = "redis.url: ";
+  return detail.rfind(kName, 0) == 0 ? detail.substr(kName.size()) : detail;
 }
 
 /// The URL as it may be shown: without its passwords.
@@ -222,7 +225,7 @@ std::optional<Error> CheckRedisTogether(const Config& config) {
   }
   if (!config.shares_redis()) return std::nullopt;
   auto target = broker::ParseRedisUrl(config.redis_url);
-  if (!target) return bad("redis.url: " + target.error().detail);
+  if (!target) return bad(target.error().detail);
   for (const char* key : {"redis.tls_ca_file", "redis.tls_cert_file", "redis.tls_key_file",
                           "redis.tls_verify"}) {
     if (!target->tls && config.sources.count(key) > 0) {

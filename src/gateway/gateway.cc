@@ -12,6 +12,11 @@ Gateway::~Gateway() { Stop(); }
 
 Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const StartOptions& options,
                                                 const Clock& clock) {
+  if (options.demo && config.shares_redis()) {
+    return Err("bad_config",
+               "--demo runs with the embedded broker: leave out redis.url, or play a recording with "
+               "replay.file and `trackwire fetch`");
+  }
   // Held by the gateway from the first step on, so that a failure takes down what stands.
   std::unique_ptr<Gateway> gateway(new Gateway(std::make_unique<Parts>(config, clock)));
   Parts& parts = *gateway->parts_;

@@ -13,19 +13,17 @@ Result<std::unique_ptr<broker::Broker>> OpenRedis(const Config& config, const st
                                                   net::Loop& loop, const Clock& clock) {
   auto options = RedisOptionsOf(config, name);
   if (!options) return Err(options.error());
-  const std::string where = options->link.target.ToString();
   auto opened = broker::OpenRedisBroker(std::move(*options), loop, clock);
   if (opened) return opened;
-  const bool ours = opened.error().code == "bad_prefix";
-  return Err(ours ? "bad_config" : opened.error().code,
-             (ours ? "redis.prefix: " : where + ": ") + opened.error().detail);
+  if (opened.error().code != "bad_prefix") return opened;
+  return Err("bad_config", "redis.prefix: " + opened.error().detail);
 }
 
 }  // namespace
 
 Result<broker::RedisBrokerOptions> RedisOptionsOf(const Config& config, std::string name) {
   auto target = broker::ParseRedisUrl(config.redis_url);
-  if (!target) return Err("bad_config", "redis.url: " + target.error().detail);
+  if (!target) return Err("bad_config", target.error().detail);
   target->tls_ca_file = config.redis_tls_ca_file;
   target->tls_cert_file = config.redis_tls_cert_file;
   target->tls_key_file = config.redis_tls_key_file;
@@ -39,6 +37,9 @@ Result<broker::RedisBrokerOptions> RedisOptionsOf(const Config& config, std::str
   options.start_timeout = milliseconds(config.redis_start_timeout_ms);
   options.unavailable_after = milliseconds(config.redis_unavailable_after_ms);
   options.expiry = seconds(config.broker_expiry_s);
+  // Somewhat more than intake takes, so that it is intake that says why one is refused.
+  constexpr int64_t kMargin = 100'000;
+  options.max_incoming_bytes = static_cast<size_t>(config.limits_max_payload_bytes + kMargin);
   return options;
 }
 

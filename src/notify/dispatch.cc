@@ -62,7 +62,11 @@ void Dispatch::Remember(const broker::LogEntry& entry, const ingest::Envelope& e
       board_.ApplyLocation(*envelope.tracker_id, envelope.notification, now);
     }
   } else if (envelope.message_type == "tracker_status_change") {
-    board_.ApplyStatus(*envelope.tracker_id, envelope.notification, now);
+    if (rules_.unknown_trackers_public) {
+      board_.LearnStatus(*envelope.tracker_id, envelope.notification, now, kMaxLearnedTrackers);
+    } else {
+      board_.ApplyStatus(*envelope.tracker_id, envelope.notification, now);
+    }
   }
 }
 

@@ -161,19 +161,32 @@ bool Board::LearnLocation(const Id& id, std::string_view notification_json, Wall
   if (entry == nullptr && entries_.size() >= max_trackers) return false;
   const auto location = ReadLocation(notification_json, told_at, now);
   if (!location) return false;
-  if (entry == nullptr) {
-    entry = &entries_[id];
-    entry->learned = true;
-    entry->tracker.id = id;
-    entry->tracker.name = id.ToText();
-    entry->tracker.is_public = true;
-    entry->head = Head(entry->tracker);
-    entry->status_json = StatusMember(entry->status);
-  }
+  if (entry == nullptr) entry = &AddLearned(id);
   if (location->fix_time < entry->fix_time) return false;
   entry->fix_time = location->fix_time;
   entry->position_json = location->json;
   return true;
+}
+
+Board::Entry& Board::AddLearned(const Id& id) {
+  Entry& entry = entries_[id];
+  entry.learned = true;
+  entry.tracker.id = id;
+  entry.tracker.name = id.ToText();
+  entry.tracker.is_public = true;
+  entry.head = Head(entry.tracker);
+  entry.status_json = StatusMember(entry.status);
+  return entry;
+}
+
+bool Board::LearnStatus(const Id& id, std::string_view notification_json, WallTime now,
+                        size_t max_trackers) {
+  if (FindEntry(id) != nullptr) return ApplyStatus(id, notification_json, now);
+  if (entries_.size() >= max_trackers) return false;
+  AddLearned(id);
+  const bool applied = ApplyStatus(id, notification_json, now);
+  if (!applied) entries_.erase(id);
+  return applied;
 }
 
 bool Board::ApplyStatus(const Id& id, std::string_view notification_json, WallTime now) {

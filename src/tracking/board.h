@@ -40,6 +40,9 @@ class Board {
   /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
   /// missing or wrong; `since` in the future is.
   bool ApplyStatus(const Id& id, std::string_view notification_json, WallTime now);
+  /// The same, and adds a tracker that is not known as LearnLocation() does.
+  bool LearnStatus(const Id& id, std::string_view notification_json, WallTime now,
+                   size_t max_trackers);
 
   /// The body of `GET /api/trackers`: `{"offset", "server_time", "clients", "trackers"}` with what
   /// `visible` lets through and the clients of those. Provider and external id never show.
@@ -58,6 +61,7 @@ class Board {
   };
 
   Entry* FindEntry(const Id& id);
+  Entry& AddLearned(const Id& id);
 
   std::map<Id, Client> clients_;
   std::map<Id, Entry> entries_;

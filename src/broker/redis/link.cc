@@ -43,7 +43,6 @@ void RedisLink::Close() {
   ready_ = false;
   timer_.cancel();
   if (transport_) transport_->Close();
-  events_ = {};
   pending_.clear();
   waiting_replies_.clear();
 }
@@ -87,16 +86,18 @@ bool RedisLink::SendSubscription(std::span<const std::string> arguments, Reply r
 }
 
 void RedisLink::Abandon(const Error& why) {
-  std::vector<Reply> replies;
+  std::vector<Reply> replies, never_sent;
   for (auto* queue : {&pending_, &waiting_replies_}) {
     // Without its own questions a link would not get through the handshake.
     if (queue == &pending_ && !ready_ && !ended_) continue;
     for (Pending& pending : *queue) {
-      if (pending.reply) replies.push_back(std::move(pending.reply));
+      auto& kind = queue == &pending_ ? replies : never_sent;
+      if (pending.reply) kind.push_back(std::move(pending.reply));
       pending.reply = nullptr;
     }
   }
   for (const Reply& reply : replies) reply(Err(why));
+  for (const Reply& reply : never_sent) reply(Err("unavailable", why.detail));
 }
 
 void RedisLink::ScheduleFlush() {
@@ -218,9 +219,7 @@ void RedisLink::End(Error why) {
   Abandon(why);
   pending_.clear();
   waiting_replies_.clear();
-  auto on_end = std::move(events_.on_end);
-  events_ = {};
-  if (on_end) on_end(std::move(why));
+  if (events_.on_end) events_.on_end(std::move(why));
 }
 
 }  // namespace trackwire::broker

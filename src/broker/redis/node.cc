@@ -44,7 +44,6 @@ void RedisNode::Stop() {
   timer_.cancel();
   if (link_) link_->Close();
   link_ = nullptr;
-  events_ = {};
 }
 
 void RedisNode::Drop(Error why) {
@@ -55,7 +54,10 @@ void RedisNode::Attempt() {
   find_([weak = weak_from_this()](const Result<RedisAddress>& found) {
     const auto self = weak.lock();
     if (!self || self->stopped_) return;
-    if (!found) return self->TryLater(found.error());
+    if (!found) {
+      if (self->events_.on_failed) self->events_.on_failed(found.error());
+      return self->stopped_ ? void() : self->TryLater(found.error());
+    }
     self->Dial(*found);
   });
 }
@@ -70,7 +72,7 @@ void RedisNode::Dial(const RedisAddress& address) {
   };
   events.on_push = [weak = weak_from_this()](RespValue value) {
     const auto self = weak.lock();
-    if (self && self->events_.on_push) self->events_.on_push(std::move(value));
+    if (self && !self->stopped_ && self->events_.on_push) self->events_.on_push(std::move(value));
   };
   link_ = std::make_shared<RedisLink>(context_, address, login_, std::move(events));
   link_->Start();
@@ -95,13 +97,15 @@ void RedisNode::OnEnd(Error why) {
   last_error_ = server + ": " + why.detail;
   const bool was_up = was_up_;
   was_up_ = false;
+  fresh_ = false;
   const auto self = shared_from_this();
   if (was_up && events_.on_down) events_.on_down(why);
-  if (!was_up && events_.on_failed) events_.on_failed(why);
+  if (!stopped_ && !was_up && events_.on_failed) events_.on_failed(why);
   if (!stopped_) TryLater({why.code, last_error_});
 }
 
 void RedisNode::TryLater(const Error& why) {
+  fresh_ = false;
   last_error_ = why.detail;
   if (!complained_) {
     complained_ = true;

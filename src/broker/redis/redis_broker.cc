@@ -74,6 +74,9 @@ class RedisBroker final : public Broker, public NotificationLog, public SessionS
 
   NotificationLog& log() override { return *this; }
   SessionStore& sessions() override { return *this; }
+  PubSub& pub_sub() override { return core_->pub_sub(); }
+  TaskQueue& tasks() override { return core_->tasks(); }
+  Cache& cache() override { return core_->cache(); }
   Inlet* inlet() override { return this; }
   NotificationSink& outlet() override { return outlet_; }
 

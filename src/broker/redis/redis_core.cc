@@ -48,6 +48,7 @@ RedisCore::RedisCore(RedisBrokerOptions options, net::Loop& loop, const Clock& c
       log_(context_, pipeline_, book_),
       sessions_(context_),
       inlet_(context_, pipeline_, book_),
+      messages_(loop, context_.options.link),
       down_since_(loop.now()),
       tend_([](void* self) { static_cast<RedisCore*>(self)->Tend(); }, this) {}
 
@@ -116,10 +117,27 @@ void RedisCore::Begin() {
       return;
     }
     begun_ = true;
+    StartParts();
     log_.Start(*place);
     pipeline_.OnUp();
     sessions_.OnUp();
   });
+}
+
+void RedisCore::StartParts() {
+  const std::string& prefix = context_.keys.prefix;
+  RedisTaskQueue::Options tasks;
+  tasks.prefix = prefix;
+  tasks.unavailable_after = context_.options.unavailable_after;
+  tasks.clock_ahead = context_.options.clock_ahead;
+  RedisCache::Options cache;
+  cache.prefix = prefix;
+  cache.clock_ahead = context_.options.clock_ahead;
+  pub_sub_ = std::make_unique<RedisPubSub>(context_.loop, context_.client, messages_, prefix);
+  tasks_ = std::make_unique<RedisTaskQueue>(context_.loop, context_.client, messages_,
+                                            std::move(tasks));
+  cache_ = std::make_unique<RedisCache>(context_.loop, context_.client, std::move(cache));
+  messages_.Start();
 }
 
 RedisCore::Opening RedisCore::opening() {
@@ -237,6 +255,10 @@ BrokerHealth RedisCore::health() const {
   health.log_entries = log_.entries();
   health.log_bytes = log_.bytes();
   health.rejected_total = rejected_total_;
+  const RedisClientCounters& link = context_.client.counters();
+  health.link = BrokerLink{context_.client.up(), link.connects, link.lost, link.redirects,
+                           link.commands, link.bytes_in, link.bytes_out,
+                           pub_sub_ == nullptr ? 0 : pub_sub_->dropped()};
   return health;
 }
 
@@ -252,7 +274,9 @@ void RedisCore::TryToEnd(Steady::time_point now) {
   const bool idle = pipeline_.idle() && sessions_.idle();
   if (!idle && now < shutdown_deadline_) return;
   if (!idle) base::LogWarn("broker", "not all could be stored before the end");
-  inlet_.Leave(std::exchange(shut_down_, nullptr));
+  tasks_->Shutdown([this, done = std::exchange(shut_down_, nullptr)]() mutable {
+    inlet_.Leave(std::move(done));
+  });
 }
 
 }  // namespace trackwire::broker

@@ -9,10 +9,14 @@
 
 #include "broker/broker.h"
 #include "broker/redis/append_pipeline.h"
+#include "broker/redis/redis_cache.h"
 #include "broker/redis/redis_context.h"
 #include "broker/redis/redis_inlet.h"
 #include "broker/redis/redis_log.h"
+#include "broker/redis/redis_pub_sub.h"
 #include "broker/redis/redis_sessions.h"
+#include "broker/redis/redis_subscriber.h"
+#include "broker/redis/redis_task_queue.h"
 #include "broker/redis/ticket_book.h"
 #include "net/timer.h"
 
@@ -41,6 +45,10 @@ class RedisCore {
   RedisLog& log() { return log_; }
   RedisSessions& sessions() { return sessions_; }
   RedisInlet& inlet() { return inlet_; }
+  /// Once opening() was ready; these take calls from any thread themselves.
+  PubSub& pub_sub() { return *pub_sub_; }
+  TaskQueue& tasks() { return *tasks_; }
+  Cache& cache() { return *cache_; }
 
   /// One call of the outlet, its envelopes marked already.
   void PutOut(std::vector<AppendPipeline::Item> items, NotificationSink::AppendDone done);
@@ -55,6 +63,7 @@ class RedisCore {
   void OnFirstUp();
   void CheckVersion(const std::string& info);
   void Begin();
+  void StartParts();
   void Tend();
   void TryToEnd(Steady::time_point now);
   void ReadRejected(size_t max, const std::function<void(std::vector<Rejected>)>& done);
@@ -65,6 +74,10 @@ class RedisCore {
   RedisLog log_;
   RedisSessions sessions_;
   RedisInlet inlet_;
+  RedisSubscriber messages_;  ///< not the inlet's: its link comes and goes without a tick
+  std::unique_ptr<RedisPubSub> pub_sub_;
+  std::unique_ptr<RedisTaskQueue> tasks_;
+  std::unique_ptr<RedisCache> cache_;
   Opening opening_;
   bool begun_ = false;
   bool begin_sent_ = false;
