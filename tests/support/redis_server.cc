@@ -319,6 +319,10 @@ RedisSentinels::RedisSentinels() {
                   "sentinel down-after-milliseconds main 1000",
                   "sentinel failover-timeout main 3000"}});
   }
+  // They tell each other of themselves every 2 s, and ask for replicas every 10 s, otherwise.
+  for (auto& sentinel : sentinels_) {
+    sentinel->Command({"SENTINEL", "DEBUG", "INFO-PERIOD", "100", "PUBLISH-PERIOD", "100"});
+  }
   for (auto& sentinel : sentinels_) {
     WaitFor(
         [&] {

@@ -27,6 +27,7 @@ std::string Sha1Hex(const std::string& text) {
 RedisClient::Impl::Impl(net::Loop& loop, RedisLinkOptions options)
     : context_(std::make_shared<RedisLinkContext>(loop.context(), std::move(options))) {
   CHECK(!context_->options.target.addresses.empty());
+  addresses_ = std::make_shared<std::vector<RedisAddress>>(context_->options.target.addresses);
   context_->watches_role = !context_->options.target.sentinel_master.empty();
 }
 
@@ -37,7 +38,7 @@ void RedisClient::Impl::Start(std::function<void(bool)> on_state) {
   events.on_up = [this] { OnHomeUp(); };
   events.on_down = [this](const Error& why) { OnHomeDown(why); };
   events.on_failed = [this](const Error& why) { last_error_ = why.detail; };
-  home_ = std::make_shared<RedisNode>(context_, FinderOf(context_), LoginOf(target, false),
+  home_ = std::make_shared<RedisNode>(context_, FinderOf(context_, addresses_), LoginOf(target, false),
                                       context_->watches_role, std::move(events));
   home_->Start();
 }
@@ -46,6 +47,7 @@ void RedisClient::Impl::Stop() {
   on_state_ = nullptr;
   up_ = false;
   if (home_) home_->Stop();
+  if (cluster_) cluster_->Stop();
 }
 
 void RedisClient::Impl::SetUp(bool up) {
@@ -55,13 +57,37 @@ void RedisClient::Impl::SetUp(bool up) {
 }
 
 void RedisClient::Impl::OnHomeUp() {
+  if (home_->link()->is_cluster()) {
+    mode_ = RedisMode::kCluster;
+    if (!cluster_) StartCluster();
+    return cluster_->Refresh();
+  }
+  if (cluster_) return home_->Drop({"lost", "the server has left its cluster"});
   mode_ = RedisMode::kStandalone;
   SetUp(true);
 }
 
 void RedisClient::Impl::OnHomeDown(const Error& why) {
   last_error_ = why.detail;
-  SetUp(false);
+  if (!cluster_) SetUp(false);
+}
+
+void RedisClient::Impl::StartCluster() {
+  RedisClusterRoutes::Hooks hooks;
+  hooks.any_link = [this] { return home_->up() ? home_->link() : nullptr; };
+  hooks.on_masters = [addresses = addresses_, first = *addresses_](
+                         const std::vector<RedisAddress>& masters) {
+    *addresses = first;
+    addresses->insert(addresses->end(), masters.begin(), masters.end());
+  };
+  hooks.on_state = [this](bool up, const Error& why) {
+    if (!up) last_error_ = why.detail;
+    SetUp(up);
+  };
+  hooks.fail_later = [this](RedisRequestPtr request, Error why) {
+    FailLater(std::move(request), std::move(why));
+  };
+  cluster_ = std::make_shared<RedisClusterRoutes>(context_, std::move(hooks));
 }
 
 void RedisClient::Impl::FailLater(RedisRequestPtr request, Error why) {
@@ -74,6 +100,7 @@ void RedisClient::Impl::FailLater(RedisRequestPtr request, Error why) {
 void RedisClient::Impl::Send(RedisRequestPtr request) {
   CHECK(!request->call.arguments.empty());
   ++context_->counters.commands;
+  if (cluster_) return cluster_->Send(request);
   SendHome(request);
 }
 
@@ -98,6 +125,7 @@ void RedisClient::Impl::OnHomeReply(const RedisRequestPtr& request, Result<RespV
 
 void RedisClient::Impl::SendToAll(std::vector<std::string> arguments,
                                   std::function<void(Result<std::vector<RespValue>>)> done) {
+  if (cluster_) return cluster_->SendToAll(arguments, std::move(done));
   auto request = std::make_shared<RedisRequest>();
   request->call.arguments = std::move(arguments);
   request->done = [done = std::move(done)](Result<RespValue> reply) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "broker/redis/cluster.h"
 #include "broker/redis/node.h"
 #include "broker/redis/request.h"
 
@@ -28,6 +29,7 @@ struct RedisClient::Impl : std::enable_shared_from_this<RedisClient::Impl> {
  private:
   void OnHomeUp();
   void OnHomeDown(const Error& why);
+  void StartCluster();
   void SetUp(bool up);
   void SendHome(const RedisRequestPtr& request);
   void OnHomeReply(const RedisRequestPtr& request, Result<RespValue> reply);
@@ -36,6 +38,9 @@ struct RedisClient::Impl : std::enable_shared_from_this<RedisClient::Impl> {
   const std::shared_ptr<RedisLinkContext> context_;
   std::function<void(bool)> on_state_;
   std::shared_ptr<RedisNode> home_;
+  /// Where to find the home node: the addresses of the URL, then what the cluster said.
+  std::shared_ptr<std::vector<RedisAddress>> addresses_;
+  std::shared_ptr<RedisClusterRoutes> cluster_;
   std::unordered_map<std::string, RedisScriptPtr> scripts_;
   RedisMode mode_ = RedisMode::kUnknown;
   bool up_ = false;

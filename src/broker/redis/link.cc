@@ -86,16 +86,18 @@ bool RedisLink::SendSubscription(std::span<const std::string> arguments, Reply r
 }
 
 void RedisLink::Abandon(const Error& why) {
-  std::vector<Reply> replies;
+  std::vector<Reply> replies, never_sent;
   for (auto* queue : {&pending_, &waiting_replies_}) {
     // Without its own questions a link would not get through the handshake.
     if (queue == &pending_ && !ready_ && !ended_) continue;
     for (Pending& pending : *queue) {
-      if (pending.reply) replies.push_back(std::move(pending.reply));
+      auto& kind = queue == &pending_ ? replies : never_sent;
+      if (pending.reply) kind.push_back(std::move(pending.reply));
       pending.reply = nullptr;
     }
   }
   for (const Reply& reply : replies) reply(Err(why));
+  for (const Reply& reply : never_sent) reply(Err("unavailable", why.detail));
 }
 
 void RedisLink::ScheduleFlush() {

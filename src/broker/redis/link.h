@@ -70,6 +70,7 @@ class RedisLink : public std::enable_shared_from_this<RedisLink> {
   bool LearnsScript(const std::string& digest) { return scripts_.insert(digest).second; }
   void ForgetScripts() { scripts_.clear(); }
 
+  bool has_pending() const { return !pending_.empty(); }
   bool ready() const { return ready_; }
   bool is_cluster() const { return is_cluster_; }
   bool is_master() const { return is_master_; }

@@ -54,7 +54,10 @@ void RedisNode::Attempt() {
   find_([weak = weak_from_this()](const Result<RedisAddress>& found) {
     const auto self = weak.lock();
     if (!self || self->stopped_) return;
-    if (!found) return self->TryLater(found.error());
+    if (!found) {
+      if (self->events_.on_failed) self->events_.on_failed(found.error());
+      return self->stopped_ ? void() : self->TryLater(found.error());
+    }
     self->Dial(*found);
   });
 }
@@ -94,6 +97,7 @@ void RedisNode::OnEnd(Error why) {
   last_error_ = server + ": " + why.detail;
   const bool was_up = was_up_;
   was_up_ = false;
+  fresh_ = false;
   const auto self = shared_from_this();
   if (was_up && events_.on_down) events_.on_down(why);
   if (!stopped_ && !was_up && events_.on_failed) events_.on_failed(why);
@@ -101,6 +105,7 @@ void RedisNode::OnEnd(Error why) {
 }
 
 void RedisNode::TryLater(const Error& why) {
+  fresh_ = false;
   last_error_ = why.detail;
   if (!complained_) {
     complained_ = true;

@@ -36,6 +36,8 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   /// Never null after Start() has found an address; commands wait on one that is not ready yet.
   RedisLink* link() const { return link_.get(); }
   bool up() const { return link_ && link_->ready(); }
+  /// Nothing has gone wrong yet: worth waiting for.
+  bool fresh() const { return fresh_; }
   const std::string& last_error() const { return last_error_; }
 
  private:
@@ -46,7 +48,7 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   void TryLater(const Error& why);
 
   const std::shared_ptr<RedisLinkContext> context_;
-  const Find find_;
+  Find find_;
   const RedisLink::Login login_;
   const bool only_master_;
   Events events_;
@@ -56,6 +58,7 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   std::string last_error_;
   bool was_up_ = false;
   bool complained_ = false;
+  bool fresh_ = true;
   bool stopped_ = false;
 };
 

@@ -143,49 +143,53 @@ void RedisTaskWorker::Take() {
       });
 }
 
+void RedisTaskWorker::TakeFailed(const Result<RespValue>& reply) {
+  auto context = context_.lock();
+  taking_ = false;
+  name_again_ = true;
+  const bool refused = reply && !(reply->is_error() && IsPassing(*reply));
+  if (refused) ++context->counters.failed_steps;
+  if (refused && !failing_) {
+    base::LogError("broker", "tasks cannot be taken",
+                   {{"queue", queue_}, {"detail", reply->text}});
+  }
+  failing_ = failing_ || refused;
+  ArmTimer(refused ? beat_ : kAgainAfter);
+}
+
 void RedisTaskWorker::Taken(Result<RespValue> reply) {
   auto context = context_.lock();
   if (left_ || !context) return;
-  taking_ = false;
-  const bool well = reply && reply->is_array() && reply->items.size() == 3 &&
-                    reply->items[0].is_array();
-  if (!well) {
-    const bool refused = reply && !(reply->is_error() && IsPassing(*reply));
-    if (refused) ++context->counters.failed_steps;
-    if (refused && !failing_) {
-      base::LogError("broker", "tasks cannot be taken",
-                     {{"queue", queue_}, {"detail", reply->text}});
-    }
-    failing_ = failing_ || refused;
-    name_again_ = true;
-    return ArmTimer(refused ? beat_ : kAgainAfter);
+  if (!reply || !reply->is_array() || reply->items.size() != 3 || !reply->items[0].is_array()) {
+    return TakeFailed(reply);
   }
   again_ = again_ || name_again_;
   failing_ = name_again_ = false;
   const int64_t broken = reply->items[2].integer;
   if (broken > 0) {
     context->counters.broken += static_cast<uint64_t>(broken);
-    base::LogWarn("broker", "tasks without content were dropped",
-                  {{"queue", queue_}, {"count", broken}});
+    // One line for a flood of them.
+    if (!breaking_) {
+      base::LogWarn("broker", "tasks without content are dropped", {{"queue", queue_}});
+    }
     again_ = true;
   }
+  breaking_ = broken > 0;
   const int64_t next_due = reply->items[1].integer;
   ArmTimer(next_due >= 0 ? std::chrono::milliseconds(next_due + 1) : beat_);
-  TakenTasks(reply->items[0]);
-}
-
-void RedisTaskWorker::TakenTasks(const RespValue& tasks) {
-  for (const RespValue& task : tasks.items) {
+  for (const RespValue& task : reply->items[0].items) {
     if (left_) return;
     if (IsTask(task)) Accept(task);
   }
+  // Only now, so that what a handler ended at once does not make room before all are counted.
+  taking_ = false;
   if (again_) Take();
 }
 
 void RedisTaskWorker::Accept(const RespValue& task) {
   const std::string& id = task.items[0].text;
   const std::string& token = task.items[4].text;
-  if (ending_.contains(token)) return;
+  if (ending_.contains({id, token})) return;
   const auto [held, fresh] = held_.try_emplace(id, token);
   if (!fresh) {
     // Lost while nothing was heard of this process, and come back to it: its handler has it still.
@@ -207,10 +211,10 @@ void RedisTaskWorker::Finish(const std::string& id, std::function<void(bool)> do
   }
   const std::string token = held->second;
   held_.erase(held);
-  ending_.emplace(token, id);
+  ending_.emplace(id, token);
   context->Run(TaskScripts::Finish(), queue_, {id, token}, kPatience,
-               [self = shared_from_this(), token, answer = std::move(done)](auto reply) {
-                 self->ending_.erase(token);
+               [self = shared_from_this(), id, token, answer = std::move(done)](auto reply) {
+                 self->ending_.erase({id, token});
                  if (answer) answer(reply && reply->integer == 1);
                });
   Take();
@@ -222,10 +226,12 @@ void RedisTaskWorker::Retry(const std::string& id, std::chrono::milliseconds del
   if (!context || held == held_.end()) return;
   const std::string token = held->second;
   held_.erase(held);
-  ending_.emplace(token, id);
+  ending_.emplace(id, token);
   context->Run(TaskScripts::Retry(), queue_,
                {id, token, std::to_string(delay.count()), context->WakeChannel(queue_)}, kPatience,
-               [self = shared_from_this(), token](const auto&) { self->ending_.erase(token); });
+               [self = shared_from_this(), id, token](const auto&) {
+                 self->ending_.erase({id, token});
+               });
   Take();
 }
 
@@ -237,7 +243,7 @@ void RedisTaskWorker::Leave() {
   auto context = context_.lock();
   if (!context) return;
   std::vector<std::string> arguments{name_, context->WakeChannel(queue_)};
-  for (const auto& [token, id] : ending_) arguments.push_back(id);
+  for (const auto& [id, token] : ending_) arguments.push_back(id);
   context->Run(TaskScripts::Leave(), queue_, std::move(arguments), options_.lease, {});
 }
 

@@ -2,7 +2,9 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "broker/pub_sub.h"
 #include "broker/redis/redis_task_queue.h"
@@ -63,7 +65,7 @@ class RedisTaskWorker final : public std::enable_shared_from_this<RedisTaskWorke
  private:
   void Take();
   void Taken(Result<RespValue> reply);
-  void TakenTasks(const RespValue& tasks);
+  void TakeFailed(const Result<RespValue>& reply);
   void Accept(const RespValue& task);
   void ArmTimer(std::chrono::milliseconds wait);
 
@@ -75,7 +77,8 @@ class RedisTaskWorker final : public std::enable_shared_from_this<RedisTaskWorke
   const std::chrono::milliseconds beat_;
   TaskQueue::Handler handler_;
   std::map<std::string, std::string> held_;    ///< tokens by id
-  std::map<std::string, std::string> ending_;  ///< ids by token, until Redis has heard of the end
+  /// Ids and tokens, until Redis has heard that they ended or were given back.
+  std::set<std::pair<std::string, std::string>> ending_;
   std::unique_ptr<PubSub::Subscription> wake_;
   net::Timer timer_;
   uint64_t takes_ = 0;
@@ -83,6 +86,7 @@ class RedisTaskWorker final : public std::enable_shared_from_this<RedisTaskWorke
   bool again_ = false;
   bool name_again_ = false;  ///< an answer was lost: it may have been tasks
   bool failing_ = false;
+  bool breaking_ = false;
   bool left_ = false;
 };
 

@@ -88,9 +88,14 @@ class Round : public std::enable_shared_from_this<Round> {
 
 }  // namespace
 
-RedisNode::Find FinderOf(const std::shared_ptr<RedisLinkContext>& context) {
+RedisNode::Find FinderOf(const std::shared_ptr<RedisLinkContext>& context,
+                         RedisAddresses addresses) {
   const RedisTarget& target = context->options.target;
-  if (target.sentinel_master.empty()) return InTurn(target.addresses);
+  if (target.sentinel_master.empty()) {
+    return [addresses, next = size_t{0}](const RedisNode::Found& found) mutable {
+      found((*addresses)[next++ % addresses->size()]);
+    };
+  }
   // The finder owns the round, the links of the round only know it: no cycle.
   return [context, round = std::make_shared<std::shared_ptr<Round>>()](RedisNode::Found found) {
     *round = std::make_shared<Round>(context, std::move(found));

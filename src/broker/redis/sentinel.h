@@ -6,9 +6,12 @@
 
 namespace trackwire::broker {
 
-/// Where the target's server is: its addresses in turn, or what the Sentinels say. All Sentinels
+using RedisAddresses = std::shared_ptr<std::vector<RedisAddress>>;
+
+/// Where the target's server is: one of `addresses` in turn, or what the Sentinels say. All Sentinels
 /// are asked at once; the master that most of them name is taken, without waiting for the last one
 /// when more than half agree. Error: `unavailable` when none names one.
-RedisNode::Find FinderOf(const std::shared_ptr<RedisLinkContext>& context);
+RedisNode::Find FinderOf(const std::shared_ptr<RedisLinkContext>& context,
+                         RedisAddresses addresses);
 
 }  // namespace trackwire::broker

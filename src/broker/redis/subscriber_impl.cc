@@ -33,6 +33,7 @@ RedisSubscriber::Impl::Impl(net::Loop& loop, RedisLinkOptions options)
     : context_(std::make_shared<RedisLinkContext>(loop.context(), std::move(options))),
       slots_timer_(loop.context()) {
   CHECK(!context_->options.target.addresses.empty());
+  addresses_ = std::make_shared<std::vector<RedisAddress>>(context_->options.target.addresses);
   context_->watches_role = !context_->options.target.sentinel_master.empty();
 }
 
@@ -54,7 +55,7 @@ std::shared_ptr<RedisNode> RedisSubscriber::Impl::MakeNode(RedisNode::Find find,
 
 void RedisSubscriber::Impl::Start(std::function<void(bool)> on_state) {
   on_state_ = std::move(on_state);
-  home_ = MakeNode(FinderOf(context_), true);
+  home_ = MakeNode(FinderOf(context_, addresses_), true);
   home_->Start();
 }
 

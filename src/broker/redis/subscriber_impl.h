@@ -62,6 +62,8 @@ struct RedisSubscriber::Impl : std::enable_shared_from_this<RedisSubscriber::Imp
   const std::shared_ptr<RedisLinkContext> context_;
   std::function<void(bool)> on_state_;
   std::shared_ptr<RedisNode> home_;
+  /// Where to find the home node: the addresses of the URL, then what the cluster said.
+  std::shared_ptr<std::vector<RedisAddress>> addresses_;
   /// By address.
   std::map<std::string, std::shared_ptr<RedisNode>> shards_;
   std::map<Key, Subscription> subscriptions_;

@@ -62,6 +62,8 @@ void RedisSubscriber::Impl::OnSlots(const Result<RespValue>& reply) {
   auto slots = RedisSlotMap::Parse(*reply, home_->link()->address().host);
   if (!slots) return AskForSlotsSoon();
   slots_ = std::move(slots);
+  *addresses_ = context_->options.target.addresses;
+  addresses_->insert(addresses_->end(), slots_->masters().begin(), slots_->masters().end());
   bool moved = false;
   for (auto& [key, subscription] : subscriptions_) {
     if (!IsShard(key) || subscription.node == nullptr || subscription.node == NodeOf(key)) continue;

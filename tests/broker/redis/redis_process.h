@@ -36,7 +36,7 @@ class RedisProcess {
       client_.emplace(loop_, link);
       subscriber_.emplace(loop_, link);
       client_->Start();
-      subscriber_->Start();
+      subscriber_->Start([](bool) {});
       RedisTaskQueue::Options options;
       options.prefix = prefix;
       tasks_.emplace(loop_, *client_, *subscriber_, options);

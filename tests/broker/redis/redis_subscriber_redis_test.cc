@@ -70,6 +70,7 @@ TEST(RedisSubscriberTest, SubscribesAgainAfterALostServer) {
   TestSubscriber subscriber(QuickOptions(server.unix_url()));
   for (int i = 0; i < 100; ++i) subscriber.Subscribe(Kind::kPlain, "c" + std::to_string(i));
   subscriber.Subscribe(Kind::kPattern, "p*");
+  ASSERT_TRUE(subscriber.WaitUntil(true));
   for (int round = 0; round < 3; ++round) {
     server.Kill();
     ASSERT_TRUE(subscriber.WaitUntil(false));
@@ -88,6 +89,7 @@ TEST(RedisSubscriberTest, NoticesAServerThatFallsSilent) {
   options.ping_every = options.reply_timeout = std::chrono::milliseconds(200);
   TestSubscriber subscriber(options);
   subscriber.Subscribe(Kind::kPlain, "a");
+  ASSERT_TRUE(subscriber.WaitUntil(true));
   server.Pause();
   ASSERT_TRUE(subscriber.WaitUntil(false));
   server.Resume();

@@ -46,6 +46,7 @@ class TestSubscriber {
     return test::Until([&] { return up_ == up; });
   }
   int changes() const { return changes_; }
+  bool up() const { return up_; }
   net::Loop& loop() { return loop_; }
   RedisSubscriber& subscriber() { return *subscriber_; }
 
