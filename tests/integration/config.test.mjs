@@ -35,7 +35,8 @@ test('mistakes name the key and the line and end with code 2', async () => {
     ['listen = "x"\n', /trackwire\.toml:1: listen: must be HOST:PORT/],
     ['\n\nlisten = 8080\n', /trackwire\.toml:3: listen: must be text/],
     ['[recovery]\nwindow = 1\n', /trackwire\.toml:2: there is no key recovery\.window.*window_s/],
-    ['[redis]\nurl = "redis://x"\n', /redis\.url: Redis is not available in this build yet/],
+    ['[redis]\nurl = "http://x"\n', /:2: redis\.url: /],
+    ['[redis]\ntls_verify = false\n', /redis\.tls_verify does nothing without redis\.url/],
     ['[limits\n', /trackwire\.toml:1: /],
     ['[limits]\nmax_backlog_bytes = 20000\n', /conflate_above_bytes/],
   ];
@@ -50,7 +51,7 @@ test('mistakes name the key and the line and end with code 2', async () => {
 test('wrong usage ends with code 2, help with code 0', async () => {
   for (const args of [[], ['dance'], ['serve', '--listen'], ['serve', '--colour', 'red'],
     ['token'], ['token', '--sub', 'a', '--expires', 'soon'], ['serve', '--threads', 'many'],
-    ['serve', '--redis', 'redis://127.0.0.1'], ['serve', '--set', 'x'],
+    ['serve', '--redis', '127.0.0.1'], ['fetch'], ['serve', '--set', 'x'],
     ['replay', '--file', 'x', '--speed', '0'], ['serve', '--config', 'none.toml']]) {
     const out = await run(args, {cwd});
     assert.equal(out.code, 2, args.join(' '));
