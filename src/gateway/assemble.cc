@@ -83,7 +83,7 @@ Result<void> Gateway::Parts::OpenKeys() {
   }
   auto key = std::make_shared<const auth::SecretKey>(std::move(secret), std::move(algorithms));
   verifier = std::make_unique<auth::TokenVerifier>(
-      std::make_shared<const auth::SecretKeySet>(std::move(key)), clock);
+      std::make_shared<auth::SecretKeySet>(std::move(key)), clock);
   auto origins = auth::OriginList::Parse(config.cors_origins);
   if (!origins) return Err(origins.error());
   access = std::make_unique<api::Access>(

@@ -33,7 +33,8 @@ Failure CheckRedis(const std::string& text) {
 Failure CheckAlgorithms(const std::vector<std::string>& names) {
   if (names.empty()) return "must name at least one algorithm";
   for (const std::string& name : names) {
-    if (!auth::ParseAlgorithm(name)) {
+    const auto algorithm = auth::ParseAlgorithm(name);
+    if (!algorithm || auth::KindOf(*algorithm) != auth::KeyKind::kSecret) {
       return "\"" + name + "\" is not one of HS256, HS384, HS512";
     }
   }
