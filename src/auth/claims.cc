@@ -81,7 +81,8 @@ Failure ReadPermissions(base::JsonValue value, std::vector<std::string>& out) {
   while ((start = text.find_first_not_of(' ', start)) != std::string::npos) {
     const size_t end = std::min(text.find(' ', start), text.size());
     if (out.size() == kMaxListItems || end - start > kMaxTextBytes) return TokenError::kBadClaim;
-    out.push_back(text.substr(start, end - start));
+    std::string item = text.substr(start, end - start);
+    if (std::find(out.begin(), out.end(), item) == out.end()) out.push_back(std::move(item));
     start = end;
   }
   return std::nullopt;
