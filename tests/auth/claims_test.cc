@@ -107,12 +107,12 @@ TEST_F(ClaimsTest, RefusesPlacesOfAWrongType) {
 
 TEST_F(ClaimsTest, SplitsAScope) {
   rules_.permissions = ClaimPath("scope");
-  EXPECT_EQ(Read(R"({"scope":"openid notifications:publish  x"})").permissions,
+  EXPECT_EQ(Read(R"({"scope":"openid notifications:publish  x openid"})").permissions,
             (std::vector<std::string>{"openid", "notifications:publish", "x"}));
   EXPECT_TRUE(Read(R"({"scope":" "})").permissions.empty());
   EXPECT_EQ(Outcome("{\"scope\":\"" + std::string(257, 'x') + "\"}"), "bad_claim");
   std::string many;
-  for (int i = 0; i < 257; ++i) many += "x ";
+  for (int i = 0; i < 257; ++i) many += "x" + std::to_string(i) + " ";
   EXPECT_EQ(Outcome("{\"scope\":\"" + many + "\"}"), "bad_claim");
 }
 

@@ -24,6 +24,7 @@ class RefreshedKeySetTest : public ::testing::Test {
  protected:
   ~RefreshedKeySetTest() override {
     script_.Release();
+    other_script_.Release();
     verifier_.reset();
     keys_.reset();
     loop_.Stop();
@@ -69,6 +70,7 @@ class RefreshedKeySetTest : public ::testing::Test {
 
   test::SharedClock clock_;
   Script script_;
+  Script other_script_;
   net::Loop loop_{"verifying"};
   std::shared_ptr<RefreshedKeySet> keys_;
   std::unique_ptr<TokenVerifier> verifier_;
@@ -250,11 +252,11 @@ TEST_F(RefreshedKeySetTest, FailsToLoadWithAReason) {
 }
 
 TEST_F(RefreshedKeySetTest, WaitsForAllSourcesThatMayLearn) {
-  Script other;
+  Script& other = other_script_;  // outlives the sets
   other.Answer(KeySetOf({Signer::Of(KeyKind::kP384).Jwk("theirs")}));
   script_.Answer(SetOf("mine"));
-  const auto one = std::make_shared<RefreshedKeySet>("one", other.Fetcher(), JwkOptions(),
-                                                     RefreshOptions(), clock_);
+  auto one = std::make_shared<RefreshedKeySet>("one", other.Fetcher(), JwkOptions(),
+                                               RefreshOptions(), clock_);
   keys_ = std::make_shared<RefreshedKeySet>("two", script_.Fetcher(), JwkOptions(),
                                             RefreshOptions(), clock_);
   ClaimRules rules;
