@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "gateway/parts.h"
+#include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
 
@@ -39,8 +40,7 @@ std::vector<std::string> Gateway::Banner() const {
   lines.push_back("broker    embedded, journal " + JournalPath(config) + ", kept for " +
                   std::to_string(config.broker_expiry_s) + " s");
   lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database));
-  lines.push_back("keys      " +
-                  (config.auth_jwt_secret.empty() ? SecretPath(config) : "auth.jwt_secret"));
+  lines.push_back("keys      " + DescribeTokenKeys(config));
   lines.push_back("web page  " + (parts_->page_found
                                       ? std::to_string(parts_->page->file_count()) + " files"
                                       : "not installed"));

@@ -7,6 +7,7 @@
 
 #include "gateway/config_keys.h"
 #include "gateway/replay_config.h"
+#include "gateway/token_keys.h"
 #include "tests/support/temp_dir.h"
 
 namespace trackwire::gateway {
@@ -137,6 +138,42 @@ TEST_F(ConfigTest, ChecksThatValuesFitTogether) {
   EXPECT_NE(Complaint().find("broker.expiry_s"), std::string::npos);
   sources_.flags = {{"replay.speed", "2", "--set"}};
   EXPECT_EQ(Complaint(), "replay.speed does nothing without replay.file");
+}
+
+TEST_F(ConfigTest, ChecksWhereKeysOfTokensComeFrom) {
+  sources_.flags = {{"auth.jwks", "http://issuer.example/keys", "--set"}};
+  EXPECT_NE(Complaint().find("auth.jwks: keys are asked for over https"), std::string::npos);
+  sources_.flags = {{"auth.jwks", "ftp://127.0.0.1/keys", "--set"}};
+  EXPECT_NE(Complaint().find("auth.jwks: "), std::string::npos);
+  sources_.flags = {{"auth.jwt_secret", "-----BEGIN PUBLIC KEY-----", "--set"}};
+  EXPECT_NE(Complaint().find("auth.public_key"), std::string::npos);
+  sources_.flags = {{"auth.algorithms", "ES256", "--set"}};
+  EXPECT_NE(Complaint().find("auth.algorithms: "), std::string::npos);
+  sources_.flags = {{"auth.algorithms", "none", "--set"}};
+  EXPECT_NE(Complaint().find("\"none\" is not one of HS256"), std::string::npos);
+  sources_.flags = {{"auth.roles_claim", "a..b", "--set"}};
+  EXPECT_NE(Complaint().find("auth.roles_claim: "), std::string::npos);
+  sources_.flags = {{"auth.algorithms", "ES256", "--set"},
+                    {"auth.jwks", "https://issuer.example/keys", "--set"}};
+  const Config config = Loaded();
+  EXPECT_FALSE(HasSecret(config));
+  EXPECT_EQ(DescribeTokenKeys(config), "https://issuer.example/keys");
+}
+
+TEST_F(ConfigTest, MakesNoSecretWhereAnotherKeyIsGiven) {
+  sources_.flags = {{"auth.jwks", directory_.File("keys.json"), "--set"},
+                    {"database.url", "sqlite:" + directory_.File("data.db"), "--set"}};
+  const Config config = Loaded();
+  auto missing = OpenTokenKeys(config, Clock::System());
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, "bad_config");
+  std::ofstream(config.auth_jwks) << R"({"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k",)"
+                                  << R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})";
+  auto keys = OpenTokenKeys(config, Clock::System());
+  ASSERT_TRUE(keys) << keys.error().detail;
+  EXPECT_EQ(keys->sources.size(), 1u);
+  EXPECT_EQ(keys->jwks->status().keys, 1u);
+  EXPECT_FALSE(std::filesystem::exists(SecretPath(config)));
 }
 
 TEST_F(ConfigTest, NoticesVariablesThatNameNoKey) {
