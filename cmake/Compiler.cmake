@@ -37,3 +37,8 @@ if(TRACKWIRE_SANITIZE)
       -fsanitize=${TRACKWIRE_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(trackwire_compiler INTERFACE -fsanitize=${TRACKWIRE_SANITIZE})
 endif()
+if(TRACKWIRE_FUZZ)
+  # Every library tells the fuzzer which branches an input took.
+  target_compile_options(trackwire_compiler INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(trackwire_compiler INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -20,6 +20,9 @@ endfunction()
 
 # The standard headers nearly every file uses, precompiled once per set of flags.
 function(trackwire_precompile target)
+  if(TRACKWIRE_FUZZ)  # another compiler and its own flags: not worth a second set
+    return()
+  endif()
   target_precompile_headers(${target} PRIVATE
       <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <span>
       <string> <string_view> <unordered_map> <utility> <variant> <vector>)

@@ -15,5 +15,5 @@ add_library(trackwire_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
 add_library(trackwire::asio ALIAS trackwire_asio)
 target_compile_definitions(trackwire_asio PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
-target_link_libraries(trackwire_asio PUBLIC Boost::headers Threads::Threads
+target_link_libraries(trackwire_asio PUBLIC Boost::headers Threads::Threads OpenSSL::SSL
     PRIVATE trackwire::compiler)

@@ -78,10 +78,18 @@ void WriteTraffic(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_bad_input_total", "layer", "websocket", m.net.websocket_errors);
   out.Labelled("trackwire_bad_input_total", "layer", "engineio", m.engine.parse_errors);
   out.Labelled("trackwire_bad_input_total", "layer", "socketio", m.sockets.parse_errors);
-  out.Labelled("trackwire_bad_input_total", "layer", "notification", m.intake.rejected);
+  out.Labelled("trackwire_bad_input_total", "layer", "notification", m.intake.http.rejected + m.intake.channel.rejected + m.intake.inbox.rejected);
   out.Labelled("trackwire_bad_input_total", "layer", "recording", m.bad_rows);
   out.Counter("trackwire_slow_disconnects_total", "Clients closed for reading too slowly.",
               m.net.slow_disconnects + m.engine.slow_disconnects);
+}
+
+void WriteBySource(Writer& out, std::string_view name, std::string_view help,
+                   const Measurements& m, uint64_t notify::SourceCounters::*counter) {
+  out.Family(name, "counter", help);
+  out.Labelled(name, "source", "http", m.intake.http.*counter);
+  out.Labelled(name, "source", "channel", m.intake.channel.*counter);
+  out.Labelled(name, "source", "inbox", m.intake.inbox.*counter);
 }
 
 void WriteNotifications(Writer& out, const Measurements& m) {
@@ -89,14 +97,19 @@ void WriteNotifications(Writer& out, const Measurements& m) {
   out.Counter("trackwire_notifications_accepted_total",
               "Notifications stored in the log, from publishers and from our own providers.",
               m.dispatch.dispatched + m.dispatch.unreadable);
-  out.Counter("trackwire_notifications_published_total", "Of these, those that publishers put in.",
-              m.intake.accepted);
-  out.Counter("trackwire_notifications_duplicate_total", "Notifications whose id was known.",
-              m.intake.duplicates);
-  out.Counter("trackwire_notifications_rejected_total", "Notifications that were not valid.",
-              m.intake.rejected);
-  out.Counter("trackwire_notifications_unavailable_total",
-              "Valid notifications that could not be stored.", m.intake.unavailable);
+  WriteBySource(out, "trackwire_notifications_published_total",
+                "Of these, those that publishers put in and this process stored first.", m,
+                &notify::SourceCounters::accepted);
+  WriteBySource(out, "trackwire_notifications_duplicate_total",
+                "Notifications whose id was known, or that another gateway had stored.", m,
+                &notify::SourceCounters::duplicates);
+  WriteBySource(out, "trackwire_notifications_rejected_total", "Notifications that were not valid.",
+                m, &notify::SourceCounters::rejected);
+  WriteBySource(out, "trackwire_notifications_unavailable_total",
+                "Valid notifications that could not be stored.", m,
+                &notify::SourceCounters::unavailable);
+  out.Counter("trackwire_intake_retries_total",
+              "Times that storing what the broker brought was tried again.", m.intake.retries);
   out.Counter("trackwire_notifications_dispatched_total", "Log entries handed to the shards.",
               m.dispatch.dispatched);
   out.Counter("trackwire_notifications_delivered_total", "Notifications times receivers.",
@@ -112,6 +125,23 @@ void WriteNotifications(Writer& out, const Measurements& m) {
   out.Gauge("trackwire_log_bytes", "Bytes kept in the log.", m.broker.log_bytes);
 }
 
+void WriteBroker(Writer& out, const Measurements& m) {
+  out.Gauge("trackwire_broker_ready", "Whether the broker stores and brings notifications.",
+            m.broker.ready ? 1 : 0);
+  if (!m.broker.link) return;
+  const broker::BrokerLink& link = *m.broker.link;
+  out.Gauge("trackwire_redis_connected", "Whether commands reach Redis.", link.up ? 1 : 0);
+  out.Counter("trackwire_redis_connects_total", "Links to Redis that came up.", link.connects);
+  out.Counter("trackwire_redis_lost_total", "Links to Redis that broke.", link.lost);
+  out.Counter("trackwire_redis_redirects_total", "Commands sent on to another node.",
+              link.redirects);
+  out.Counter("trackwire_redis_commands_total", "Commands sent to Redis.", link.commands);
+  out.Counter("trackwire_redis_bytes_in_total", "Bytes received from Redis.", link.bytes_in);
+  out.Counter("trackwire_redis_bytes_out_total", "Bytes sent to Redis.", link.bytes_out);
+  out.Counter("trackwire_redis_messages_dropped_total",
+              "Messages to other processes for which there was no way.", link.messages_dropped);
+}
+
 void WriteRecovery(Writer& out, const Measurements& m) {
   const notify::RecoveryCounters& r = m.recovery;
   out.Counter("trackwire_recovery_resumed_total", "Clients that got what they missed.", r.resumed);
@@ -123,6 +153,11 @@ void WriteRecovery(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_recovery_refused_total", "reason", "trimmed", r.trimmed);
   out.Labelled("trackwire_recovery_refused_total", "reason", "limits", r.limits);
   out.Labelled("trackwire_recovery_refused_total", "reason", "failed", r.failed);
+  out.Labelled("trackwire_recovery_refused_total", "reason", "superseded", r.superseded);
+  out.Counter("trackwire_recovery_let_go_total", "Sockets closed because another gateway has them.",
+              r.let_go);
+  out.Counter("trackwire_log_breaks_total", "Times that the log was lost and clients started anew.",
+              m.log_breaks);
 }
 
 void WritePositions(Writer& out, const Measurements& m) {
@@ -162,6 +197,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteConnections(out, measurements);
   WriteTraffic(out, measurements);
   WriteNotifications(out, measurements);
+  WriteBroker(out, measurements);
   WriteRecovery(out, measurements);
   WritePositions(out, measurements);
   return out.text();

@@ -28,6 +28,7 @@ struct Measurements {
   notify::RecoveryCounters recovery;
   ingest::IntakeCounters positions;
   broker::BrokerHealth broker;
+  uint64_t log_breaks = 0;
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;

@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "broker/cache.h"
 #include "broker/inlet.h"
 #include "broker/notification_log.h"
+#include "broker/pub_sub.h"
 #include "broker/session_store.h"
+#include "broker/task_queue.h"
 #include "net/loop.h"
 
 namespace trackwire::broker {
@@ -18,6 +22,18 @@ struct Rejected {
   std::string reason;
 };
 
+/// The link to a server that a broker is on.
+struct BrokerLink {
+  bool up = false;
+  uint64_t connects = 0;   ///< times it came up, the first one too
+  uint64_t lost = 0;       ///< times it broke
+  uint64_t redirects = 0;  ///< to another node of a cluster
+  uint64_t commands = 0;
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+  uint64_t messages_dropped = 0;  ///< of PubSub, for want of a way
+};
+
 /// How a broker does, for readiness and metrics.
 struct BrokerHealth {
   bool ready = false;
@@ -26,6 +42,7 @@ struct BrokerHealth {
   uint64_t log_entries = 0;
   uint64_t log_bytes = 0;
   uint64_t rejected_total = 0;
+  std::optional<BrokerLink> link;  ///< none: it is embedded
 };
 
 /// Everything shared between the parts of one deployment. One loop runs its callbacks: the control
@@ -35,6 +52,9 @@ class Broker {
   virtual ~Broker() = default;
   virtual NotificationLog& log() = 0;
   virtual SessionStore& sessions() = 0;
+  virtual PubSub& pub_sub() = 0;
+  virtual TaskQueue& tasks() = 0;
+  virtual Cache& cache() = 0;
   /// What publishers outside put in, if this broker is one that others can reach; else nullptr.
   virtual Inlet* inlet() { return nullptr; }
   /// Where a process that is not a gateway hands notifications over: the durable inbox, whose

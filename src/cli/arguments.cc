@@ -30,12 +30,25 @@ void AddConfigFlags(CLI::App& command, Flags& flags) {
       ->allow_extra_args(false);
 }
 
+void AddRedisFlag(CLI::App& command, Flags& flags) {
+  command.add_option("--redis", flags.redis,
+                     "the broker that gateways and fetchers share: redis://, rediss://, unix:// or "
+                     "redis+sentinel://");
+}
+
+void AddFetch(CLI::App& app, Flags& flags) {
+  CLI::App* fetch = app.add_subcommand(
+      "fetch", "Fetch positions beside gateways on one Redis; several share the work");
+  AddConfigFlags(*fetch, flags);
+  AddRedisFlag(*fetch, flags);
+}
+
 void AddServe(CLI::App& app, Flags& flags, Arguments& arguments) {
   CLI::App* serve = app.add_subcommand("serve", "Run the gateway");
   AddConfigFlags(*serve, flags);
   serve->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes a free one");
   serve->add_option("--threads", flags.threads, "shards; 0: one a core");
-  serve->add_option("--redis", flags.redis, "not available in this build yet");
+  AddRedisFlag(*serve, flags);
   serve->add_flag("--demo", arguments.demo, "replay a recorded day of ships, visible to everybody");
   serve->add_flag("--drop-in", flags.drop_in,
                   "stand in for an existing Socket.IO server: unknown trackers are public, pages "
@@ -112,6 +125,7 @@ std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
 
 Command CommandOf(const CLI::App& app) {
   const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "fetch") return Command::kFetch;
   if (name == "token") return Command::kToken;
   if (name == "publish") return Command::kPublish;
   if (name == "replay") return Command::kReplay;
@@ -130,6 +144,7 @@ Parsed ParseArguments(int argc, const char* const* argv) {
   Parsed parsed;
   Arguments arguments;
   AddServe(app, flags, arguments);
+  AddFetch(app, flags);
   AddToken(app, flags, arguments);
   AddPublish(app, flags, arguments);
   AddReplay(app, flags, arguments);

@@ -12,7 +12,7 @@ inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 
-enum class Command { kServe, kToken, kPublish, kReplay, kCheckConfig, kVersion };
+enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kCheckConfig, kVersion };
 
 /// What the command line says.
 struct Arguments {

@@ -79,6 +79,8 @@ int Main(int argc, const char* const* argv) {
   switch (arguments.command) {
     case Command::kServe:
       return Serve(arguments, *config);
+    case Command::kFetch:
+      return Fetch(arguments, *config);
     case Command::kToken:
       return MakeToken(arguments, *config);
     case Command::kPublish:

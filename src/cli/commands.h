@@ -16,6 +16,7 @@ namespace trackwire::cli {
 int Main(int argc, const char* const* argv);
 
 int Serve(const Arguments& arguments, const gateway::Config& config);
+int Fetch(const Arguments& arguments, const gateway::Config& config);
 int MakeToken(const Arguments& arguments, const gateway::Config& config);
 int Publish(const Arguments& arguments, const gateway::Config& config);
 int Replay(const Arguments& arguments, const gateway::Config& config);

@@ -4,21 +4,16 @@
 #include <thread>
 
 #include "base/log.h"
-#include "broker/embedded/embedded_broker.h"
-#include "fetcher/demo.h"
 #include "gateway/install_paths.h"
+#include "gateway/open_broker.h"
 #include "gateway/parts.h"
-#include "gateway/replay_config.h"
 #include "gateway/token_keys.h"
-#include "store/store.h"
 
 namespace trackwire::gateway {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr const char* kDemoFile = "ais-us-west-2022-01-03.csv.gz";
 
 /// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs.
 void RaiseDescriptorLimit() {
@@ -79,15 +74,15 @@ Result<void> Gateway::Parts::OpenKeys() {
 }
 
 Result<void> Gateway::Parts::OpenBroker() {
-  broker::EmbeddedOptions options;
-  options.path = JournalPath(config);
-  options.expiry = seconds(config.broker_expiry_s);
-  options.session_grace = seconds(config.recovery_window_s);
-  auto opened = broker::OpenEmbeddedBroker(options, control, clock);
-  if (!opened) return Err(opened.error().code, JournalPath(config) + ": " + opened.error().detail);
-  broker = std::move(*opened);
   control.Start();
   intake_loop.Start();
+  if (config.shares_redis() && HasSecret(config) && config.auth_jwt_secret.empty()) {
+    base::LogWarn("gateway",
+                  "gateways that do not share a directory need the same auth.jwt_secret");
+  }
+  auto opened = gateway::OpenBroker(config, "trackwire-gateway", control, clock);
+  if (!opened) return Err(std::move(opened.error()));
+  broker = std::move(*opened);
   return Ok();
 }
 
@@ -137,8 +132,12 @@ void Gateway::Parts::MakePipeline() {
     });
   }
   std::string start_offset;
+  log_break = std::make_unique<notify::LogBreak>(control, *broker, *nsp,
+                                                 static_cast<uint32_t>(config.drain_per_second));
   control.Run([&] {
     dispatch->Start();
+    recovery->Listen();
+    log_break->Watch([this] { recovery->ForgetAudiences(); });
     start_offset = broker->log().tail_offset().ToString();
   });
   door->Attach(*nsp, start_offset);
@@ -146,48 +145,6 @@ void Gateway::Parts::MakePipeline() {
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);
   intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
-}
-
-Result<void> Gateway::Parts::OpenStore() {
-  auto store = store::OpenStore(config.database_url);
-  if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
-  // The board hears of a tracker before the log has its first position: both take the way over the
-  // control loop, this one first.
-  ingest::IntakeLimits limits;
-  limits.outbox_lifetime =
-      std::min<milliseconds>(limits.outbox_lifetime, seconds(config.broker_expiry_s) / 2);
-  limits.retention = std::chrono::hours(24 * config.history_retention_days);
-  auto made = ingest::MakePositionIntake(std::move(*store), *broker, clock, limits,
-                                         [this](const std::vector<tracking::Client>& clients,
-                                                const std::vector<tracking::TrackerState>& states) {
-                                           control.Post([this, clients, states] {
-                                             board.Upsert(clients, states);
-                                             recovery->ForgetAudiences();
-                                           });
-                                         });
-  if (!made) return Err(made.error());
-  positions = std::move(*made);
-  return Ok();
-}
-
-Result<void> Gateway::Parts::MakeFetcher(bool demo) {
-  fetcher = std::make_unique<fetcher::Fetcher>(*positions, clock, fetcher::FetcherOptions{});
-  if (demo) {
-    const std::string file = FindShippedData(kDemoFile);
-    if (file.empty()) {
-      return Err("cannot_open", std::string("the recording of the demonstration, data/") +
-                                    kDemoFile + ", is not beside the program");
-    }
-    fetcher->Add(fetcher::MakeReplay(fetcher::DemoOptions(file)));
-    replay = "demonstration: " + file;
-  }
-  if (!config.replay_file.empty()) {
-    auto options = ReplayOptionsOf(config);
-    if (!options) return Err("bad_config", options.error().detail);
-    fetcher->Add(fetcher::MakeReplay(std::move(*options)));
-    replay += (replay.empty() ? "" : "; ") + config.replay_file;
-  }
-  return Ok();
 }
 
 void Gateway::Parts::MakePage() {
@@ -208,9 +165,11 @@ void Gateway::Parts::MakePage() {
 Result<void> Gateway::Parts::Listen() {
   for (const auto& shard : shards) shard->Start();
   http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
+  BeginIntake();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;
+  if (fetcher == nullptr) return Ok();
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;
     // Heard once of each provider: recordings are read whole before they run.

@@ -19,7 +19,18 @@ struct Config {
   std::string listen = "127.0.0.1:8080";
   int64_t threads = 0;
   std::string database_url = "sqlite:trackwire.db";
+
   std::string redis_url;
+  std::string redis_prefix;
+  std::string redis_tls_ca_file;
+  std::string redis_tls_cert_file;
+  std::string redis_tls_key_file;
+  bool redis_tls_verify = true;
+  int64_t redis_connect_timeout_ms = 3'000;
+  int64_t redis_reply_timeout_ms = 10'000;
+  int64_t redis_start_timeout_ms = 10'000;
+  int64_t redis_unavailable_after_ms = 10'000;
+
   std::string web_root;
 
   std::string log_level = "info";
@@ -57,6 +68,7 @@ struct Config {
   int64_t limits_max_backlog_bytes = 4'000'000;
   int64_t limits_max_connections = 100'000;
 
+  int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;
   int64_t drain_limit_s = 20;
 
@@ -72,6 +84,8 @@ struct Config {
   /// `TRACKWIRE_LISTEN`, `--listen`.
   std::map<std::string, std::string> sources;
 
+  /// Whether the broker is one that other processes share.
+  bool shares_redis() const { return !redis_url.empty(); }
   std::string listen_host() const;
   uint16_t listen_port() const;
 };

@@ -113,6 +113,13 @@ ConfigKey SecretKeyRow(std::string name, std::string Config::*member, std::strin
   return key;
 }
 
+ConfigKey ShownAsKey(std::string name, std::string Config::*member, std::string help,
+                     TextCheck check, std::string (*shown)(const std::string&)) {
+  ConfigKey key = TextKey(std::move(name), member, std::move(help), check);
+  key.get = [member, shown](const Config& config) { return shown(config.*member); };
+  return key;
+}
+
 ConfigKey ChoiceKey(std::string name, std::string Config::*member, std::vector<std::string> choices,
                     std::string help) {
   ConfigKey key = Row(std::move(name), Join(choices, ", "), std::move(help));

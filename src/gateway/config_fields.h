@@ -16,6 +16,9 @@ ConfigKey TextKey(std::string name, std::string Config::*member, std::string hel
                   TextCheck check = nullptr);
 ConfigKey SecretKeyRow(std::string name, std::string Config::*member, std::string help,
                        TextCheck check = nullptr);
+/// A text that may hold a secret: shown as `shown` has it.
+ConfigKey ShownAsKey(std::string name, std::string Config::*member, std::string help,
+                     TextCheck check, std::string (*shown)(const std::string&));
 ConfigKey ChoiceKey(std::string name, std::string Config::*member, std::vector<std::string> choices,
                     std::string help);
 ConfigKey IntegerKey(std::string name, int64_t Config::*member, int64_t min, int64_t max,

@@ -8,6 +8,7 @@
 #include "auth/claims.h"
 #include "auth/key_set.h"
 #include "auth/origin.h"
+#include "broker/redis/redis_url.h"
 #include "gateway/config_fields.h"
 #include "gateway/token_keys.h"
 
@@ -29,7 +30,28 @@ Failure CheckDatabase(const std::string& text) {
 
 Failure CheckRedis(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  return "Redis is not available in this build yet: leave it out to use the embedded broker";
+  auto target = broker::ParseRedisUrl(text);
+  if (target) return std::nullopt;
+  // Who sets a key says its name.
+  const std::string& detail = target.error().detail;
+  constexpr std::string_view kName = "redis.url: ";
+  return detail.rfind(kName, 0) == 0 ? detail.substr(kName.size()) : detail;
+}
+
+/// The URL as it may be shown: without its passwords.
+std::string ShownRedis(const std::string& text) {
+  if (text.empty()) return {};
+  auto target = broker::ParseRedisUrl(text);
+  return target ? target->ToString() : "(not a URL)";
+}
+
+Failure CheckRedisPrefix(const std::string& text) {
+  constexpr size_t kMaxPrefixBytes = 64;
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isgraph(c) != 0 && c != '*' && c != '?' && c != '[' && c != ']' && c != '\\';
+  });
+  if (plain && text.size() <= kMaxPrefixBytes) return std::nullopt;
+  return "must be at most 64 printable characters without spaces, *, ?, [, ] and \\";
 }
 
 Failure CheckAlgorithms(const std::vector<std::string>& names) {
@@ -87,13 +109,39 @@ std::vector<ConfigKey> ServerKeys() {
       TextKey("database.url", &Config::database_url,
               "the store; the broker's journal and trackwire.secret lie beside its file",
               CheckDatabase),
-      TextKey("redis.url", &Config::redis_url,
-              "a broker shared by several gateways; not available in this build yet", CheckRedis),
       TextKey("web.root", &Config::web_root,
               "directory of the web page; empty: `web` beside the program"),
       ChoiceKey("log.level", &Config::log_level, {"debug", "info", "warn", "error", "off"},
                 "the least important lines that are written to standard error"),
       ChoiceKey("log.format", &Config::log_format, {"text", "json"}, "the form of log lines"),
+  };
+}
+
+std::vector<ConfigKey> RedisKeys() {
+  return {
+      ShownAsKey("redis.url", &Config::redis_url,
+                 "the broker that gateways and fetchers share: redis://[user:password@]host:port/db, "
+                 "rediss:// (TLS), unix:///path, redis+sentinel://host:port,host:port/name; several "
+                 "hosts: a cluster; empty: embedded",
+                 CheckRedis, ShownRedis),
+      TextKey("redis.prefix", &Config::redis_prefix,
+              "stands before every key and channel; empty: {tw}: in a cluster, else nothing",
+              CheckRedisPrefix),
+      TextKey("redis.tls_ca_file", &Config::redis_tls_ca_file,
+              "PEM with the authorities that vouch for Redis; empty: those of the system"),
+      TextKey("redis.tls_cert_file", &Config::redis_tls_cert_file,
+              "PEM with our certificate, where Redis asks for one"),
+      TextKey("redis.tls_key_file", &Config::redis_tls_key_file, "PEM with the key of it"),
+      BoolKey("redis.tls_verify", &Config::redis_tls_verify,
+              "check the certificate and name of Redis; without it anybody can stand in for it"),
+      IntegerKey("redis.connect_timeout_ms", &Config::redis_connect_timeout_ms, 100, 60'000,
+                 "milliseconds that connecting to Redis may take"),
+      IntegerKey("redis.reply_timeout_ms", &Config::redis_reply_timeout_ms, 100, 600'000,
+                 "milliseconds without an answer after which a link to Redis is given up"),
+      IntegerKey("redis.start_timeout_ms", &Config::redis_start_timeout_ms, 100, 600'000,
+                 "milliseconds that a starting process waits for Redis"),
+      IntegerKey("redis.unavailable_after_ms", &Config::redis_unavailable_after_ms, 100, 600'000,
+                 "milliseconds that a notification waits for Redis before its publisher is told"),
   };
 }
 
@@ -162,6 +210,9 @@ std::vector<ConfigKey> DeliveryKeys() {
                  1'000'000'000, "unsent bytes of one client above which it is disconnected"),
       IntegerKey("limits.max_connections", &Config::limits_max_connections, 1, 10'000'000,
                  "connections at a time, shared out among the shards"),
+      IntegerKey("drain.notice_ms", &Config::drain_notice_ms, 0, 600'000,
+                 "milliseconds for which a stopping server says that it is not ready, and still "
+                 "serves everybody, before it closes anything"),
       IntegerKey("drain.per_second", &Config::drain_per_second, 0, 1'000'000,
                  "connections closed a second and shard when the server stops; 0: all at once"),
       IntegerKey("drain.limit_s", &Config::drain_limit_s, 1, 600,
@@ -188,6 +239,28 @@ std::vector<ConfigKey> ReplayKeys() {
       BoolKey("replay.public", &Config::replay_public,
               "whether everybody may see the trackers of the file"),
   };
+}
+
+std::optional<Error> CheckRedisTogether(const Config& config) {
+  const auto bad = [](std::string detail) { return Error{"bad_config", std::move(detail)}; };
+  for (const ConfigKey& key : RedisKeys()) {
+    if (key.name != "redis.url" && !config.shares_redis() && config.sources.count(key.name) > 0) {
+      return bad(key.name + " does nothing without redis.url");
+    }
+  }
+  if (!config.shares_redis()) return std::nullopt;
+  auto target = broker::ParseRedisUrl(config.redis_url);
+  if (!target) return bad(target.error().detail);
+  for (const char* key : {"redis.tls_ca_file", "redis.tls_cert_file", "redis.tls_key_file",
+                          "redis.tls_verify"}) {
+    if (!target->tls && config.sources.count(key) > 0) {
+      return bad(std::string(key) + " does nothing without TLS: write rediss:// in redis.url");
+    }
+  }
+  if (config.redis_tls_cert_file.empty() != config.redis_tls_key_file.empty()) {
+    return bad("redis.tls_cert_file and redis.tls_key_file belong together");
+  }
+  return std::nullopt;
 }
 
 size_t EditDistance(std::string_view a, std::string_view b) {
@@ -219,7 +292,7 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &AccessKeys, &DeliveryKeys, &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &AccessKeys, &DeliveryKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
@@ -271,7 +344,11 @@ std::optional<Error> CheckTogether(const Config& config) {
       return Error{"bad_config", std::string(key) + " does nothing without replay.file"};
     }
   }
-  return std::nullopt;
+  if (config.drain_notice_ms > config.drain_limit_s * 1'000) {
+    return Error{"bad_config",
+                 "drain.notice_ms is longer than drain.limit_s, so nothing would be closed in order"};
+  }
+  return CheckRedisTogether(config);
 }
 
 std::optional<HostPort> ParseHostPort(std::string_view text) {

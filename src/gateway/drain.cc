@@ -1,5 +1,7 @@
 // Takes a gateway down.
+#include <algorithm>
 #include <future>
+#include <thread>
 
 #include "base/log.h"
 #include "gateway/parts.h"
@@ -22,41 +24,80 @@ bool WaitFor(Deadline deadline, Begin begin) {
 
 void Gateway::Parts::Drain() {
   draining = true;
-  const Deadline deadline =
-      std::chrono::steady_clock::now() + std::chrono::seconds(config.drain_limit_s);
-  if (http != nullptr) http->StopListening();
+  const Deadline now = std::chrono::steady_clock::now();
+  const Deadline deadline = now + std::chrono::seconds(config.drain_limit_s);
+  if (http != nullptr) {
+    // Whoever spreads connections over several servers asks for readiness: it sends nobody here any
+    // more before the first is refused or closed.
+    const auto notice = std::chrono::milliseconds(config.drain_notice_ms);
+    std::this_thread::sleep_until(std::min(deadline, now + notice));
+    http->StopListening();
+  }
   if (fetcher != nullptr) fetcher->Stop();
   if (http != nullptr) {
-    // Bodies already taken become durable and are answered before their connections end.
-    WaitFor(deadline, [this](std::function<void()> done) {
-      intake_loop.Post([this, done] {
-        broker->log().Append({}, [done](Result<std::vector<broker::Appended>>) { done(); });
-      });
-    });
+    // A broker that is away must not take the time that clients need to be closed at a pace.
+    const Deadline begun = std::chrono::steady_clock::now();
+    DrainIntake(begun + (deadline - begun) / 3);
     const bool closed = WaitFor(deadline, [this](std::function<void()> done) {
       sockets->Drain(static_cast<uint32_t>(config.drain_per_second), done);
     });
     if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
     http->CloseIdle();
   }
-  fetcher.reset();
-  if (positions != nullptr) {
-    // A measurement that began before `draining` was set is past the positions after this; later
-    // ones leave them out. No deadline: they may not go while somebody looks at them.
-    control.Run([] {});
-    positions.reset();
-  }
+  StopPositions();
   if (broker == nullptr) return;
   const bool stored = WaitFor(deadline, [this](std::function<void()> done) {
-    control.Post([this, done] { broker->Shutdown(done); });
+    control.Post([this, done] {
+      if (watch != nullptr) watch->Stop();
+      broker->Shutdown(done);
+    });
   });
   if (!stored) base::LogWarn("gateway", "the broker did not end in time");
+}
+
+/// Nothing new from outside, so that another gateway goes on with the inbox; what was taken becomes
+/// durable, and bodies are answered before their connections end.
+void Gateway::Parts::DrainIntake(Deadline deadline) {
+  bool settled = true;
+  if (broker->inlet() != nullptr) {
+    settled = WaitFor(deadline, [this](std::function<void()> done) {
+      broker->inlet()->Close(std::move(done));
+    });
+    settled = settled && WaitFor(deadline, [this](std::function<void()> done) {
+      intake->Settle(std::move(done));
+    });
+  }
+  settled = WaitFor(deadline, [this](std::function<void()> done) {
+    intake_loop.Post([this, done] {
+      broker->log().Append({}, [done](Result<std::vector<broker::Appended>>) { done(); });
+    });
+  }) && settled;
+  if (!settled) base::LogWarn("gateway", "not everything that was taken is stored");
+}
+
+void Gateway::Parts::StopPositions() {
+  fetcher.reset();
+  loader.reset();
+  if (positions == nullptr) return;
+  // A measurement that began before `draining` was set is past the positions after this; later
+  // ones leave them out. No deadline: they may not go while somebody looks at them.
+  control.Run([] {});
+  positions.reset();
 }
 
 void Gateway::Parts::StopThreads() {
   // What is posted to a loop that has ended is dropped, so the order among these is free.
   intake_loop.Stop();
   for (const auto& shard : shards) shard->Stop();
+  if (broker != nullptr) {
+    control.Run([this] {
+      if (recovery != nullptr) recovery->Deafen();
+      tracker_news.reset();
+      watch.reset();
+      log_break.reset();
+      broker.reset();
+    });
+  }
   control.Stop();
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 
 #include "base/log.h"
+#include "gateway/open_broker.h"
 #include "gateway/parts.h"
 #include "gateway/token_keys.h"
 
@@ -12,6 +13,12 @@ Gateway::~Gateway() { Stop(); }
 
 Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const StartOptions& options,
                                                 const Clock& clock) {
+  if (options.demo && config.shares_redis()) {
+    return Err(
+        "bad_config",
+        "--demo runs with the embedded broker: leave out redis.url, or play a recording with "
+        "replay.file and `trackwire fetch`");
+  }
   // Held by the gateway from the first step on, so that a failure takes down what stands.
   std::unique_ptr<Gateway> gateway(new Gateway(std::make_unique<Parts>(config, clock)));
   Parts& parts = *gateway->parts_;
@@ -23,6 +30,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
+  parts.WarmUpBoard();
   parts.MakePage();
   parts.MakeRoutes();
   done = parts.Listen();
@@ -35,21 +43,23 @@ uint16_t Gateway::port() const { return parts_->port; }
 std::vector<std::string> Gateway::Banner() const {
   const Config& config = parts_->config;
   const std::string database = DatabasePath(config);
+  const bool shared = config.shares_redis();
   std::vector<std::string> lines;
   lines.push_back("shards    " + std::to_string(parts_->shards.size()));
-  lines.push_back("broker    embedded, journal " + JournalPath(config) + ", kept for " +
-                  std::to_string(config.broker_expiry_s) + " s");
-  lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database));
+  lines.push_back("broker    " + DescribeBroker(config));
+  lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database) +
+                  (shared ? ", read for the trackers that fetchers put in" : ""));
   lines.push_back("keys      " + DescribeTokenKeys(config));
   lines.push_back("web page  " + (parts_->page_found
                                       ? std::to_string(parts_->page->file_count()) + " files"
                                       : "not installed"));
   if (!parts_->replay.empty()) lines.push_back("replay    " + parts_->replay);
-  std::string off = "off       Redis, TLS";
+  std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";
+  off += ", TLS";
   if (!config.recovery_enabled) off += ", recovery of connections";
   if (!config.auth_require_auth) off += ", the need for a token (auth.require_auth)";
   if (config.cors_origins.empty()) off += ", other sites' pages (cors.origins)";
-  if (parts_->replay.empty()) off += ", replay";
+  if (parts_->replay.empty() && !shared) off += ", replay";
   lines.push_back(off);
   return lines;
 }

@@ -20,9 +20,10 @@ struct StartOptions {
 /// together.
 ///
 /// Start() brings it up in the order in which its parts need each other; nothing is accepted before
-/// all of them stand. Stop() takes it down in reverse: readiness off, no new connections, what was
-/// accepted stored and sent, transports closed at a pace (never a DISCONNECT packet, so clients
-/// come back elsewhere), then the threads. Used from one thread, which is none of its own.
+/// all of them stand. Stop() takes it down in reverse: readiness off, after a notice no new
+/// connections, what was accepted stored and sent, transports closed at a pace (never a DISCONNECT
+/// packet, so clients come back elsewhere), then the threads. With a broker on Redis it is one of
+/// many; positions are fetched by others. Used from one thread, which is none of its own.
 class Gateway {
  public:
   /// Errors: `bad_config` for what the configuration asks that cannot be; others mean that this

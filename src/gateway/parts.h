@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,8 @@
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
+#include "gateway/board_loader.h"
+#include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
@@ -24,6 +27,7 @@
 #include "net/shard.h"
 #include "notify/dispatch.h"
 #include "notify/intake.h"
+#include "notify/log_break.h"
 #include "notify/log_recovery.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
@@ -52,10 +56,16 @@ struct Gateway::Parts {
   socketio::Namespace* nsp = nullptr;
   std::unique_ptr<notify::Dispatch> dispatch;
   std::unique_ptr<notify::LogRecovery> recovery;
+  std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
   std::unique_ptr<notify::Intake> intake;
+  std::unique_ptr<BrokerWatch> watch;
+  // With a broker of our own:
   std::unique_ptr<ingest::PositionIntake> positions;
   std::unique_ptr<fetcher::Fetcher> fetcher;
+  // With one that fetchers share:
+  std::unique_ptr<BoardLoader> loader;
+  std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
   std::string replay;  ///< what is replayed, for people
 
   std::unique_ptr<api::Access> access;
@@ -79,7 +89,12 @@ struct Gateway::Parts {
   void MakeShards();
   void MakePipeline();
   Result<void> OpenStore();
+  Result<void> OpenPositions();
+  Result<void> OpenLoader();
   Result<void> MakeFetcher(bool demo);
+  void WarmUpBoard();
+  /// From here on notifications come in and fetchers are heard.
+  void BeginIntake();
   void MakePage();
   void MakeRoutes();
   Result<void> Listen();
@@ -89,6 +104,8 @@ struct Gateway::Parts {
   /// On the control loop.
   api::Readiness CheckReadiness() const;
   void Drain();
+  void DrainIntake(std::chrono::steady_clock::time_point deadline);
+  void StopPositions();
   void StopThreads();
 };
 

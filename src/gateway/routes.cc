@@ -67,12 +67,13 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   auto all = std::make_shared<Collection>();
   all->done = std::move(done);
   // Drain() takes the positions away while this loop still answers.
-  const bool with_positions = !draining;
+  const bool with_positions = positions != nullptr && !draining;
   all->missing = shards.size() + (with_positions ? 1 : 0);
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
   all->sum.broker = broker->health();
+  all->sum.log_breaks = log_break->breaks();
   all->sum.trackers = board.size();
   all->sum.bad_rows = bad_rows;
   all->sum.bad_tokens = door->counters().bad_tokens;

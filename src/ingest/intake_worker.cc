@@ -20,11 +20,11 @@ constexpr size_t kMaxSteps = 8;
 
 }  // namespace
 
-IntakeWorker::IntakeWorker(std::unique_ptr<store::Store> store, broker::Broker& broker,
-                           const Clock& clock, IntakeLimits limits, OnRegistered on_registered)
+IntakeWorker::IntakeWorker(std::unique_ptr<store::Store> store,
+                           broker::NotificationSink& sink, const Clock& clock, IntakeLimits limits, OnRegistered on_registered)
     : limits_(limits),
       store_(std::move(store)),
-      broker_(broker),
+      sink_(sink),
       clock_(clock),
       on_registered_(std::move(on_registered)),
       table_(limits.status),
@@ -227,7 +227,7 @@ void IntakeWorker::AppendSteps() {
     loop_.Post([self = shared_from_this(), count] { self->FinishAppended(count); });
     return;
   }
-  broker_.log().Append(std::move(requests), [self = shared_from_this(), count](auto result) {
+  sink_.Append(std::move(requests), [self = shared_from_this(), count](auto result) {
     self->loop_.Post([self, count, held = std::move(result)] { self->OnAppended(held, count); });
   });
 }

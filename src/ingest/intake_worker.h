@@ -21,8 +21,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
     std::function<void()> done;
   };
 
-  IntakeWorker(std::unique_ptr<store::Store> store, broker::Broker& broker, const Clock& clock,
-               IntakeLimits limits, OnRegistered on_registered);
+  IntakeWorker(std::unique_ptr<store::Store> store, broker::NotificationSink& sink,
+               const Clock& clock, IntakeLimits limits, OnRegistered on_registered);
 
   Result<void> Load();
   /// On the loop, once.
@@ -67,7 +67,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
 
   const IntakeLimits limits_;
   std::unique_ptr<store::Store> store_;
-  broker::Broker& broker_;
+  broker::NotificationSink& sink_;
   const Clock& clock_;
   OnRegistered on_registered_;
   TrackerTable table_;

@@ -53,11 +53,11 @@ class ThreadedIntake final : public PositionIntake {
 }  // namespace
 
 Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store::Store> store,
-                                                           broker::Broker& broker,
+                                                           broker::NotificationSink& sink,
                                                            const Clock& clock,
                                                            IntakeLimits limits,
                                                            OnRegistered on_registered) {
-  auto worker = std::make_shared<IntakeWorker>(std::move(store), broker, clock, limits,
+  auto worker = std::make_shared<IntakeWorker>(std::move(store), sink, clock, limits,
                                                std::move(on_registered));
   if (auto loaded = worker->Load(); !loaded) return Err(std::move(loaded.error()));
   return std::unique_ptr<PositionIntake>(std::make_unique<ThreadedIntake>(std::move(worker)));

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "broker/broker.h"
+#include "broker/notification_log.h"
 #include "store/store.h"
 #include "tracking/status_tracker.h"
 #include "tracking/tracker.h"
@@ -71,10 +71,12 @@ class PositionIntake {
 ///
 /// Order: a batch is first stored, then logged; a status change that was stored but not logged when
 /// the process died is logged at the next start, once. Silence before the start does not count
-/// towards a time-out. `broker` and `clock` outlive the intake; the broker's loop is still running
-/// when the intake is destroyed, which waits for what was taken to be stored.
+/// towards a time-out. The key of a notification is made of what it says, so that two processes that
+/// take the same fix, or one that takes it again, tell it once. `sink` and `clock` outlive the intake;
+/// the broker's loop is still running when the intake is destroyed, which waits for what was taken
+/// to be stored.
 Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store::Store> store,
-                                                           broker::Broker& broker,
+                                                           broker::NotificationSink& sink,
                                                            const Clock& clock,
                                                            IntakeLimits limits,
                                                            OnRegistered on_registered);

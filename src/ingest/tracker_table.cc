@@ -12,15 +12,24 @@ using tracking::Position;
 using tracking::StatusChange;
 using tracking::TrackerState;
 
+std::string MillisText(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
+
 }  // namespace
 
 TrackerTable::TrackerTable(const tracking::StatusOptions& options)
     : options_(options), key_prefix_("tw:" + base::Base64UrlEncode(base::RandomBytes(6)) + ":") {}
 
 void TrackerTable::Say(const char* event, const tracking::Id& id, const std::string& notification,
-                       WallTime now, Derived& derived) {
-  derived.batch.outbox.push_back({0, key_prefix_ + std::to_string(++last_key_),
-                                  MakeEnvelope(event, notification, id, ""), now});
+                       std::string key, WallTime now, Derived& derived) {
+  derived.batch.outbox.push_back(
+      {0, std::move(key), MakeEnvelope(event, notification, id, ""), now});
+}
+
+std::string TrackerTable::KeyOf(const StatusChange& change) {
+  // Motion follows from the fixes alone. Connectivity is what this process saw when.
+  if (!change.motion_axis) return key_prefix_ + std::to_string(++last_key_);
+  return "tw:m:" + MillisText(change.since) + ":" + change.status + ":" +
+         change.tracker_id.ToJson();
 }
 
 void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime now) {
@@ -67,7 +76,7 @@ void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, 
   if (changes.empty()) return;
   derived.batch.statuses.emplace_back(entry.tracker.id, entry.status.status());
   for (const StatusChange& change : changes) {
-    Say("tracker_status_change", change.tracker_id, ToJson(change), now, derived);
+    Say("tracker_status_change", change.tracker_id, ToJson(change), KeyOf(change), now, derived);
     ++derived.status_changes;
   }
 }
@@ -89,7 +98,8 @@ Result<TrackerTable::Taken> TrackerTable::Take(const tracking::Id& id, const tra
   }
   Tell(entry, entry.status.OnFix(fix, now), now, derived);
   entry.latest = Position{id, fix, now, entry.status.status().motion};
-  Say("tracker_location_updated", id, ToJson(*entry.latest, true), now, derived);
+  Say("tracker_location_updated", id, ToJson(*entry.latest, true),
+      "tw:p:" + MillisText(fix.fix_time) + ":" + id.ToJson(), now, derived);
   derived.batch.positions.push_back(*entry.latest);
   return Taken::kAccepted;
 }

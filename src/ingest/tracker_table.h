@@ -57,9 +57,10 @@ class TrackerTable {
   void Tell(Entry& entry, const std::vector<tracking::StatusChange>& changes, WallTime now,
             Derived& derived);
 
-  /// Adds a notification with a key of its own, which it keeps over a restart.
+  /// Adds a notification with its key, which it keeps over a restart.
   void Say(const char* event, const tracking::Id& id, const std::string& notification,
-           WallTime now, Derived& derived);
+           std::string key, WallTime now, Derived& derived);
+  std::string KeyOf(const tracking::StatusChange& change);
 
   const tracking::StatusOptions options_;
   const std::string key_prefix_;

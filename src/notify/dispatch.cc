@@ -1,5 +1,7 @@
 #include "notify/dispatch.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace trackwire::notify {
@@ -35,20 +37,36 @@ void Dispatch::OnEntries(const std::vector<broker::LogEntryPtr>& entries) {
                      {{"offset", entry->offset.ToString()}, {"reason", envelope.error().code}});
       continue;
     }
-    Remember(*envelope);
+    Remember(*entry, *envelope);
     batch.push_back(MakeDelivery(*entry, *envelope, AudienceOf(*envelope), options_));
     ++counters_.dispatched;
   }
   if (!batch.empty()) nsp_.Deliver(std::move(batch));
 }
 
-void Dispatch::Remember(const ingest::Envelope& envelope) {
+void Dispatch::Learn(const broker::LogEntry& entry) {
+  auto envelope = ingest::ParseEnvelope(entry.envelope, kAnySize);
+  if (envelope) Remember(entry, *envelope);
+}
+
+void Dispatch::Remember(const broker::LogEntry& entry, const ingest::Envelope& envelope) {
   // What is meant for one socket or one client is no news about the tracker for all others.
   if (!envelope.tracker_id || envelope.socket_id || envelope.client_id) return;
+  const WallTime now = clock_.WallNow();
   if (envelope.message_type == "tracker_location_updated") {
-    board_.ApplyLocation(*envelope.tracker_id, envelope.notification, clock_.WallNow());
+    if (rules_.unknown_trackers_public) {
+      const WallTime told_at{std::chrono::milliseconds(entry.offset.ms)};
+      board_.LearnLocation(*envelope.tracker_id, envelope.notification, std::min(told_at, now), now,
+                           kMaxLearnedTrackers);
+    } else {
+      board_.ApplyLocation(*envelope.tracker_id, envelope.notification, now);
+    }
   } else if (envelope.message_type == "tracker_status_change") {
-    board_.ApplyStatus(*envelope.tracker_id, envelope.notification, clock_.WallNow());
+    if (rules_.unknown_trackers_public) {
+      board_.LearnStatus(*envelope.tracker_id, envelope.notification, now, kMaxLearnedTrackers);
+    } else {
+      board_.ApplyStatus(*envelope.tracker_id, envelope.notification, now);
+    }
   }
 }
 

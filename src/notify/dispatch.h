@@ -27,7 +27,7 @@ struct DispatchCounters {
 class Dispatch {
  public:
   /// Everything outlives the dispatch. `board` is brought up to date with each entry before the
-  /// entry goes out.
+  /// entry goes out; where unknown trackers are public, it also learns them.
   Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
            const Clock& clock, VisibilityRules rules, EncodeOptions options);
 
@@ -35,12 +35,15 @@ class Dispatch {
   void Start();
   const DispatchCounters& counters() const { return counters_; }
 
+  /// Brings the board up to date with an entry of the log, which is not delivered.
+  void Learn(const broker::LogEntry& entry);
+
   /// Who gets an envelope, by what the board knows now.
   Audience AudienceOf(const ingest::Envelope& envelope) const;
 
  private:
   void OnEntries(const std::vector<broker::LogEntryPtr>& entries);
-  void Remember(const ingest::Envelope& envelope);
+  void Remember(const broker::LogEntry& entry, const ingest::Envelope& envelope);
 
   broker::Broker& broker_;
   socketio::Namespace& nsp_;
@@ -50,6 +53,9 @@ class Dispatch {
   const EncodeOptions options_;
   DispatchCounters counters_;
 };
+
+/// How many trackers the board knows at most before it stops to learn more from notifications.
+inline constexpr size_t kMaxLearnedTrackers = 200'000;
 
 /// An entry of the log was checked when it was accepted; its size is no longer a question.
 inline constexpr size_t kAnySize = ~size_t{0};

@@ -16,13 +16,21 @@ struct Intake::Sorted {
 };
 
 Intake::Intake(net::Loop& loop, broker::Broker& broker, Options options)
-    : loop_(loop), broker_(broker), options_(options) {}
+    : loop_(loop),
+      broker_(broker),
+      options_(options),
+      retry_([](void* self) { static_cast<Intake*>(self)->RetryHeard(); }, this) {}
 
 void Intake::Take(std::string body, Done done) {
+  if (away_.load(std::memory_order_relaxed)) {
+    http_.unavailable.fetch_add(1);
+    done(Err("unavailable", "the broker is away; try again"));
+    return;
+  }
   const uint64_t size = body.size();
   if (waiting_bytes_.fetch_add(size) + size > options_.max_waiting_bytes) {
     waiting_bytes_.fetch_sub(size);
-    unavailable_.fetch_add(1);
+    http_.unavailable.fetch_add(1);
     done(Err("queue_full", "too many notifications wait to be stored; try again"));
     return;
   }
@@ -34,13 +42,17 @@ void Intake::Take(std::string body, Done done) {
               settled = std::move(settled)] { Work(body, accepted_at, settled); });
 }
 
+SourceCounters Intake::Counts::Read() const {
+  return {accepted.load(), duplicates.load(), rejected.load(), unavailable.load()};
+}
+
 IntakeCounters Intake::counters() const {
   IntakeCounters out;
-  out.accepted = accepted_.load();
-  out.duplicates = duplicates_.load();
-  out.rejected = rejected_.load();
-  out.unavailable = unavailable_.load();
+  out.http = http_.Read();
+  out.channel = channel_.Read();
+  out.inbox = inbox_.Read();
   out.waiting_bytes = waiting_bytes_.load();
+  out.retries = retries_.load();
   return out;
 }
 
@@ -96,7 +108,7 @@ void Intake::SortOne(base::JsonValue value, Steady::time_point accepted_at, Sort
 }
 
 void Intake::Reject(std::string_view envelope, const Error& error) {
-  rejected_.fetch_add(1);
+  http_.rejected.fetch_add(1);
   base::LogWarn("notify", "a notification was refused",
                 {{"reason", error.code}, {"detail", error.detail}});
   // The broker cuts what it keeps; a copy of a whole large body on the way there helps nobody.
@@ -110,7 +122,7 @@ void Intake::Store(Sorted sorted, const Done& done) {
   broker_.log().Append(std::move(requests),
                        [this, shared, done](Result<std::vector<broker::Appended>> appended) {
                          if (!appended) {
-                           unavailable_.fetch_add(shared->places.size());
+                           http_.unavailable.fetch_add(shared->places.size());
                            base::LogError("notify", "notifications could not be stored",
                                           {{"reason", appended.error().code}});
                            done(Err(appended.error()));
@@ -120,7 +132,7 @@ void Intake::Store(Sorted sorted, const Done& done) {
                            IntakeResult& result = shared->results[shared->places[i]];
                            result.offset = (*appended)[i].offset.ToString();
                            result.duplicate = (*appended)[i].duplicate;
-                           (result.duplicate ? duplicates_ : accepted_).fetch_add(1);
+                           (result.duplicate ? http_.duplicates : http_.accepted).fetch_add(1);
                          }
                          done(IntakeAnswer{shared->array, std::move(shared->results)});
                        });

@@ -13,6 +13,10 @@ namespace {
 constexpr size_t kMaxPidBytes = 64;  // Recovery::NewPid()
 constexpr size_t kMaxOffsetBytes = 128;
 
+/// What a gateway hears, by the name of its run: names of its sockets that it has lost.
+constexpr const char* kGatewayChannel = "socket:gateway:";
+
+constexpr char kOwnerSeparator = '/';
 constexpr char kPidSeparator = '.';
 constexpr size_t kSecretBytes = 18;
 
@@ -133,11 +137,36 @@ void LogRecovery::OnTakenOver(
 
 void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
   const auto former = OwnSocket(former_owner);
-  if (!former) return ReadOn(attempt);
+  if (!former) {
+    // Its connection is broken as far as the client knows, so there is nothing to wait for.
+    const size_t end = former_owner.find(kOwnerSeparator);
+    const std::string run = former_owner.substr(0, end);
+    if (end != std::string::npos && run != instance_) {
+      broker_.pub_sub().Publish(kGatewayChannel + run, former_owner);
+    }
+    return ReadOn(attempt);
+  }
   net::Shard* shard = nsp_.shards()[former->shard];
   shard->Post([this, shard, attempt, ref = *former] {
     if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
     loop_.Post([this, attempt] { ReadOn(attempt); });
+  });
+}
+
+void LogRecovery::Listen() {
+  hearing_ = broker_.pub_sub().Subscribe(kGatewayChannel + instance_,
+                                         [this](std::string_view owner) { LetGo(owner); });
+}
+
+void LogRecovery::LetGo(std::string_view owner) {
+  const auto former = OwnSocket(owner);
+  if (!former) return;
+  ++counters_.let_go;
+  // Its own attempt may still be reading: it must not be answered as if the record were its.
+  std::erase_if(newest_, [&](const auto& attempt) { return attempt.second->socket == *former; });
+  net::Shard* shard = nsp_.shards()[former->shard];
+  shard->Post([this, shard, ref = *former] {
+    if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
   });
 }
 
@@ -223,7 +252,7 @@ void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*
 }
 
 std::string LogRecovery::OwnerName(const socketio::SocketRef& ref) const {
-  return instance_ + "/" + std::to_string(ref.shard) + "." + std::to_string(ref.slot) + "." +
+  return instance_ + kOwnerSeparator + std::to_string(ref.shard) + "." + std::to_string(ref.slot) + "." +
          std::to_string(ref.generation);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/broker.h"
+#include "broker/pub_sub.h"
 #include "net/loop.h"
 #include "net/shard.h"
 #include "notify/dispatch.h"
@@ -25,7 +26,8 @@ struct RecoveryCounters {
   uint64_t trimmed = 0;     ///< what was missed is no longer kept
   uint64_t limits = 0;      ///< too much was missed
   uint64_t failed = 0;      ///< the log could not be read
-  uint64_t superseded = 0;  ///< the same client came again meanwhile
+  uint64_t superseded = 0;  ///< the same client came again meanwhile, here or elsewhere
+  uint64_t let_go = 0;      ///< sockets that another gateway asked for; not an attempt
 };
 
 /// Connection state recovery from the notification log.
@@ -38,6 +40,9 @@ struct RecoveryCounters {
 /// goes on until it has reached the tail of the log as dispatch has delivered it; the comparison
 /// and the answer happen in one turn, so that each entry is either in the answer or delivered
 /// after it, never both and never neither.
+///
+/// Gateways that share a log share the records too: a client may come back to any of them. The one
+/// that takes it tells the one that had it to let go.
 class LogRecovery final : public socketio::Recovery {
  public:
   struct Options {
@@ -52,6 +57,11 @@ class LogRecovery final : public socketio::Recovery {
   LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
               const Dispatch& dispatch, Options options);
 
+  /// The broker's loop: begins to hear what other gateways ask of this one.
+  void Listen();
+  /// The broker's loop, before the broker ends: hears no more.
+  void Deafen() { hearing_.reset(); }
+
   void Save(const socketio::RecoveryRecord& record) override;
   void Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) override;
   /// The public id, which is the key of the record, and a secret.
@@ -59,7 +69,8 @@ class LogRecovery final : public socketio::Recovery {
   void Resume(const std::string& pid, const std::string& offset, const socketio::Socket& socket,
               std::function<void(std::optional<socketio::Resumption>)> done) override;
 
-  /// The broker's loop. Must be called when the visibility of a tracker has changed.
+  /// The broker's loop. Must be called when the visibility of a tracker has changed, and when the log
+  /// is another one.
   void ForgetAudiences() { cache_.Clear(); }
   /// The broker's loop.
   const RecoveryCounters& counters() const { return counters_; }
@@ -71,6 +82,8 @@ class LogRecovery final : public socketio::Recovery {
   void OnTakenOver(const AttemptPtr& attempt,
                    const Result<broker::SessionRecord, broker::TakeOverError>& record);
   void CloseFormer(const AttemptPtr& attempt, const std::string& former_owner);
+  /// Another gateway has taken over the record that `owner` of this one had.
+  void LetGo(std::string_view owner);
   void ReadOn(const AttemptPtr& attempt);
   void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);
   /// Whether a later attempt has taken over the same record. If so, this one is refused, and what
@@ -95,6 +108,7 @@ class LogRecovery final : public socketio::Recovery {
   RecoveryCounters counters_;
   /// The attempts under way by private id: of several, the one that took the record over last.
   std::unordered_map<std::string, const Attempt*> newest_;
+  std::unique_ptr<broker::PubSub::Subscription> hearing_;
 };
 
 }  // namespace trackwire::notify

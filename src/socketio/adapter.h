@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "socketio/cluster.h"
 #include "socketio/namespace.h"
 
 namespace trackwire::net {
@@ -17,39 +18,22 @@ class Loop;
 
 namespace trackwire::socketio {
 
-/// Which sockets of a namespace: those in any of `rooms` (all when there are none) that are in none
-/// of `except`. A socket's own sid is a room too.
-struct SocketFilter {
-  std::vector<std::string> rooms;
-  std::vector<std::string> except;
-};
-
-/// A socket as other servers see it. JSON texts are objects.
-struct RemoteSocket {
-  std::string sid;
-  std::string handshake_json = "{}";
-  std::vector<std::string> rooms;
-  std::string data_json = "{}";
-};
-
-/// What came of a broadcast that asks for acknowledgements. Each answer is the array a client
-/// acknowledged with.
-struct BroadcastAcks {
-  std::vector<Args> answers;
-  uint64_t expected = 0;   ///< clients that were asked, as far as known
-  bool timed_out = false;  ///< some did not answer in time
-};
-
-/// What came of a serverSideEmit that asks for answers, one JSON value a server.
-struct ServerAnswers {
-  std::vector<std::string> answers;
-  bool timed_out = false;
+/// What an adapter counted. Its loop's thread.
+struct AdapterCounters {
+  uint64_t received = 0;  ///< messages of others that were understood
+  uint64_t sent = 0;
+  uint64_t ignored = 0;   ///< own echoes, other namespaces, answers nobody waits for
+  uint64_t bad = 0;       ///< not understood: garbage, wrong types, over a limit
+  uint64_t dropped = 0;   ///< understood, or to be sent, but over a limit of things under way
+  uint64_t timeouts = 0;  ///< requests that not everybody answered in time
 };
 
 /// Makes a namespace reach over the servers of a cluster. Namespace does the local part of each
-/// operation itself and hands it to its adapter for the others.
+/// operation itself and hands it to its adapter for the others. What the others want done here an
+/// adapter does through Namespace::local().
 ///
-/// All calls and callbacks on the adapter's loop (the bus's); Namespace posts there.
+/// All calls and callbacks on the adapter's loop (the bus's), its destruction too; Namespace posts
+/// there. See Server::UseAdapter().
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -58,7 +42,8 @@ class Adapter {
   virtual void Start(std::function<void()> done) = 0;
 
   virtual void Broadcast(const socketio::Broadcast& broadcast) = 0;
-  /// `on_expected` adds clients that another server asked, `on_ack` each answer.
+  /// `on_expected` once for each other server, with how many clients it asked; `on_ack` for each
+  /// answer. Neither after `timeout`.
   virtual void BroadcastWithAck(const socketio::Broadcast& broadcast,
                                 std::chrono::milliseconds timeout,
                                 std::function<void(uint64_t clients)> on_expected,
@@ -73,6 +58,19 @@ class Adapter {
   /// no answers wanted) gets one answer a server.
   virtual void ServerSideEmit(const std::string& arguments_json,
                               std::function<void(ServerAnswers)> done) = 0;
+
+  /// How many servers there are, this one too. Fails with `unsupported` where nobody can be counted
+  /// (the default); broadcasts with acknowledgements then always wait until their time-out.
+  virtual void ServerCount(std::function<void(Result<uint64_t>)> done) {
+    done(Err("unsupported", "this adapter cannot count the servers"));
+  }
+  /// Whether Broadcast() brings a broadcast to the local sockets too, because it needs an offset
+  /// first, say. Namespace then leaves that to it. Any thread.
+  virtual bool broadcasts_locally() const { return false; }
+  const AdapterCounters& counters() const { return counters_; }
+
+ protected:
+  AdapterCounters counters_;
 };
 
 }  // namespace trackwire::socketio

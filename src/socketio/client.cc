@@ -32,6 +32,7 @@ Client::Client(ShardPart& part, engineio::Session& session, const net::http::Req
     : part_(part), session_(session), opening_(std::make_unique<Handshake>()) {
   opening_->headers = request.headers;
   opening_->query = request.query;
+  opening_->target = request.target;
   opening_->address = request.remote_address;
   opening_->secure = request.secure;
   StartConnectTimer();

@@ -2,8 +2,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "socketio/adapter_seat.h"
 #include "socketio/client.h"
 #include "socketio/guard.h"
+#include "socketio/handshake.h"
 #include "socketio/namespace_shard.h"
 
 namespace trackwire::socketio {
@@ -101,6 +103,10 @@ void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) 
     std::string pid = resumption ? resumption->record.pid : recovery()->NewPid(socket.sid_);
     socket.recovery_->pid = pid.empty() ? NewId() : std::move(pid);
     socket.recovery_->changed = true;  // saved below, not once a change
+  }
+  if (const AdapterSeat* adapter = nsp_.seat_.get()) {
+    const auto& handshake = *socket.handshake();
+    socket.MakeShared().handshake_json = DescribeHandshake(handshake, adapter->shares_credentials);
   }
   socket.state_ = Socket::State::kConnected;
   socket.seat_ = static_cast<uint32_t>(everyone_.size());

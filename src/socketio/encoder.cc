@@ -56,6 +56,7 @@ std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broad
   auto delivery = std::make_shared<Delivery>();
   delivery->rooms = broadcast.rooms;
   delivery->except = broadcast.except;
+  delivery->is_volatile = broadcast.is_volatile;
   delivery->plain = EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, {});
   if (!offset.empty()) {
     delivery->with_offset = EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, offset);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "socketio/adapter_seat.h"
 #include "socketio/namespace_shard.h"
 #include "socketio/recovery.h"
 
@@ -12,6 +13,8 @@ std::string Recovery::NewPid(const std::string&) { return {}; }
 bool Recovery::Publish(Namespace&, const Broadcast&) { return false; }
 
 std::string Recovery::Record(const Socket&, std::string_view, const Args&) { return {}; }
+
+bool Recovery::PublishesSingles() const { return false; }
 
 Namespace::Namespace(std::string name, std::vector<net::Shard*> shards,
                      const std::vector<ShardPart*>& parts)
@@ -51,13 +54,6 @@ void Namespace::Deliver(DeliveryBatch batch) {
   }
 }
 
-void Namespace::Emit(std::string_view event, const Args& args, std::vector<std::string> rooms,
-                     std::vector<std::string> except) {
-  const Broadcast broadcast{std::string(event), args, std::move(rooms), std::move(except)};
-  if (recovery_ != nullptr && recovery_->Publish(*this, broadcast)) return;
-  Deliver({EncodeDelivery(name_, broadcast, {})});
-}
-
 Socket* Namespace::Find(net::Shard& shard, SocketRef ref) const {
   if (ref.shard != shard.index()) return nullptr;
   Socket* socket = Part(shard).Find(ref);
@@ -70,6 +66,10 @@ void Namespace::WithSocket(SocketRef ref, std::function<void(Socket&)> task) {
   RunOn(shard, [this, &shard, ref, task = std::move(task)] {
     if (Socket* socket = Find(shard, ref)) task(*socket);
   });
+}
+
+std::vector<SocketRef> Namespace::Sockets(net::Shard& shard) const {
+  return Part(shard).Sockets();
 }
 
 size_t Namespace::socket_count(net::Shard& shard) const { return Part(shard).socket_count(); }

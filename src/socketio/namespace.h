@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,11 +10,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/result.h"
 #include "net/frame.h"
+#include "socketio/cluster.h"
+#include "socketio/local_sockets.h"
 #include "socketio/socket.h"
 
 namespace trackwire::socketio {
 
+struct AdapterSeat;
 class NamespaceShard;
 class Recovery;
 struct ShardPart;
@@ -43,6 +48,7 @@ struct Delivery {
   std::vector<std::shared_ptr<const net::EncodedFrame>> attachments;
   /// The position in the log after this one; sockets that connect later start from it.
   std::string offset;
+  bool is_volatile = false;  ///< not for sockets whose transport is not writable right now
 };
 using DeliveryBatch = std::vector<std::shared_ptr<const Delivery>>;
 
@@ -52,6 +58,9 @@ struct Broadcast {
   Args args;
   std::vector<std::string> rooms;
   std::vector<std::string> except;
+  bool is_volatile = false;  ///< may be lost where it cannot be sent at once; never recovered
+  bool local_only = false;   ///< not for the other servers of a cluster
+  bool compress = true;      ///< a hint that is handed on to other servers
 };
 
 /// Encodes an EVENT for a namespace as one frame: `42["event",args]`, with `offset` (if not empty)
@@ -92,14 +101,39 @@ class Namespace {
   void On(std::string event, EventHandler handler);
   /// Events without a handler of their own.
   void OnAny(EventHandler handler);
+  /// What other servers say with ServerSideEmit(), on the adapter's loop. Before the server starts.
+  void OnServerSide(std::string event, ServerSideHandler handler);
 
   /// Any thread. Deliveries of one calling thread reach each socket in their order; each shard
   /// gets one message for the whole batch. Called on a shard, that shard's sockets have it before
-  /// this returns.
+  /// this returns. Stays in this server, whatever the adapter.
   void Deliver(DeliveryBatch batch);
-  /// Any thread: encodes and delivers to everyone in `rooms` (all when empty).
+  /// Any thread: encodes and delivers to everyone in `rooms` (all when empty), in all servers.
   void Emit(std::string_view event, const Args& args, std::vector<std::string> rooms = {},
             std::vector<std::string> except = {});
+  void Emit(const Broadcast& broadcast);
+
+  // The following reach over all servers when the namespace has an adapter. Any thread; callbacks
+  // run once, on the shard of the caller or, for other threads, on the first shard.
+
+  /// Emits and gathers what the clients acknowledge, until all have or `timeout` (above 0) is over.
+  void EmitWithAck(const Broadcast& broadcast, std::chrono::milliseconds timeout,
+                   std::function<void(BroadcastAcks)> done);
+  void SocketsJoin(const SocketFilter& filter, const std::vector<std::string>& rooms);
+  void SocketsLeave(const SocketFilter& filter, const std::vector<std::string>& rooms);
+  /// With `close` their whole connections end.
+  void DisconnectSockets(const SocketFilter& filter, bool close);
+  /// Fails with `timeout` when a server does not answer.
+  void FetchSockets(const SocketFilter& filter,
+                    std::function<void(Result<std::vector<RemoteSocket>>)> done);
+  /// To the other servers: `arguments_json` is an array, first the event's name (a string). `done`
+  /// (may be empty: no answers wanted) gets one answer a server.
+  void ServerSideEmit(std::string arguments_json, std::function<void(ServerAnswers)> done = {});
+  /// How many servers there are, with this one.
+  void ServerCount(std::function<void(Result<uint64_t>)> done);
+  /// The same operations for this server's sockets only.
+  LocalSockets& local() { return local_; }
+  bool has_adapter() const { return seat_ != nullptr; }
 
   /// On `shard`'s thread: the socket, or nullptr when it is gone.
   Socket* Find(net::Shard& shard, SocketRef ref) const;
@@ -108,11 +142,14 @@ class Namespace {
   /// On `shard`'s thread: sockets seated there, and the offset of the last delivery it made.
   size_t socket_count(net::Shard& shard) const;
   const std::string& last_offset(net::Shard& shard) const;
+  /// On `shard`'s thread: all sockets seated there, in no order.
+  std::vector<SocketRef> Sockets(net::Shard& shard) const;
   /// The shards its sockets may live on, by index.
   const std::vector<net::Shard*>& shards() const { return shards_; }
 
  private:
   friend class Client;
+  friend class LocalSockets;
   friend class NamespaceShard;
   friend class Server;
 
@@ -122,11 +159,17 @@ class Namespace {
     std::vector<DisconnectHandler> disconnect;
     std::unordered_map<std::string, EventHandler, StringHash, std::equal_to<>> events;
     EventHandler any;
+    std::unordered_map<std::string, ServerSideHandler, StringHash, std::equal_to<>> server_side;
   };
 
   Namespace(std::string name, std::vector<net::Shard*> shards,
             const std::vector<ShardPart*>& parts);
   NamespaceShard& Part(net::Shard& shard) const;
+  /// Where a caller's callbacks run.
+  net::Shard& HomeOfCaller() const;
+  /// Runs `call` with the adapter on its loop, unless it is gone; false: there is none at all.
+  template <typename Call>
+  bool WithAdapter(Call call) const;
 
   std::string name_;
   std::vector<net::Shard*> shards_;
@@ -134,6 +177,8 @@ class Namespace {
   Handlers handlers_;
   Recovery* recovery_ = nullptr;
   std::function<bool(const Socket&)> participates_;
+  std::shared_ptr<AdapterSeat> seat_;
+  LocalSockets local_{*this};
 };
 
 }  // namespace trackwire::socketio

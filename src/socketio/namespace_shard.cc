@@ -25,6 +25,13 @@ std::string ArgsWithoutName(std::string_view payload, std::string_view name) {
 
 Socket* NamespaceShard::Find(SocketRef ref) { return sockets_.Find(ref.slot, ref.generation); }
 
+std::vector<SocketRef> NamespaceShard::Sockets() const {
+  std::vector<SocketRef> refs;
+  refs.reserve(everyone_.size());
+  for (const Socket* socket : everyone_) refs.push_back(socket->ref());
+  return refs;
+}
+
 void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
                              const std::vector<std::string_view>& attachments) {
   if (!packet.has_payload) return;
@@ -103,16 +110,6 @@ void NamespaceShard::Deliver(const DeliveryBatch& batch) {
   for (const auto& delivery : batch) Deliver(*delivery);
 }
 
-/// Members of a room, or the one socket whose own room it is.
-template <typename Visit>
-void NamespaceShard::VisitRoom(std::string_view name, Visit visit) {
-  if (const Room* room = rooms_.Find(name)) {
-    for (size_t i = 0; i < room->size(); ++i) visit(static_cast<Socket&>(room->member(i)));
-  }
-  const auto named = by_sid_.find(name);
-  if (named != by_sid_.end()) visit(*named->second);
-}
-
 namespace {
 
 /// Takes its references on a delivery's frames when the first socket needs them.
@@ -163,6 +160,7 @@ void NamespaceShard::Deliver(const Delivery& delivery) {
   };
   const auto give = [&](Socket& socket) {
     if (!delivery.within.empty() && !inside(socket)) return;
+    if (delivery.is_volatile && !socket.client_->session().writable()) return;
     if (!rooms_.Mark(socket)) return;
     ++part_.counters.deliveries;
     socket.SendFrame(held.text(socket.wants_offsets()));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +10,8 @@
 #include <vector>
 
 #include "engineio/slab.h"
+#include "socketio/ack_rounds.h"
+#include "socketio/cluster.h"
 #include "socketio/namespace.h"
 #include "socketio/packet.h"
 #include "socketio/recovery.h"
@@ -20,12 +24,14 @@ namespace trackwire::socketio {
 /// The sockets of one namespace on one shard. Its thread only.
 class NamespaceShard {
  public:
-  NamespaceShard(Namespace& nsp, ShardPart& part) : nsp_(nsp), part_(part) {}
+  NamespaceShard(Namespace& nsp, ShardPart& part)
+      : nsp_(nsp), part_(part), ack_rounds_(part.shard.timers()) {}
 
   Namespace& nsp() { return nsp_; }
   ShardPart& part() { return part_; }
   Socket* Find(SocketRef ref);
   size_t socket_count() const { return everyone_.size(); }
+  std::vector<SocketRef> Sockets() const;
   const std::string& last_offset() const { return last_offset_; }
   RoomIndex& rooms() { return rooms_; }
 
@@ -38,6 +44,15 @@ class NamespaceShard {
   void End(Socket& socket, DisconnectReason reason);
 
   void Deliver(const DeliveryBatch& batch);
+  /// What LocalSockets does, here.
+  size_t EmitWithAck(const Broadcast& broadcast, std::chrono::milliseconds timeout,
+                     const std::function<void(std::optional<Args>)>& on_end);
+  void Join(const SocketFilter& filter, const std::vector<std::string>& rooms);
+  void Leave(const SocketFilter& filter, const std::vector<std::string>& rooms);
+  void Disconnect(const SocketFilter& filter, bool close);
+  std::vector<RemoteSocket> Fetch(const SocketFilter& filter);
+  std::vector<std::string> AllRooms() const;
+  AckRounds& ack_rounds() { return ack_rounds_; }
   /// Keeps the recovery record current.
   void Save(Socket& socket);
   uint64_t NextAckId() { return next_ack_id_++; }
@@ -57,6 +72,7 @@ class NamespaceShard {
   void EraseSoon(Socket& socket);
   void Leave(Socket& socket);
   void Deliver(const Delivery& delivery);
+  std::vector<Socket*> Select(const SocketFilter& filter);
   template <typename Visit>
   void VisitRoom(std::string_view room, Visit visit);
 
@@ -68,6 +84,17 @@ class NamespaceShard {
   RoomIndex rooms_;
   std::string last_offset_;
   uint64_t next_ack_id_ = 0;
+  AckRounds ack_rounds_;
 };
+
+/// Members of a room, or the one socket whose own room it is.
+template <typename Visit>
+void NamespaceShard::VisitRoom(std::string_view name, Visit visit) {
+  if (const Room* room = rooms_.Find(name)) {
+    for (size_t i = 0; i < room->size(); ++i) visit(static_cast<Socket&>(room->member(i)));
+  }
+  const auto named = by_sid_.find(name);
+  if (named != by_sid_.end()) visit(*named->second);
+}
 
 }  // namespace trackwire::socketio

@@ -79,6 +79,13 @@ std::vector<std::string> RoomIndex::RoomsOf(const RoomMember& member) const {
   return names;
 }
 
+std::vector<std::string> RoomIndex::Names() const {
+  std::vector<std::string> names;
+  names.reserve(rooms_.size());
+  for (const auto& [name, room] : rooms_) names.push_back(name);
+  return names;
+}
+
 const Room* RoomIndex::Find(std::string_view name) const {
   const auto found = rooms_.find(name);
   return found == rooms_.end() ? nullptr : &found->second;

@@ -78,6 +78,7 @@ class RoomIndex {
   /// Nothing when nobody is in it. Valid until the room changes.
   const Room* Find(std::string_view room) const;
   size_t room_count() const { return rooms_.size(); }
+  std::vector<std::string> Names() const;
 
   /// Starts a new round of marks, in which nobody is marked.
   void NewRound() { ++round_; }

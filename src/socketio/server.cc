@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "socketio/adapter_seat.h"
 #include "socketio/client.h"
 #include "socketio/namespace_shard.h"
 
@@ -50,6 +51,54 @@ void Server::UseRecovery(Namespace& nsp, Recovery* recovery,
                          std::function<bool(const Socket&)> participates) {
   nsp.recovery_ = recovery;
   nsp.participates_ = std::move(participates);
+}
+
+void Server::UseAdapter(Namespace& nsp, std::unique_ptr<Adapter> adapter, bool share_credentials) {
+  net::Loop& loop = adapter->loop();
+  const bool locally = adapter->broadcasts_locally();
+  nsp.seat_ = std::make_shared<AdapterSeat>(
+      AdapterSeat{loop, std::move(adapter), locally, share_credentials});
+}
+
+void Server::StartAdapters(std::function<void()> done) {
+  const auto all = std::make_shared<std::function<void()>>(std::move(done));
+  // Runs with the last of those that hold it.
+  const std::shared_ptr<void> ready(nullptr, [all](void*) {
+    if (*all) (*all)();
+  });
+  for (const auto& [name, nsp] : state_->namespaces) {
+    const auto seat = nsp->seat_;
+    if (seat == nullptr) continue;
+    seat->loop.Post([seat, ready] {
+      if (seat->adapter != nullptr) seat->adapter->Start([ready] {});
+    });
+  }
+}
+
+void Server::StopAdapters() {
+  for (const auto& [name, nsp] : state_->namespaces) {
+    const auto seat = nsp->seat_;
+    if (seat != nullptr) seat->loop.Run([seat] { seat->adapter.reset(); });
+  }
+}
+
+AdapterCounters Server::adapter_counters() const {
+  AdapterCounters sum;
+  for (const auto& [name, nsp] : state_->namespaces) {
+    const auto seat = nsp->seat_;
+    if (seat == nullptr) continue;
+    seat->loop.Run([&sum, &seat = *seat] {
+      if (seat.adapter == nullptr) return;
+      const AdapterCounters& one = seat.adapter->counters();
+      sum.received += one.received;
+      sum.sent += one.sent;
+      sum.ignored += one.ignored;
+      sum.bad += one.bad;
+      sum.dropped += one.dropped;
+      sum.timeouts += one.timeouts;
+    });
+  }
+  return sum;
 }
 
 net::http::Handler* Server::handler() { return state_->engine.get(); }

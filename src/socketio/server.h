@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engineio/server.h"
+#include "socketio/adapter.h"
 #include "socketio/namespace.h"
 #include "socketio/options.h"
 #include "socketio/recovery.h"
@@ -31,6 +32,21 @@ class Server {
   /// `participates` says of each socket, after the middlewares passed, whether it takes part.
   void UseRecovery(Namespace& nsp, Recovery* recovery,
                    std::function<bool(const Socket&)> participates);
+  /// Lets a namespace reach over the servers of a cluster; before the server starts. The adapter's
+  /// loop must outlive the shards.
+  ///
+  /// Other servers may ask for a socket's handshake, which is kept for that. Cookies, the
+  /// Authorization field, the query and what the client sent as `auth` are left out of it unless
+  /// `share_credentials`: npm servers tell each other all of them.
+  void UseAdapter(Namespace& nsp, std::unique_ptr<Adapter> adapter, bool share_credentials = false);
+  /// Starts the adapters. `done` (may be empty) runs on any thread once all of them are heard by
+  /// the others and hear them.
+  void StartAdapters(std::function<void()> done = {});
+  /// Destroys the adapters on their loops and waits for it: before their bus goes, not from a loop.
+  /// Afterwards each server is alone; callbacks that waited for others are dropped.
+  void StopAdapters();
+  /// What the adapters counted together. Not from a loop.
+  AdapterCounters adapter_counters() const;
   /// What to mount in the HTTP router at options.engine.path.
   net::http::Handler* handler();
   engineio::Server& engine();

@@ -9,6 +9,7 @@ namespace trackwire::socketio {
 namespace {
 
 const std::string kNone;
+const std::string kEmptyObject = "{}";
 
 }  // namespace
 
@@ -89,6 +90,17 @@ void Socket::set_recovery_data(std::string data) {
   RecordChanged();
 }
 
+Socket::SharedPart& Socket::MakeShared() {
+  if (shared_ == nullptr) shared_ = std::make_unique<SharedPart>();
+  return *shared_;
+}
+
+void Socket::set_shared_data(std::string json) { MakeShared().data_json = std::move(json); }
+
+const std::string& Socket::shared_data() const {
+  return shared_ == nullptr ? kEmptyObject : shared_->data_json;
+}
+
 /// Several changes of one turn are saved once.
 void Socket::RecordChanged() {
   if (recovery_ == nullptr || recovery_->changed || !connected()) return;
@@ -131,7 +143,9 @@ void Socket::Emit(std::string_view event, const Args& args, std::string_view off
   if (recovery_ == nullptr) {
     offset = {};
   } else if (offset.empty()) {
-    recorded = home_->recovery()->Record(*this, event, args);
+    Recovery& recovery = *home_->recovery();
+    if (recovery.PublishesSingles()) return nsp().Emit(event, args, {sid_});
+    recorded = recovery.Record(*this, event, args);
     offset = recorded;
   }
   SendText(EncodeEventPacket(nsp().name(), {}, event, args, offset), args.attachments);

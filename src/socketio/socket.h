@@ -34,6 +34,7 @@ struct Handshake {
   net::http::Headers headers;
   net::http::Query query;
   std::string auth_json = "{}";  ///< a JSON object, as sent
+  std::string target;            ///< of the request, as sent
   std::string address;           ///< of the peer, without port
   bool secure = false;
   /// Value of a cookie of the opening request, if any.
@@ -121,6 +122,11 @@ class Socket final : public RoomMember {
   void set_recovery_data(std::string data);
   const std::string& recovery_data() const;
 
+  /// What all servers of a cluster may know of the socket, as a JSON object (`data` of the npm
+  /// server): others get it with Namespace::FetchSockets().
+  void set_shared_data(std::string json);
+  const std::string& shared_data() const;
+
   void Join(std::string_view room);
   void Leave(std::string_view room);
   bool InRoom(std::string_view room) const;
@@ -159,6 +165,12 @@ class Socket final : public RoomMember {
     std::string data;
     bool changed = false;
   };
+  /// What other servers may ask for; made when there is something to keep.
+  struct SharedPart {
+    std::string handshake_json = "{}";
+    std::string data_json = "{}";
+  };
+  SharedPart& MakeShared();
 
   /// Sends what EncodePacket() made and its attachments.
   void SendText(std::string_view packet, const std::vector<std::string>& attachments);
@@ -173,6 +185,7 @@ class Socket final : public RoomMember {
   std::unique_ptr<SocketData> data_;
   std::unique_ptr<RecoveryPart> recovery_;
   std::unique_ptr<PendingAcks> acks_;
+  std::unique_ptr<SharedPart> shared_;
   uint32_t slot_;
   uint32_t generation_;
   uint32_t seat_ = 0;  // in the list of all sockets of the namespace here

@@ -85,6 +85,26 @@ bool IsWithin(base::JsonValue object, std::string_view name, double limit) {
   return number && *number >= -limit && *number <= limit;
 }
 
+struct Location {
+  WallTime fix_time;
+  std::string_view json;
+};
+
+/// Nothing when the object has no valid place, or a `fix_time` that is none, or none at all and
+/// there is nothing to take its place.
+std::optional<Location> ReadLocation(std::string_view json, std::optional<WallTime> without_time,
+                                     WallTime now) {
+  const auto object = ScanObject(json);
+  if (!object) return std::nullopt;
+  const bool timed = base::FindMember(*object, "fix_time").has_value();
+  const auto fix_time = timed ? TimeMember(*object, "fix_time") : without_time;
+  if (!fix_time || *fix_time > now + kMaxFutureSkew) return std::nullopt;
+  if (!IsWithin(*object, "latitude", 90) || !IsWithin(*object, "longitude", 180)) {
+    return std::nullopt;
+  }
+  return Location{*fix_time, object->text};
+}
+
 void AppendSeparator(std::string& out) {
   if (out.back() != '[') out += ',';
 }
@@ -106,6 +126,7 @@ void Board::Upsert(const std::vector<Client>& clients, const std::vector<Tracker
   for (const TrackerState& state : states) {
     Entry& entry = entries_[state.tracker.id];
     entry.tracker = state.tracker;
+    entry.learned = false;
     entry.head = Head(state.tracker);
     if (state.status.connectivity_since > entry.status.connectivity_since) {
       entry.status.connectivity = state.status.connectivity;
@@ -126,14 +147,46 @@ void Board::Upsert(const std::vector<Client>& clients, const std::vector<Tracker
 bool Board::ApplyLocation(const Id& id, std::string_view notification_json, WallTime now) {
   Entry* entry = FindEntry(id);
   if (entry == nullptr) return false;
-  const auto object = ScanObject(notification_json);
-  if (!object) return false;
-  const auto fix_time = TimeMember(*object, "fix_time");
-  if (!fix_time || *fix_time < entry->fix_time || *fix_time > now + kMaxFutureSkew) return false;
-  if (!IsWithin(*object, "latitude", 90) || !IsWithin(*object, "longitude", 180)) return false;
-  entry->fix_time = *fix_time;
-  entry->position_json = object->text;
+  const auto location = ReadLocation(notification_json, std::nullopt, now);
+  if (!location || location->fix_time < entry->fix_time) return false;
+  entry->fix_time = location->fix_time;
+  entry->position_json = location->json;
   return true;
+}
+
+bool Board::LearnLocation(const Id& id, std::string_view notification_json, WallTime told_at,
+                          WallTime now, size_t max_trackers) {
+  Entry* entry = FindEntry(id);
+  if (entry != nullptr && !entry->learned) return ApplyLocation(id, notification_json, now);
+  if (entry == nullptr && entries_.size() >= max_trackers) return false;
+  const auto location = ReadLocation(notification_json, told_at, now);
+  if (!location) return false;
+  if (entry == nullptr) entry = &AddLearned(id);
+  if (location->fix_time < entry->fix_time) return false;
+  entry->fix_time = location->fix_time;
+  entry->position_json = location->json;
+  return true;
+}
+
+Board::Entry& Board::AddLearned(const Id& id) {
+  Entry& entry = entries_[id];
+  entry.learned = true;
+  entry.tracker.id = id;
+  entry.tracker.name = id.ToText();
+  entry.tracker.is_public = true;
+  entry.head = Head(entry.tracker);
+  entry.status_json = StatusMember(entry.status);
+  return entry;
+}
+
+bool Board::LearnStatus(const Id& id, std::string_view notification_json, WallTime now,
+                        size_t max_trackers) {
+  if (FindEntry(id) != nullptr) return ApplyStatus(id, notification_json, now);
+  if (entries_.size() >= max_trackers) return false;
+  AddLearned(id);
+  const bool applied = ApplyStatus(id, notification_json, now);
+  if (!applied) entries_.erase(id);
+  return applied;
 }
 
 bool Board::ApplyStatus(const Id& id, std::string_view notification_json, WallTime now) {

@@ -32,9 +32,17 @@ class Board {
   /// known, or its position is newer, or the object has no valid `fix_time` and place. A time
   /// after `now`, but for clocks that differ, is not valid: it would stay for ever.
   bool ApplyLocation(const Id& id, std::string_view notification_json, WallTime now);
+  /// The same, and a tracker that is not known is added as a public one named after its id, unless
+  /// there are `max_trackers` already. Of such a tracker a position without a `fix_time` counts as
+  /// one of `told_at`, when it was notified.
+  bool LearnLocation(const Id& id, std::string_view notification_json, WallTime told_at,
+                     WallTime now, size_t max_trackers);
   /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
   /// missing or wrong; `since` in the future is.
   bool ApplyStatus(const Id& id, std::string_view notification_json, WallTime now);
+  /// The same, and adds a tracker that is not known as LearnLocation() does.
+  bool LearnStatus(const Id& id, std::string_view notification_json, WallTime now,
+                   size_t max_trackers);
 
   /// The body of `GET /api/trackers`: `{"offset", "server_time", "clients", "trackers"}` with what
   /// `visible` lets through and the clients of those. Provider and external id never show.
@@ -49,9 +57,11 @@ class Board {
     std::string status_json;    ///< as the snapshot has it
     std::string position_json;  ///< empty: never heard
     WallTime fix_time{};
+    bool learned = false;       ///< known from notifications alone
   };
 
   Entry* FindEntry(const Id& id);
+  Entry& AddLearned(const Id& id);
 
   std::map<Id, Client> clients_;
   std::map<Id, Entry> entries_;

@@ -21,6 +21,7 @@ class Backend {
     size_t max_memory_bytes = 1u << 20;
     size_t max_queue_entries = 100'000;
     size_t max_rejected = 10;
+    size_t max_cache_bytes = 1'060'000;
     std::chrono::seconds session_lifetime{30 * 86'400};
     std::chrono::milliseconds session_grace = std::chrono::seconds(120);
   };
@@ -29,6 +30,8 @@ class Backend {
                                                const Clock& clock) = 0;
   /// For storage that has a clock of its own.
   virtual void Elapse(std::chrono::milliseconds) {}
+  /// Whether BrokerHealth::log_bytes is the bytes of the envelopes, not those of storage.
+  virtual bool counts_envelope_bytes() const { return true; }
 };
 using MakeBackend = std::unique_ptr<Backend> (*)();
 
@@ -78,10 +81,15 @@ class BrokerContract : public testing::TestWithParam<MakeBackend> {
   static AppendRequest Entry(std::string text, std::string key = "") {
     return {std::move(text), std::move(key), Steady::time_point(std::chrono::seconds(1))};
   }
+  /// Waits until the tail has the entries too, which other brokers may do later.
   Result<std::vector<Appended>> Append(std::vector<AppendRequest> requests) {
-    return test::Await<Result<std::vector<Appended>>>([&](auto done) {
-      broker_->log().Append(std::move(requests), [done](auto result) { done(std::move(result)); });
+    auto result = test::Await<Result<std::vector<Appended>>>([&](auto done) {
+      broker_->log().Append(std::move(requests), [done](auto stored) { done(std::move(stored)); });
     });
+    if (result && !result->empty()) {
+      EXPECT_TRUE(test::Until([&] { return !(TailOffset() < result->back().offset); }));
+    }
+    return result;
   }
   LogOffset AppendOne(std::string text, std::string key = "") {
     auto result = Append({Entry(std::move(text), std::move(key))});
@@ -124,6 +132,8 @@ class BrokerContract : public testing::TestWithParam<MakeBackend> {
   }
   /// Lets time pass, as far as the broker can tell.
   void Elapse(std::chrono::milliseconds time) {
+    // What was said before has its effect before.
+    EXPECT_FALSE(TakeOver("nobody's", "nobody"));
     clock_.Advance(time);
     backend_->Elapse(time);
   }

@@ -12,20 +12,18 @@ using List = std::vector<std::string>;
 
 class LogContract : public BrokerContract {};
 
-TEST_P(LogContract, HandsEntriesToTheTailInOrderBeforeItAnswers) {
-  std::vector<size_t> seen_at_answer;
-  for (int i = 0; i < 3; ++i) {
-    test::Await<bool>([&](auto done) {
-      broker_->log().Append({Entry("a" + std::to_string(i)), Entry("b" + std::to_string(i))},
-                            [&, done](const auto& result) {
-                              EXPECT_TRUE(result);
-                              seen_at_answer.push_back(tailed_.size());
-                              done(true);
-                            });
+TEST_P(LogContract, HandsEntriesToEveryTailOnceInOrder) {
+  Entries second;
+  loop_->Run([&] {
+    broker_->log().Tail([&](const Entries& entries) {
+      second.insert(second.end(), entries.begin(), entries.end());
     });
+  });
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Append({Entry("a" + std::to_string(i)), Entry("b" + std::to_string(i))}));
   }
   EXPECT_EQ(Tailed(), (List{"a0", "b0", "a1", "b1", "a2", "b2"}));
-  EXPECT_EQ(seen_at_answer, (std::vector<size_t>{2, 4, 6}));
+  loop_->Run([&] { EXPECT_EQ(Texts(second), (List{"a0", "b0", "a1", "b1", "a2", "b2"})); });
 }
 
 TEST_P(LogContract, KeepsTheBytes) {
@@ -147,7 +145,9 @@ TEST_P(LogContract, OffsetsStillRiseWhenEverythingExpired) {
   clock_.StepWall(-20'000s);
   Reopen();
   EXPECT_EQ(Health().log_entries, 1u);
-  EXPECT_EQ(Health().log_bytes, 3u) << "what expired is no longer counted";
+  if (backend_->counts_envelope_bytes()) {
+    EXPECT_EQ(Health().log_bytes, 3u) << "what expired is no longer counted";
+  }
   EXPECT_LT(last, AppendOne("newer"));
 }
 
@@ -176,6 +176,7 @@ TEST_P(LogContract, ThreadsKeepTheirOwnOrder) {
   }
   for (std::thread& thread : threads) thread.join();
   ASSERT_TRUE(test::Until([&] { return answered == kThreads * kEach; }));
+  ASSERT_TRUE(test::Until([&] { return Tailed().size() >= size_t{kThreads * kEach}; }));
   std::vector<int> next(kThreads, 0);
   for (const std::string& text : Tailed()) {
     const size_t t = static_cast<size_t>(text[0] - '0');

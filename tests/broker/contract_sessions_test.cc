@@ -99,23 +99,6 @@ TEST_P(SessionContract, AnUntouchedRecordLivesThirtyDays) {
   EXPECT_FALSE(TakeOver("other", "b"));
 }
 
-TEST_P(SessionContract, AReopeningLeavesRecordsTheirGrace) {
-  sessions().Save({"back", "proof", "a", "x"});
-  sessions().Save({"late", "proof", "a", "x"});
-  sessions().Save({"away", "proof", "a", "x"});
-  Elapse(48h);
-  sessions().Expire("away", "a", 60s);
-  Reopen();
-  Elapse(61s);
-  EXPECT_FALSE(TakeOver("away", "b")) << "a shorter time is not prolonged";
-  EXPECT_TRUE(TakeOver("back", "b"));
-  // Nor does another restart prolong what one has limited.
-  Reopen();
-  Elapse(59s);
-  EXPECT_FALSE(TakeOver("late", "b"));
-  EXPECT_TRUE(TakeOver("back", "c"));
-}
-
 TEST_P(SessionContract, OnlyOneOfManyTakesARecordFromItsOwner) {
   sessions().Save({"pid", "proof", "first", "x"});
   std::atomic<int> from_first{0};

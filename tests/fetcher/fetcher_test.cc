@@ -64,7 +64,7 @@ class FetcherTest : public testing::Test {
     auto store = store::OpenStore("sqlite://" + directory_.File("t.db"));
     ASSERT_TRUE(store);
     auto intake = ingest::MakePositionIntake(
-        std::move(*store), *broker_, Clock::System(), {},
+        std::move(*store), broker_->log(), Clock::System(), {},
         [this](const auto& clients, const auto& states) {
           const std::lock_guard lock(mutex_);
           board_.Upsert(clients, states);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "gateway/config_keys.h"
+#include "gateway/open_broker.h"
 #include "gateway/replay_config.h"
 #include "gateway/token_keys.h"
 #include "tests/support/temp_dir.h"
@@ -120,10 +121,6 @@ TEST_F(ConfigTest, NamesTheVariableOfABadValue) {
 }
 
 TEST_F(ConfigTest, SaysClearlyWhatIsNotThereYet) {
-  sources_.flags = {{"redis.url", "redis://127.0.0.1", "--redis"}};
-  EXPECT_EQ(Complaint(),
-            "--redis: redis.url: Redis is not available in this build yet: leave it out to use the "
-            "embedded broker");
   sources_.flags = {{"database.url", "postgresql://x", "--database"}};
   EXPECT_EQ(Complaint(), "--database: database.url: PostgreSQL is not available in this build yet");
 }
@@ -174,6 +171,61 @@ TEST_F(ConfigTest, MakesNoSecretWhereAnotherKeyIsGiven) {
   EXPECT_EQ(keys->sources.size(), 1u);
   EXPECT_EQ(keys->jwks->status().keys, 1u);
   EXPECT_FALSE(std::filesystem::exists(SecretPath(config)));
+}
+
+TEST_F(ConfigTest, SaysWhatIsWrongWithTheAddressOfRedis) {
+  for (const char* url : {"http://a", "redis://", "redis://h:99999", "redis://u:geheim@h/x"}) {
+    sources_.flags = {{"redis.url", url, "--redis"}};
+    const std::string complaint = Complaint();
+    EXPECT_EQ(complaint.rfind("--redis: redis.url: ", 0), 0u) << complaint;
+    EXPECT_EQ(complaint.find("geheim"), std::string::npos) << complaint;
+  }
+  sources_.flags = {{"redis.url", "redis://h", "--redis"}, {"redis.prefix", "a b", "--set"}};
+  EXPECT_EQ(Complaint().rfind("--set: redis.prefix: must be", 0), 0u);
+}
+
+TEST_F(ConfigTest, RefusesKeysOfRedisThatDoNothing) {
+  sources_.flags = {{"redis.reply_timeout_ms", "500", "--set"}};
+  EXPECT_EQ(Complaint(), "redis.reply_timeout_ms does nothing without redis.url");
+  sources_.flags = {{"redis.url", "redis://h", "--redis"}, {"redis.tls_verify", "false", "--set"}};
+  EXPECT_EQ(Complaint(), "redis.tls_verify does nothing without TLS: write rediss:// in redis.url");
+  sources_.flags = {{"redis.url", "rediss://h", "--redis"}, {"redis.tls_key_file", "k", "--set"}};
+  EXPECT_EQ(Complaint(), "redis.tls_cert_file and redis.tls_key_file belong together");
+  sources_.flags = {{"drain.notice_ms", "30000", "--set"}};
+  EXPECT_NE(Complaint().find("drain.limit_s"), std::string::npos);
+}
+
+TEST_F(ConfigTest, TurnsKeysIntoWhatTheBrokerIsGiven) {
+  File(
+      "[redis]\nurl = \"rediss://me:geheim@h:7000/3\"\nprefix = \"{a}:\"\n"
+      "tls_ca_file = \"ca.pem\"\nreply_timeout_ms = 700\n[broker]\nexpiry_s = 600\n");
+  const auto options = RedisOptionsOf(Loaded(), "tester");
+  ASSERT_TRUE(options) << options.error().detail;
+  EXPECT_EQ(options->link.target.password, "geheim");
+  EXPECT_EQ(options->link.target.database, 3u);
+  EXPECT_EQ(options->link.target.tls_ca_file, "ca.pem");
+  EXPECT_EQ(options->link.name, "tester");
+  EXPECT_EQ(options->link.reply_timeout, std::chrono::milliseconds(700));
+  EXPECT_EQ(options->prefix, "{a}:");
+  EXPECT_EQ(options->expiry, std::chrono::seconds(600));
+  EXPECT_GT(options->max_incoming_bytes, 1'000'000u);
+  EXPECT_EQ(RedisOptionsOf(
+                [&] {
+                  Config c = Loaded();
+                  c.redis_prefix = "";
+                  return c;
+                }(),
+                "x")
+                ->prefix,
+            std::nullopt);
+}
+
+TEST_F(ConfigTest, NeverShowsAPasswordOfRedis) {
+  sources_.environment = {{"TRACKWIRE_REDIS_URL", "redis://me:geheim@h:7000/3"}};
+  const Config config = Loaded();
+  EXPECT_EQ(ExplainConfig(config).find("geheim"), std::string::npos);
+  EXPECT_NE(ExplainConfig(config).find("h:7000"), std::string::npos);
+  EXPECT_EQ(DescribeBroker(config).find("geheim"), std::string::npos);
 }
 
 TEST_F(ConfigTest, NoticesVariablesThatNameNoKey) {

@@ -60,6 +60,9 @@ class FlakyBroker final : public broker::Broker, public broker::NotificationLog 
   explicit FlakyBroker(std::unique_ptr<broker::Broker> real) : real_(std::move(real)) {}
   broker::NotificationLog& log() override { return *this; }
   broker::SessionStore& sessions() override { return real_->sessions(); }
+  broker::PubSub& pub_sub() override { return real_->pub_sub(); }
+  broker::TaskQueue& tasks() override { return real_->tasks(); }
+  broker::Cache& cache() override { return real_->cache(); }
   void Reject(broker::Rejected r) override { real_->Reject(std::move(r)); }
   void ListRejected(size_t max,
                     std::function<void(std::vector<broker::Rejected>)> done) override {
@@ -113,7 +116,7 @@ class PositionIntakeTest : public testing::Test {
     limits_.tick = 1ms;
     limits_.max_waiting_fixes = 1000;
     auto made = MakePositionIntake(
-        std::make_unique<FlakyStore>(std::move(*store), store_broken_), *broker_, clock_, limits_,
+        std::make_unique<FlakyStore>(std::move(*store), store_broken_), broker_->log(), clock_, limits_,
         [this](const auto& clients, const auto& states) {
           const std::lock_guard lock(mutex_);
           registered_.push_back(std::to_string(clients.size()) + "+" +

@@ -183,8 +183,8 @@ test('the numbers of /metrics move', async () => {
   assert.equal(now['trackwire_connections{transport="websocket"}'], 1);
   assert.equal(now['trackwire_connections{transport="polling"}'], 1);
   assert.equal(grown('trackwire_notifications_accepted_total'), 3);
-  assert.equal(grown('trackwire_notifications_published_total'), 3);
-  assert.equal(grown('trackwire_notifications_rejected_total'), 1);
+  assert.equal(grown('trackwire_notifications_published_total{source="http"}'), 3);
+  assert.equal(grown('trackwire_notifications_rejected_total{source="http"}'), 1);
   assert.equal(grown('trackwire_notifications_dispatched_total'), 3);
   assert.equal(grown('trackwire_notifications_delivered_total'), 6);
   assert.equal(now['trackwire_sessions_total{kind="signed_in"}'], 1);

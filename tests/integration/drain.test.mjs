@@ -80,6 +80,25 @@ test('a second signal ends at once', async () => {
   await gateway.stop();
 });
 
+test('readiness goes off first, while everybody is still served', async () => {
+  const gateway = await Gateway.start(['--set', 'drain.notice_ms=600000', '--set',
+    'drain.limit_s=600'], {TRACKWIRE_VISIBILITY_PUBLIC_EVENTS: 'news'});
+  const client = await Client.connect(gateway.url, {reconnection: false});
+  assert.equal((await gateway.get('/readyz')).status, 200);
+  gateway.signal('SIGTERM');
+  await eventually(async () => (await gateway.get('/readyz')).status === 503,
+    'readiness to go off');
+  // Over connections of their own, as a client that comes late or a publisher that has not heard.
+  const late = await Client.connect(gateway.url, {reconnection: false});
+  await gateway.say('news', 1);
+  for (const served of [client, late]) await served.reach('news', 1);
+  assert.equal(client.disconnects.length, 0);
+  gateway.signal('SIGTERM');
+  await gateway.ended();
+  [client, late].forEach((each) => each.close());
+  await gateway.stop();
+});
+
 test('while it stops, readiness says so and nobody new comes in', async () => {
   const gateway = await Gateway.start(['--threads', '1', '--set', 'drain.per_second=1']);
   const kept = net.connect(gateway.port, '127.0.0.1');

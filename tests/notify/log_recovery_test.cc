@@ -75,8 +75,7 @@ TEST(LogRecoveryTest, ClosesAFormerOwnerThatStillLives) {
 
 TEST(LogRecoveryTest, AnAttemptThatWasOvertakenLeavesTheRecordAlone) {
   Pipeline::Options options = Open();
-  // One shard ends the former sockets in the order in which they were overtaken.
-  options.shards = 1;
+  options.shards = 2;
   options.recovery.window = std::chrono::milliseconds(1);
   options.recovery.batch_entries = 1;
   Pipeline pipeline(options);

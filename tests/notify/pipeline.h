@@ -11,11 +11,13 @@
 #include "broker/embedded/embedded_broker.h"
 #include "notify/dispatch.h"
 #include "notify/intake.h"
+#include "notify/log_break.h"
 #include "notify/log_recovery.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tests/engineio/raw_client.h"
 #include "tests/engineio/test_shards.h"
+#include "tests/notify/wrapped_broker.h"
 #include "tests/support/await.h"
 #include "tests/support/temp_dir.h"
 
@@ -31,13 +33,20 @@ class Pipeline {
     LogRecovery::Options recovery;
     broker::EmbeddedOptions broker;
     net::OutQueue::Limits out;
+    Pipeline* beside = nullptr;  ///< shares the broker of this one, as another gateway would
   };
 
-  explicit Pipeline(Options options) : shards_(options.shards, options.out) {
-    auto opened = broker::OpenEmbeddedBroker(options.broker, loop_, clock());
-    EXPECT_TRUE(opened) << opened.error().detail;
-    broker_ = std::move(*opened);
-    loop_.Start();
+  explicit Pipeline(Options options)
+      : loop_(options.beside == nullptr ? own_loop_ : options.beside->loop_),
+        shards_(options.shards, options.out) {
+    if (options.beside == nullptr) {
+      auto opened = broker::OpenEmbeddedBroker(options.broker, loop_, clock());
+      EXPECT_TRUE(opened) << opened.error().detail;
+      broker_ = std::make_shared<WrappedBroker>(std::move(*opened));
+      loop_.Start();
+    } else {
+      broker_ = options.beside->broker_;
+    }
     intake_loop_.Start();
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     nsp_ = &server_->Of("/");
@@ -49,8 +58,11 @@ class Pipeline {
       return door_->TakesPart(socket);
     });
     std::string start;
+    log_break_ = std::make_unique<LogBreak>(loop_, *broker_, *nsp_, 20);
     loop_.Run([&] {
       dispatch_->Start();
+      recovery_->Listen();
+      log_break_->Watch([this] { recovery_->ForgetAudiences(); });
       start = broker_->log().tail_offset().ToString();
     });
     door_->Attach(*nsp_, start);
@@ -61,15 +73,30 @@ class Pipeline {
   ~Pipeline() {
     intake_loop_.Stop();
     shards_.Stop();
+    loop_.Run([this] {
+      recovery_->Deafen();
+      log_break_.reset();
+    });
+    if (&loop_ != &own_loop_) return;
     test::Await<bool>([this](std::function<void(bool)> done) {
       loop_.Post([this, done] { broker_->Shutdown([done] { done(true); }); });
     });
+    loop_.Run([this] { broker_.reset(); });
     loop_.Stop();
   }
 
   static const Clock& clock() { return Clock::System(); }
   uint16_t port() const { return shards_.port(); }
-  broker::Broker& broker() { return *broker_; }
+  WrappedBroker& broker() { return *broker_; }
+  Intake& intake_to_feed() { return *intake_; }
+  net::Loop& loop() { return loop_; }
+  Dispatch& dispatch() { return *dispatch_; }
+  /// The board as the API would show it to an admin; the broker's loop must be free.
+  std::string Snapshot() {
+    std::string out;
+    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr); });
+    return out;
+  }
   const Intake& intake() const { return *intake_; }
 
   /// Puts a body in and waits until it is stored.
@@ -124,20 +151,22 @@ class Pipeline {
   }
 
  private:
-  net::Loop loop_{"control"};
+  net::Loop own_loop_{"control"};
+  net::Loop& loop_;
   net::Loop intake_loop_{"intake"};
   std::shared_ptr<const auth::SecretKey> key_ =
       std::make_shared<auth::SecretKey>("a secret for the tests of the pipeline",
                                         std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
   auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), clock()};
   testing::TestShards shards_;
-  std::unique_ptr<broker::Broker> broker_;
+  std::shared_ptr<WrappedBroker> broker_;
   tracking::Board board_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<LogRecovery> recovery_;
+  std::unique_ptr<LogBreak> log_break_;
   std::unique_ptr<Intake> intake_;
 };
 

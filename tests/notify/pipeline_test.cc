@@ -142,9 +142,9 @@ TEST(PipelineTest, AnswersForEachEnvelopeInItsPlace) {
   EXPECT_EQ(guest.Next(), "news{\"n\":1}");
   EXPECT_EQ(guest.Next(), "news{\"n\":3}");
   EXPECT_EQ(guest.offset(), results[4].offset);
-  EXPECT_EQ(pipeline.intake().counters().rejected, 2u);
-  EXPECT_EQ(pipeline.intake().counters().accepted, 2u);
-  EXPECT_EQ(pipeline.intake().counters().duplicates, 1u);
+  EXPECT_EQ(pipeline.intake().counters().http.rejected, 2u);
+  EXPECT_EQ(pipeline.intake().counters().http.accepted, 2u);
+  EXPECT_EQ(pipeline.intake().counters().http.duplicates, 1u);
 }
 
 TEST(PipelineTest, KeepsWhatItRefusesAndGoesOn) {

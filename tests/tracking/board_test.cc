@@ -140,5 +140,44 @@ TEST_F(BoardTest, AFullSnapshotIsOneJsonText) {
   EXPECT_TRUE(base::ScanJson(Snapshot()));
 }
 
+TEST_F(BoardTest, LearnsTrackersFromNotificationsUpToALimit) {
+  const std::string untimed = R"({"tracker_id":7,"latitude":52.50,"longitude":13.4})";
+  EXPECT_FALSE(board_.LearnLocation(Id(7), untimed, kNow, kNow, 2)) << "there are two already";
+  EXPECT_TRUE(board_.LearnLocation(Id(7), untimed, kNow, kNow, 3));
+  EXPECT_TRUE(board_.Find(Id(7))->is_public);
+  EXPECT_NE(Snapshot().find(R"({"id":7,"name":"7","category":"",)"
+                            R"("status":{"connectivity":"unknown","motion":"unknown"},)"
+                            R"("position":)" + untimed), std::string::npos);
+  // What has no time of its own counts as one of the moment when it was told.
+  EXPECT_FALSE(board_.LearnLocation(Id(7), untimed, kNow - 1s, kNow, 3));
+  EXPECT_TRUE(board_.LearnLocation(Id(7), untimed, kNow + 1s, kNow, 3));
+}
+
+TEST_F(BoardTest, LearnsNothingFromWhatIsNoPosition) {
+  for (const char* bad : {"7", "{}", R"({"latitude":91,"longitude":0})", R"({"latitude":1})",
+                          R"({"latitude":1,"longitude":2,"fix_time":"soon"})",
+                          R"({"latitude":1,"longitude":2,"fix_time":null})"}) {
+    EXPECT_FALSE(board_.LearnLocation(Id(7), bad, kNow, kNow, 100)) << bad;
+    EXPECT_FALSE(board_.LearnStatus(Id(7), bad, kNow, 100)) << bad;
+  }
+  EXPECT_EQ(board_.Find(Id(7)), nullptr);
+}
+
+TEST_F(BoardTest, LearnsAStatusThatComesBeforeTheFirstPosition) {
+  const std::string online = R"({"axis":"connectivity","status":"online"})";
+  EXPECT_FALSE(board_.LearnStatus(Id(7), online, kNow, 2));
+  EXPECT_TRUE(board_.LearnStatus(Id(7), online, kNow, 3));
+  EXPECT_NE(Snapshot().find(R"("status":{"connectivity":"online")"), std::string::npos);
+}
+
+TEST_F(BoardTest, LetsTheStoreOverruleWhatItLearned) {
+  EXPECT_TRUE(board_.LearnLocation(Id("n"), Location("20"), kNow, kNow, 100));
+  board_.Upsert({}, {State("n", "c1")});
+  EXPECT_FALSE(board_.Find(Id("n"))->is_public);
+  EXPECT_NE(Snapshot().find("\"position\":" + Location("20")), std::string::npos);
+  const std::string untimed = R"({"latitude":1,"longitude":2})";
+  EXPECT_FALSE(board_.LearnLocation(Id("n"), untimed, kNow, kNow, 100)) << "it is a known one now";
+}
+
 }  // namespace
 }  // namespace trackwire::tracking

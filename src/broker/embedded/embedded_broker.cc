@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
+#include "broker/embedded/embedded_cache.h"
+#include "broker/embedded/embedded_pub_sub.h"
+#include "broker/embedded/embedded_task_queue.h"
 #include "broker/embedded/file_lock.h"
 #include "broker/embedded/log_reader.h"
 #include "broker/embedded/writer.h"
@@ -30,7 +34,8 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
  public:
   EmbeddedBroker(const EmbeddedOptions& options, std::unique_ptr<FileLock> lock,
                  std::unique_ptr<Journal> journal, std::unique_ptr<LogReader> reader,
-                 std::vector<SessionTable::Row> sessions, net::Loop& loop, const Clock& clock)
+                 std::vector<SessionTable::Row> sessions, std::vector<TaskRow> tasks,
+                 net::Loop& loop, const Clock& clock)
       : options_(options),
         loop_(loop),
         clock_(clock),
@@ -38,23 +43,31 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
         side_(std::make_shared<LoopSide>(journal->epoch(), journal->last_id(),
                                          options.max_memory_bytes)),
         sessions_(options.max_sessions, options.session_lifetime),
-        reader_(std::move(reader)) {
+        reader_(std::move(reader)),
+        pub_sub_(loop),
+        cache_(loop, clock, options.max_cache_bytes) {
     side_->log_entries = journal->entry_count();
     side_->log_bytes = journal->byte_count();
     for (SessionTable::Row& row : sessions) sessions_.Load(std::move(row));
     writer_ = std::make_unique<Writer>(options_, std::move(journal), sessions_, side_, loop,
                                        clock);
+    tasks_.emplace(loop, clock, [this](TaskChange& change) { return writer_->Change(change); },
+                   std::move(tasks));
   }
 
   ~EmbeddedBroker() override {
     side_->closed = true;
     side_->tails.clear();
+    tasks_.reset();
     writer_.reset();
     if (reader_) reader_->Stop();
   }
 
   NotificationLog& log() override { return *this; }
   SessionStore& sessions() override { return *this; }
+  PubSub& pub_sub() override { return pub_sub_; }
+  TaskQueue& tasks() override { return *tasks_; }
+  Cache& cache() override { return cache_; }
 
   void Append(std::vector<AppendRequest> requests, AppendDone done) override {
     AppendJob job;
@@ -160,6 +173,9 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
   SessionTable sessions_;
   std::unique_ptr<LogReader> reader_;
   std::unique_ptr<Writer> writer_;
+  EmbeddedPubSub pub_sub_;
+  EmbeddedCache cache_;
+  std::optional<EmbeddedTaskQueue> tasks_;
   std::atomic<bool> full_told_{false};
 };
 
@@ -179,6 +195,8 @@ Result<std::unique_ptr<Broker>> OpenEmbeddedBroker(EmbeddedOptions options, net:
   if (!journal) return Err(std::move(journal.error()));
   auto sessions = (*journal)->Sessions(clock.WallNow(), options.session_grace);
   if (!sessions) return Err(std::move(sessions.error()));
+  auto tasks = (*journal)->AllTasks();
+  if (!tasks) return Err(std::move(tasks.error()));
   std::unique_ptr<LogReader> reader;
   if (!in_memory) {
     auto started = LogReader::Start(options.path, (*journal)->epoch());
@@ -186,8 +204,8 @@ Result<std::unique_ptr<Broker>> OpenEmbeddedBroker(EmbeddedOptions options, net:
     reader = std::move(*started);
   }
   return std::unique_ptr<Broker>(std::make_unique<EmbeddedBroker>(
-      options, std::move(lock), std::move(*journal), std::move(reader), std::move(*sessions), loop,
-      clock));
+      options, std::move(lock), std::move(*journal), std::move(reader), std::move(*sessions),
+      std::move(*tasks), loop, clock));
 }
 
 }  // namespace trackwire::broker

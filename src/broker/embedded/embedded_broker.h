@@ -31,6 +31,7 @@ struct EmbeddedOptions {
   std::chrono::seconds session_lifetime{30 * 86'400};  ///< of a record that nobody touches
   /// How long the records of an earlier process, however it ended, wait for their clients.
   std::chrono::milliseconds session_grace = std::chrono::seconds(120);
+  size_t max_cache_bytes = 64u << 20;
   Sync sync = Sync::kNormal;
 };
 

@@ -11,7 +11,7 @@ namespace {
 using base::SqliteStatement;
 
 // What is released is never changed, only added to.
-constexpr std::array<const char*, 3> kSchema{R"sql(
+constexpr std::array<const char*, 4> kSchema{R"sql(
   CREATE TABLE broker_state(name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   CREATE TABLE log(id INTEGER PRIMARY KEY, envelope TEXT NOT NULL);
   CREATE TABLE log_keys(key TEXT PRIMARY KEY, log_id INTEGER NOT NULL) WITHOUT ROWID;
@@ -39,6 +39,16 @@ constexpr std::array<const char*, 3> kSchema{R"sql(
                                           R"sql(
   DELETE FROM sessions;
   ALTER TABLE sessions ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+)sql",
+                                          R"sql(
+  CREATE TABLE tasks(
+    no INTEGER PRIMARY KEY,
+    queue TEXT NOT NULL,
+    key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    not_before INTEGER NOT NULL
+  );
 )sql"};
 
 int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
@@ -109,6 +119,9 @@ Result<void> Journal::Prepare() {
       std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]),
       std::move(made[4]), std::move(made[5]), std::move(made[6]), std::move(made[7]),
       std::move(made[8]), std::move(made[9]), std::move(made[10]), std::move(made[11])});
+  auto tasks = TaskJournal::Make(*db_);
+  if (!tasks) return Err(std::move(tasks.error()));
+  tasks_ = std::move(*tasks);
   return Ok();
 }
 
@@ -261,6 +274,9 @@ Result<void> Journal::Write(WriteGroup& group, WallTime now) {
   }
   for (const SessionTable::Change& change : group.sessions) {
     if (auto done = WriteSession(change); !done) return done;
+  }
+  for (const TaskChange& change : group.tasks) {
+    if (auto done = tasks_->Write(change); !done) return done;
   }
   if (auto done = WriteRejected(group.rejected); !done) return done;
   if (auto done = transaction->Commit(); !done) return done;

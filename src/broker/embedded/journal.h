@@ -8,6 +8,7 @@
 #include "broker/broker.h"
 #include "broker/embedded/log_id.h"
 #include "broker/embedded/session_table.h"
+#include "broker/embedded/task_journal.h"
 
 namespace trackwire::broker {
 
@@ -26,6 +27,7 @@ struct WriteGroup {
   std::vector<AppendJob> appends;
   std::vector<SessionTable::Change> sessions;
   std::vector<Rejected> rejected;
+  std::vector<TaskChange> tasks;
 };
 
 /// The broker's tables in SQLite. One thread at a time.
@@ -44,6 +46,7 @@ class Journal {
   /// owner has died, and a further restart must not prolong it.
   Result<std::vector<SessionTable::Row>> Sessions(WallTime now, std::chrono::milliseconds grace);
   Result<std::vector<Rejected>> AllRejected();
+  Result<std::vector<TaskRow>> AllTasks() { return tasks_->All(); }
 
   /// All of it or nothing; fills in what the appends came to.
   Result<void> Write(WriteGroup& group, WallTime now);
@@ -71,6 +74,7 @@ class Journal {
 
   std::unique_ptr<base::SqliteDb> db_;
   std::unique_ptr<Statements> statements_;
+  std::unique_ptr<TaskJournal> tasks_;
   std::chrono::seconds expiry_;
   size_t max_rejected_;
   std::string epoch_;

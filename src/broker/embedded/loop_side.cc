@@ -29,6 +29,9 @@ void LoopSide::Deliver(Outcome outcome) {
       job.done(std::move(job.appended));
     }
   }
+  for (TaskChange& change : outcome.tasks) {
+    if (!closed && change.done) change.done(!failing);
+  }
 }
 
 }  // namespace trackwire::broker

@@ -18,13 +18,14 @@ struct LoopSide {
   /// What the writer made durable, or failed to.
   struct Outcome {
     std::vector<AppendJob> jobs;
+    std::vector<TaskChange> tasks;
     Result<void> written;
     LogId trimmed_through = 0;
     uint64_t log_entries = 0;
     uint64_t log_bytes = 0;
   };
 
-  /// Hands new entries to the tails, then answers the appends. Does nothing once closed.
+  /// Hands new entries to the tails, then answers the appends and those who changed tasks. Does nothing once closed.
   void Deliver(Outcome outcome);
 
   std::string epoch;

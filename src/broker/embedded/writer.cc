@@ -56,6 +56,17 @@ const char* Writer::Add(AppendJob& job) {
   return nullptr;
 }
 
+bool Writer::Change(TaskChange& change) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (shared_->finishing) return false;
+    shared_->tasks_added |= change.kind == TaskChange::Kind::kAdd;
+    shared_->tasks.push_back(std::move(change));
+  }
+  shared_->changed.notify_one();
+  return true;
+}
+
 void Writer::Reject(Rejected rejected) {
   {
     const std::lock_guard lock(shared_->mutex);
@@ -118,11 +129,12 @@ void Writer::Finish(std::function<void()> done) {
 Writer::Work Writer::WaitForWork() {
   Work work;
   std::unique_lock lock(shared_->mutex);
-  // While writing fails only the round wakes for sessions and rejects, so that it does not spin.
+  // While writing fails only the round wakes for what nobody waits for, so that it does not spin.
   const auto ready = [this] {
-    const bool quiet_work = shared_->wake || !shared_->unsaved.empty();
+    const bool quiet_work =
+        shared_->wake || !shared_->unsaved.empty() || !shared_->tasks.empty();
     return shared_->finishing || !shared_->appends.empty() || !shared_->reads.empty() ||
-           (quiet_work && !failing_);
+           shared_->tasks_added || (quiet_work && !failing_);
   };
   shared_->changed.wait_for(lock, more_to_expire_ ? 0ms : 1000ms, ready);
   work.group.appends.assign(std::make_move_iterator(shared_->appends.begin()),
@@ -131,6 +143,10 @@ Writer::Work Writer::WaitForWork() {
   work.group.rejected.assign(std::make_move_iterator(shared_->unsaved.begin()),
                              std::make_move_iterator(shared_->unsaved.end()));
   shared_->unsaved.clear();
+  work.group.tasks.assign(std::make_move_iterator(shared_->tasks.begin()),
+                          std::make_move_iterator(shared_->tasks.end()));
+  shared_->tasks.clear();
+  shared_->tasks_added = false;
   work.reads.swap(shared_->reads);
   shared_->wake = false;
   work.finish = shared_->finishing;
@@ -162,16 +178,12 @@ void Writer::Run() {
 }
 
 void Writer::Commit(WriteGroup group) {
-  if (group.appends.empty() && group.sessions.empty() && group.rejected.empty()) return;
-  Result<void> written = journal_->Write(group, clock_.WallNow());
-  if (!written) {
-    sessions_.PutBack(group.sessions);
-    const std::lock_guard lock(shared_->mutex);
-    shared_->unsaved.insert(shared_->unsaved.begin(),
-                            std::make_move_iterator(group.rejected.begin()),
-                            std::make_move_iterator(group.rejected.end()));
-    while (shared_->unsaved.size() > options_.max_rejected) shared_->unsaved.pop_front();
+  if (group.appends.empty() && group.sessions.empty() && group.rejected.empty() &&
+      group.tasks.empty()) {
+    return;
   }
+  Result<void> written = journal_->Write(group, clock_.WallNow());
+  if (!written) PutBack(group);
   if (failing_ == written.has_value()) {
     if (written) {
       base::LogInfo("broker", "the journal takes writes again");
@@ -181,18 +193,33 @@ void Writer::Commit(WriteGroup group) {
     }
   }
   failing_ = !written;
-  Post(std::move(group.appends), std::move(written));
+  Post(std::move(group), std::move(written));
 }
 
-void Writer::Post(std::vector<AppendJob> jobs, Result<void> written) {
+void Writer::PutBack(WriteGroup& group) {
+  sessions_.PutBack(group.sessions);
+  const auto kept = std::stable_partition(
+      group.tasks.begin(), group.tasks.end(),
+      [](const TaskChange& change) { return change.kind == TaskChange::Kind::kAdd; });
+  const std::lock_guard lock(shared_->mutex);
+  shared_->tasks.insert(shared_->tasks.begin(), std::make_move_iterator(kept),
+                        std::make_move_iterator(group.tasks.end()));
+  group.tasks.erase(kept, group.tasks.end());
+  shared_->unsaved.insert(shared_->unsaved.begin(), std::make_move_iterator(group.rejected.begin()),
+                          std::make_move_iterator(group.rejected.end()));
+  while (shared_->unsaved.size() > options_.max_rejected) shared_->unsaved.pop_front();
+}
+
+void Writer::Post(WriteGroup group, Result<void> written) {
   size_t entries = 0;
   size_t bytes = 0;
-  for (const AppendJob& job : jobs) {
+  for (const AppendJob& job : group.appends) {
     entries += job.entry_count;
     bytes += job.bytes;
   }
-  LoopSide::Outcome outcome{std::move(jobs), std::move(written), journal_->trimmed_through(),
-                            journal_->entry_count(), journal_->byte_count()};
+  LoopSide::Outcome outcome{std::move(group.appends),     std::move(group.tasks),
+                            std::move(written),           journal_->trimmed_through(),
+                            journal_->entry_count(),      journal_->byte_count()};
   loop_.Post([side = loop_side_, shared = shared_, entries, bytes,
               held = std::move(outcome)]() mutable {
     {

@@ -26,6 +26,8 @@ class Writer {
 
   /// Any thread. An error code when the job is not taken; it is left as it was then.
   const char* Add(AppendJob& job);
+  /// Any thread. False when nothing is taken any more; the change is left as it was then.
+  bool Change(TaskChange& change);
   /// Any thread.
   void Reject(Rejected rejected);
   std::vector<Rejected> NewestRejected(size_t max) const;
@@ -50,7 +52,8 @@ class Writer {
   void Commit(WriteGroup group);
   void Tidy();
   void Retry();
-  void Post(std::vector<AppendJob> jobs, Result<void> written);
+  void PutBack(WriteGroup& group);
+  void Post(WriteGroup group, Result<void> written);
 
   const EmbeddedOptions options_;
   std::unique_ptr<Journal> journal_;
@@ -68,6 +71,8 @@ class Writer {
   struct Shared {
     std::deque<AppendJob> appends;
     std::vector<LogReader::Job> reads;
+    std::deque<TaskChange> tasks;
+    bool tasks_added = false;       ///< somebody waits to hear whether his task was written
     std::deque<Rejected> unsaved;   ///< rejected, not yet in the journal
     std::deque<Rejected> rejected;  ///< the newest
     uint64_t rejected_total = 0;

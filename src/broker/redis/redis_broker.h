@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,12 @@ struct RedisBrokerOptions {
   size_t max_rejected_bytes = 4096;        ///< of one envelope that is kept
   std::chrono::seconds session_lifetime{30 * 86'400};  ///< of a record that nobody touches
   std::chrono::milliseconds unavailable_after{10'000};  ///< an Append() waits for Redis so long
+  size_t max_incoming_bytes = 1'100'000;   ///< of what is heard; longer ones are counted, then dropped
+  size_t max_inbox_entries = 1'000'000;    ///< where the outlet answers `queue_full`
+  std::chrono::milliseconds window{10'000};   ///< at least between two counts of what was heard
+  std::chrono::milliseconds lease{3'000};  ///< how long nobody drains a dead process's inbox
+  /// For tests: how far the clock of the log is ahead of the server's. The loop.
+  std::function<std::chrono::milliseconds()> clock_ahead;
 };
 
 /// Opens the broker that many processes share: one Redis (7.0 or later), alone, behind Sentinels or

@@ -5,6 +5,7 @@ import net from 'node:net';
 export class Proxy {
   #server;
   #open = true;
+  #mute = false;
   #sockets = new Set();
   port = 0;
 
@@ -24,12 +25,20 @@ export class Proxy {
     if (!this.#open) return near.destroy();
     const far = net.connect({host: '127.0.0.1', port: target, noDelay: true});
     near.setNoDelay(true);
+    if (this.#mute) [near, far].forEach((socket) => socket.pause());
     for (const [one, other] of [[near, far], [far, near]]) {
       this.#sockets.add(one);
-      one.pipe(other);
+      one.on('data', (chunk) => {
+        if (!other.write(chunk)) one.pause();
+      });
+      one.on('drain', () => {
+        if (!this.#mute) other.resume();
+      });
+      one.on('end', () => other.end());
       one.on('error', () => other.destroy());
       one.on('close', () => {
-        other.destroy();
+        // What the other side has still to be sent goes out first.
+        if (!other.destroyed) other.end();
         this.#sockets.delete(one);
       });
     }
@@ -42,8 +51,16 @@ export class Proxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Keeps every connection and lets nothing through: neither side hears of it until mend(). */
+  mute() {
+    this.#mute = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   mend() {
     this.#open = true;
+    this.#mute = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   async close() {

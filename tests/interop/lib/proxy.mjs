@@ -8,10 +8,13 @@ export class Proxy {
   #asked = new Set();
   #refusing = false;
   port = 0;
+  /** Where new connections go. */
+  target = 0;
 
   static async to(port) {
     const proxy = new Proxy();
-    proxy.#server = net.createServer((client) => proxy.#join(client, port));
+    proxy.target = port;
+    proxy.#server = net.createServer((client) => proxy.#join(client, proxy.target));
     await new Promise((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     proxy.port = proxy.#server.address().port;
     return proxy;

@@ -35,7 +35,12 @@ export async function startServer(...flags) {
   const [program, ...first] = command();
   const all = [...first, '--threads', threads, ...flags];
   if (!flags.includes('--port')) all.push('--port', '0');
-  const child = spawn(program, all, {stdio: ['ignore', 'pipe', 'pipe']});
+  return startProgram(program, all);
+}
+
+/** Starts any server that prints where it listens, and waits for that. The caller stops it. */
+export async function startProgram(program, args) {
+  const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   child.once('close', () => running.delete(child));
   const server = new RunningServer(child);

@@ -1,0 +1,164 @@
+#include "broker/redis/redis_sessions.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "broker/redis/scripts.h"
+
+namespace trackwire::broker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr size_t kMaxCalls = 200'000;
+constexpr size_t kMaxUnderWay = 256;
+constexpr milliseconds kAfterLoss{100};
+constexpr milliseconds kAfterTrouble{500};
+constexpr auto kPatience = std::chrono::seconds(5);  // of a client that waits for its take-over
+
+/// Whether Redis will do it later, so that it makes sense to wait.
+bool IsPassing(std::string_view error) {
+  for (const std::string_view code :
+       {"LOADING", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "MASTERDOWN", "BUSY", "NOREPLICAS",
+        "MISCONF", "OOM"}) {
+    if (error.starts_with(code)) return true;
+  }
+  return false;
+}
+
+Result<SessionRecord, TakeOverError> ToRecord(const std::string& key, const std::string& proof,
+                                              const RespValue& answer) {
+  if (answer.is_string()) {
+    return Err(answer.text == "refused" ? TakeOverError::kRefused : TakeOverError::kUnknown);
+  }
+  if (!answer.is_array() || answer.items.size() != 2) return Err(TakeOverError::kUnavailable);
+  return SessionRecord{key, proof, answer.items[0].text, answer.items[1].text};
+}
+
+}  // namespace
+
+RedisSessions::RedisSessions(RedisContext& context)
+    : context_(context),
+      again_([](void* self) { static_cast<RedisSessions*>(self)->SendAgain(); }, this) {}
+
+void RedisSessions::Save(SessionRecord record) {
+  const auto life = milliseconds(context_.options.session_lifetime).count();
+  Call call;
+  call.script = &scripts::SaveSession();
+  call.key = std::move(record.key);
+  call.owner = record.owner;
+  call.arguments = {std::move(record.proof), std::move(record.owner), std::move(record.value),
+                    std::to_string(life)};
+  const auto last = last_of_.find(call.key);
+  if (last != last_of_.end() && !calls_.empty() && last->second >= calls_.front().number) {
+    Call& before = calls_[last->second - calls_.front().number];
+    const size_t place = last->second - calls_.front().number;
+    if (place >= under_way_ && !before.owner.empty() && before.owner == call.owner) {
+      before.arguments = std::move(call.arguments);
+      return;
+    }
+  }
+  Add(std::move(call));
+}
+
+void RedisSessions::Expire(const std::string& key, const std::string& owner, milliseconds ttl) {
+  Call call;
+  call.script = &scripts::ExpireSession();
+  call.key = key;
+  call.arguments = {owner, std::to_string(ttl.count())};
+  Add(std::move(call));
+}
+
+void RedisSessions::Remove(const std::string& key, const std::string& owner) {
+  Call call;
+  call.script = &scripts::RemoveSession();
+  call.key = key;
+  call.arguments = {owner};
+  Add(std::move(call));
+}
+
+void RedisSessions::TakeOver(const std::string& key, const std::string& proof,
+                             const std::string& new_owner, SessionStore::TakeOverDone done) {
+  const auto life = milliseconds(context_.options.session_lifetime).count();
+  Call call;
+  call.script = &scripts::TakeOverSession();
+  call.key = key;
+  call.arguments = {proof, new_owner, std::to_string(life), RandomName()};
+  call.done = std::move(done);
+  call.deadline = context_.loop.now() + kPatience;
+  Add(std::move(call));
+}
+
+void RedisSessions::Add(Call call) {
+  if (calls_.size() >= kMaxCalls) {
+    if (dropped_++ == 0) base::LogError("broker", "too many session records wait for Redis");
+    if (call.done) call.done(Err(TakeOverError::kUnavailable));
+    return;
+  }
+  call.number = next_number_++;
+  last_of_[call.key] = call.number;
+  calls_.push_back(std::move(call));
+  Flush();
+}
+
+void RedisSessions::Flush() {
+  while (!stalled_ && context_.client.up() && under_way_ < calls_.size() &&
+         under_way_ < kMaxUnderWay) {
+    const Call& call = calls_[under_way_++];
+    context_.client.Eval(*call.script, {context_.keys.session(call.key)}, call.arguments,
+                         [this, number = call.number, round = round_](Result<RespValue> answer) {
+                           OnAnswer(number, round, std::move(answer));
+                         });
+  }
+}
+
+void RedisSessions::OnAnswer(uint64_t number, uint64_t round, Result<RespValue> answer) {
+  if (round != round_ || calls_.empty() || calls_.front().number != number) return;
+  if (!answer) return SendAgainAfter(kAfterLoss);
+  if (answer->is_error() && IsPassing(answer->text)) return SendAgainAfter(kAfterTrouble);
+  Call call = std::move(calls_.front());
+  calls_.pop_front();
+  --under_way_;
+  if (const auto last = last_of_.find(call.key);
+      last != last_of_.end() && last->second == number) {
+    last_of_.erase(last);
+  }
+  if (answer->is_error() && dropped_++ == 0) {
+    base::LogError("broker", "Redis refuses a session record", {{"reason", answer->text}});
+  }
+  Flush();
+  if (call.done) call.done(ToRecord(call.key, call.arguments[0], *answer));
+}
+
+void RedisSessions::OnUp() {
+  if (stalled_) SendAgain();
+  Flush();
+}
+
+void RedisSessions::SendAgainAfter(milliseconds pause) {
+  ++round_;
+  stalled_ = true;
+  again_.Start(context_.loop.timers(), pause);
+}
+
+void RedisSessions::SendAgain() {
+  again_.Cancel();
+  if (!context_.client.up()) return;  // OnUp() follows
+  stalled_ = false;
+  under_way_ = 0;
+  Flush();
+}
+
+void RedisSessions::FailLate(Steady::time_point now) {
+  std::vector<SessionStore::TakeOverDone> late;
+  for (Call& call : calls_) {
+    if (!call.done || call.deadline > now) continue;
+    late.push_back(std::exchange(call.done, nullptr));
+    // If it has not run yet, it must not: its client has been told. What is left has no effect.
+    call.script = &scripts::RemoveSession();
+    call.arguments = {RandomName()};
+  }
+  for (const auto& done : late) done(Err(TakeOverError::kUnavailable));
+}
+
+}  // namespace trackwire::broker

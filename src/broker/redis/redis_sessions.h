@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "broker/redis/redis_context.h"
+#include "broker/session_store.h"
+#include "net/timer.h"
+
+namespace trackwire::broker {
+
+/// Session records in Redis, a hash each. Calls keep their order and wait, bounded, while Redis is
+/// away; each may run again after a lost answer without another effect. Belongs to the loop.
+class RedisSessions {
+ public:
+  explicit RedisSessions(RedisContext& context);
+
+  void Save(SessionRecord record);
+  void Expire(const std::string& key, const std::string& owner, std::chrono::milliseconds ttl);
+  void Remove(const std::string& key, const std::string& owner);
+  void TakeOver(const std::string& key, const std::string& proof, const std::string& new_owner,
+                SessionStore::TakeOverDone done);
+
+  void OnUp();
+  /// Tells those who wait for longer than a returning client would. Now and then.
+  void FailLate(Steady::time_point now);
+  bool idle() const { return calls_.empty(); }
+  uint64_t dropped() const { return dropped_; }
+
+ private:
+  struct Call {
+    const std::string* script = nullptr;
+    std::string key;
+    std::vector<std::string> arguments;
+    SessionStore::TakeOverDone done;  ///< empty unless it takes over
+    Steady::time_point deadline{};    ///< of `done`
+    std::string owner;                ///< of a Save; else empty
+    uint64_t number = 0;
+  };
+
+  void Add(Call call);
+  void Flush();
+  void OnAnswer(uint64_t number, uint64_t round, Result<RespValue> answer);
+  void SendAgainAfter(std::chrono::milliseconds pause);
+  void SendAgain();
+
+  RedisContext& context_;
+  std::deque<Call> calls_;  ///< those under way first
+  /// The last waiting call for a record, by its number: one Save after another replaces it.
+  std::unordered_map<std::string, uint64_t> last_of_;
+  size_t under_way_ = 0;
+  uint64_t next_number_ = 0;
+  uint64_t round_ = 0;
+  uint64_t dropped_ = 0;
+  bool stalled_ = false;
+  net::Timer again_;
+};
+
+}  // namespace trackwire::broker

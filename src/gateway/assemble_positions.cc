@@ -1,0 +1,111 @@
+// Where positions come from: a fetcher in the process, or the store and the log that others fill.
+#include <algorithm>
+#include <future>
+
+#include "base/log.h"
+#include "fetcher/demo.h"
+#include "gateway/fetch_service.h"
+#include "gateway/install_paths.h"
+#include "gateway/parts.h"
+#include "gateway/replay_config.h"
+#include "notify/warm_up.h"
+#include "store/store.h"
+
+namespace trackwire::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr const char* kDemoFile = "ais-us-west-2022-01-03.csv.gz";
+/// A start waits so long for the newest entries of the log; what is left is read meanwhile.
+constexpr seconds kWarmUpPatience{5};
+
+}  // namespace
+
+Result<void> Gateway::Parts::OpenStore() {
+  return config.shares_redis() ? OpenLoader() : OpenPositions();
+}
+
+Result<void> Gateway::Parts::OpenPositions() {
+  auto store = store::OpenStore(config.database_url);
+  if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
+  // The board hears of a tracker before the log has its first position: both take the way over the
+  // control loop, this one first.
+  auto made = ingest::MakePositionIntake(std::move(*store), broker->outlet(), clock,
+                                         PositionLimits(config),
+                                         [this](const std::vector<tracking::Client>& clients,
+                                                const std::vector<tracking::TrackerState>& states) {
+                                           control.Post([this, clients, states] {
+                                             board.Upsert(clients, states);
+                                             recovery->ForgetAudiences();
+                                           });
+                                         });
+  if (!made) return Err(made.error());
+  positions = std::move(*made);
+  return Ok();
+}
+
+Result<void> Gateway::Parts::OpenLoader() {
+  auto opened = BoardLoader::Open(
+      config.database_url, [this](const std::vector<tracking::Client>& clients,
+                                  const std::vector<tracking::TrackerState>& states) {
+        control.Post([this, clients, states] {
+          board.Upsert(clients, states);
+          recovery->ForgetAudiences();
+        });
+      });
+  if (!opened) return Err(std::move(opened.error()));
+  loader = std::move(*opened);
+  control.Run([this] {
+    tracker_news = broker->pub_sub().Subscribe(
+        kTrackersChanged, [this](std::string_view) { loader->Reload(); });
+  });
+  return Ok();
+}
+
+Result<void> Gateway::Parts::MakeFetcher(bool demo) {
+  if (config.shares_redis()) return Ok();
+  fetcher = std::make_unique<fetcher::Fetcher>(*positions, clock, fetcher::FetcherOptions{});
+  if (demo) {
+    const std::string file = FindShippedData(kDemoFile);
+    if (file.empty()) {
+      return Err("cannot_open", std::string("the recording of the demonstration, data/") +
+                                    kDemoFile + ", is not beside the program");
+    }
+    fetcher->Add(fetcher::MakeReplay(fetcher::DemoOptions(file)));
+    replay = "demonstration: " + file;
+  }
+  if (!config.replay_file.empty()) {
+    auto options = ReplayOptionsOf(config);
+    if (!options) return Err("bad_config", options.error().detail);
+    fetcher->Add(fetcher::MakeReplay(std::move(*options)));
+    replay += (replay.empty() ? "" : "; ") + config.replay_file;
+  }
+  return Ok();
+}
+
+void Gateway::Parts::WarmUpBoard() {
+  notify::WarmUpOptions options;
+  options.window = std::min<milliseconds>(options.window, seconds(config.broker_expiry_s));
+  auto done = std::make_shared<std::promise<void>>();
+  auto read = done->get_future();
+  control.Post([this, options, done] {
+    notify::WarmUp(broker->log(), *dispatch, options, [done] { done->set_value(); });
+  });
+  if (read.wait_for(kWarmUpPatience) != std::future_status::ready) {
+    base::LogWarn("gateway", "the newest notifications are still being read");
+  }
+}
+
+void Gateway::Parts::BeginIntake() {
+  watch = std::make_unique<BrokerWatch>(control, *broker, [this](bool away) {
+    intake->SetAway(away);
+    // What was announced while nobody could hear it.
+    if (!away && loader != nullptr) loader->Reload();
+  });
+  control.Run([this] { watch->Start(); });
+  if (broker->inlet() != nullptr) intake->Follow(*broker->inlet());
+}
+
+}  // namespace trackwire::gateway
