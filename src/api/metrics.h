@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
@@ -31,6 +32,7 @@ struct Measurements {
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;
+  auth::KeySetStatus key_set;  ///< of auth.jwks; all zero without one
   uint64_t sessions_anonymous = 0;
   uint64_t sessions_signed_in = 0;
   uint64_t connects_refused = 0;

@@ -5,10 +5,12 @@
 #include <charconv>
 #include <limits>
 
+#include "auth/claims.h"
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "broker/redis/redis_url.h"
 #include "gateway/config_fields.h"
+#include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -56,10 +58,15 @@ Failure CheckAlgorithms(const std::vector<std::string>& names) {
   if (names.empty()) return "must name at least one algorithm";
   for (const std::string& name : names) {
     if (!auth::ParseAlgorithm(name)) {
-      return "\"" + name + "\" is not one of HS256, HS384, HS512";
+      return "\"" + name + "\" is not one of " + auth::AlgorithmNames();
     }
   }
   return std::nullopt;
+}
+
+Failure CheckClaim(const std::string& text) {
+  if (auth::ClaimPath::IsValid(text)) return std::nullopt;
+  return "must be the name of a claim, or names with dots between, such as realm_access.roles";
 }
 
 Failure CheckCookie(const std::string& text) {
@@ -141,9 +148,27 @@ std::vector<ConfigKey> RedisKeys() {
 std::vector<ConfigKey> AccessKeys() {
   return {
       SecretKeyRow("auth.jwt_secret", &Config::auth_jwt_secret,
-                   "verifies tokens by HMAC; empty: a random one in trackwire.secret"),
+                   "verifies tokens by HMAC; empty, and no other key given: a random one in "
+                   "trackwire.secret"),
+      TextKey("auth.public_key", &Config::auth_public_key,
+              "a PEM file with the public key or certificate that verifies tokens"),
+      TextKey("auth.jwks", &Config::auth_jwks,
+              "a key set that verifies tokens: a file, or an https URL, asked again when it is old "
+              "or lacks a key",
+              CheckJwksPlace),
       ListKey("auth.algorithms", &Config::auth_algorithms,
-              "what the secret may be used with: HS256, HS384, HS512", CheckAlgorithms),
+              "the algorithms that count, each for keys of its own kind alone", CheckAlgorithms),
+      TextKey("auth.issuer", &Config::auth_issuer, "what `iss` of every token must be; empty: any"),
+      TextKey("auth.audience", &Config::auth_audience,
+              "what must be in `aud` of every token; empty: any"),
+      IntegerKey("auth.leeway_s", &Config::auth_leeway_s, 0, 300,
+                 "seconds by which the issuer's clock may differ"),
+      TextKey("auth.roles_claim", &Config::auth_roles_claim,
+              "the claim that lists roles; dots lead into objects", CheckClaim),
+      TextKey("auth.clients_claim", &Config::auth_clients_claim,
+              "the claim that lists ids of clients", CheckClaim),
+      TextKey("auth.permissions_claim", &Config::auth_permissions_claim,
+              "the claim that lists permissions, or a text of them such as scope", CheckClaim),
       BoolKey("auth.require_auth", &Config::auth_require_auth,
               "refuse who has no valid token instead of treating them as anonymous"),
       TextKey("auth.cookie", &Config::auth_cookie, "the cookie that may hold a token", CheckCookie),
@@ -312,6 +337,7 @@ std::optional<Error> CheckTogether(const Config& config) {
           config.cors_origins.end()) {
     return Error{"bad_config", "cors.origins: * stands alone or not at all"};
   }
+  if (auto error = CheckTokenKeys(config)) return error;
   for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
                           "replay.lead_in_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {
