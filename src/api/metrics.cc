@@ -142,6 +142,21 @@ void WriteBroker(Writer& out, const Measurements& m) {
               "Messages to other processes for which there was no way.", link.messages_dropped);
 }
 
+void WriteNeighbours(Writer& out, const Measurements& m) {
+  if (!m.adapters) return;
+  out.Family("trackwire_neighbour_messages_total", "counter",
+             "Messages from and to other Socket.IO servers, by what became of them.");
+  const auto count = [&](std::string_view outcome, uint64_t value) {
+    out.Labelled("trackwire_neighbour_messages_total", "outcome", outcome, value);
+  };
+  count("received", m.adapters->received);
+  count("sent", m.adapters->sent);
+  count("ignored", m.adapters->ignored);
+  count("bad", m.adapters->bad);
+  count("dropped", m.adapters->dropped);
+  count("timeout", m.adapters->timeouts);
+}
+
 void WriteRecovery(Writer& out, const Measurements& m) {
   const notify::RecoveryCounters& r = m.recovery;
   out.Counter("trackwire_recovery_resumed_total", "Clients that got what they missed.", r.resumed);
@@ -198,6 +213,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteTraffic(out, measurements);
   WriteNotifications(out, measurements);
   WriteBroker(out, measurements);
+  WriteNeighbours(out, measurements);
   WriteRecovery(out, measurements);
   WritePositions(out, measurements);
   return out.text();

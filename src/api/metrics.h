@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/refreshed_key_set.h"
@@ -29,6 +30,7 @@ struct Measurements {
   ingest::IntakeCounters positions;
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;
+  std::optional<socketio::AdapterCounters> adapters;  ///< none: no namespace is shared
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;

@@ -147,6 +147,14 @@ void Gateway::Parts::MakePipeline() {
   intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
 }
 
+Result<void> Gateway::Parts::JoinNeighbours() {
+  if (config.neighbours_adapters.empty()) return Ok();
+  neighbours = std::make_unique<Neighbours>(config);
+  return neighbours->Attach(
+      *sockets, [this](socketio::Namespace& shared) { door->Guard(shared); },
+      [this](const socketio::Socket& socket) { return door->TakesPart(socket); });
+}
+
 void Gateway::Parts::MakePage() {
   const std::string root = config.web_root.empty() ? FindWebRoot() : config.web_root;
   if (!root.empty()) {
@@ -163,6 +171,7 @@ void Gateway::Parts::MakePage() {
 }
 
 Result<void> Gateway::Parts::Listen() {
+  if (neighbours != nullptr) neighbours->Start();
   for (const auto& shard : shards) shard->Start();
   http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
   BeginIntake();

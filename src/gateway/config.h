@@ -31,6 +31,10 @@ struct Config {
   int64_t redis_start_timeout_ms = 10'000;
   int64_t redis_unavailable_after_ms = 10'000;
 
+  std::vector<std::string> neighbours_adapters;
+  std::string neighbours_prefix = "socket.io";
+  std::string neighbours_python_channel = "socketio";
+
   std::string web_root;
 
   std::string log_level = "info";

@@ -10,6 +10,7 @@
 #include "auth/origin.h"
 #include "broker/redis/redis_url.h"
 #include "gateway/config_fields.h"
+#include "gateway/neighbours.h"
 #include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
@@ -52,6 +53,17 @@ Failure CheckRedisPrefix(const std::string& text) {
   });
   if (plain && text.size() <= kMaxPrefixBytes) return std::nullopt;
   return "must be at most 64 printable characters without spaces, *, ?, [, ] and \\";
+}
+
+Failure CheckNeighbours(const std::vector<std::string>& rules) {
+  auto read = ParseNeighbours(rules);
+  if (read) return std::nullopt;
+  return read.error().detail;
+}
+
+Failure CheckChannelName(const std::string& text) {
+  if (text.empty()) return "must not be empty";
+  return CheckRedisPrefix(text);
 }
 
 Failure CheckAlgorithms(const std::vector<std::string>& names) {
@@ -142,6 +154,20 @@ std::vector<ConfigKey> RedisKeys() {
                  "milliseconds that a starting process waits for Redis"),
       IntegerKey("redis.unavailable_after_ms", &Config::redis_unavailable_after_ms, 100, 600'000,
                  "milliseconds that a notification waits for Redis before its publisher is told"),
+  };
+}
+
+std::vector<ConfigKey> NeighbourKeys() {
+  return {
+      ListKey("neighbours.adapters", &Config::neighbours_adapters,
+              "namespaces shared with other Socket.IO servers on the same Redis, as /chat=classic "
+              "(@socket.io/redis-adapter), /live=streams (@socket.io/redis-streams-adapter), "
+              "/py=python (python-socketio); what they send passes no audience",
+              CheckNeighbours),
+      TextKey("neighbours.prefix", &Config::neighbours_prefix,
+              "their channels' prefix (classic) and stream's name (streams)", CheckChannelName),
+      TextKey("neighbours.python_channel", &Config::neighbours_python_channel,
+              "the channel of their python-socketio managers", CheckChannelName),
   };
 }
 
@@ -248,6 +274,14 @@ std::optional<Error> CheckRedisTogether(const Config& config) {
       return bad(key.name + " does nothing without redis.url");
     }
   }
+  if (!config.neighbours_adapters.empty() && !config.shares_redis()) {
+    return bad("neighbours.adapters needs redis.url, where the neighbours are");
+  }
+  for (const char* key : {"neighbours.prefix", "neighbours.python_channel"}) {
+    if (config.neighbours_adapters.empty() && config.sources.count(key) > 0) {
+      return bad(std::string(key) + " does nothing without neighbours.adapters");
+    }
+  }
   if (!config.shares_redis()) return std::nullopt;
   auto target = broker::ParseRedisUrl(config.redis_url);
   if (!target) return bad(target.error().detail);
@@ -292,7 +326,7 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &AccessKeys, &DeliveryKeys, &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

@@ -27,7 +27,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (!done) return Err(done.error());
   parts.MakeShards();
   parts.MakePipeline();
-  done = parts.OpenStore();
+  done = parts.JoinNeighbours();
+  if (done) done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
   parts.WarmUpBoard();
@@ -47,6 +48,9 @@ std::vector<std::string> Gateway::Banner() const {
   std::vector<std::string> lines;
   lines.push_back("shards    " + std::to_string(parts_->shards.size()));
   lines.push_back("broker    " + DescribeBroker(config));
+  for (const std::string& rule : config.neighbours_adapters) {
+    lines.push_back("shares    " + rule + " with other Socket.IO servers");
+  }
   lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database) +
                   (shared ? ", read for the trackers that fetchers put in" : ""));
   lines.push_back("keys      " + DescribeTokenKeys(config));

@@ -21,6 +21,7 @@
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/neighbours.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
 #include "net/loop.h"
@@ -58,6 +59,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
+  std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
   // With a broker of our own:
@@ -88,6 +90,7 @@ struct Gateway::Parts {
   Result<void> OpenBroker();
   void MakeShards();
   void MakePipeline();
+  Result<void> JoinNeighbours();
   Result<void> OpenStore();
   Result<void> OpenPositions();
   Result<void> OpenLoader();

@@ -68,7 +68,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->done = std::move(done);
   // Drain() takes the positions away while this loop still answers.
   const bool with_positions = positions != nullptr && !draining;
-  all->missing = shards.size() + (with_positions ? 1 : 0);
+  const bool with_neighbours = neighbours != nullptr && !draining;
+  all->missing = shards.size() + (with_positions ? 1 : 0) + (with_neighbours ? 1 : 0);
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
@@ -86,6 +87,15 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
                     seats = sockets->counters(*on)] {
         api::AddUp(all->sum, net, engine, seats);
+        all->Arrived();
+      });
+    });
+  }
+  if (with_neighbours) {
+    // Asks the loop of the adapters and waits, which this loop must not.
+    intake_loop.Post([this, all] {
+      control.Post([all, adapters = sockets->adapter_counters()] {
+        all->sum.adapters = adapters;
         all->Arrived();
       });
     });

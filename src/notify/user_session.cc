@@ -51,10 +51,14 @@ Door::Door(const auth::TokenVerifier& verifier, Options options)
 
 void Door::Attach(socketio::Namespace& nsp, std::string start_offset) {
   start_offset_ = std::move(start_offset);
+  Guard(nsp);
+  nsp.OnConnection([this](socketio::Socket& socket) { Welcome(socket); });
+}
+
+void Door::Guard(socketio::Namespace& nsp) {
   nsp.Use([this](socketio::Socket& socket, socketio::Next next) {
     Authenticate(socket, std::move(next));
   });
-  nsp.OnConnection([this](socketio::Socket& socket) { Welcome(socket); });
 }
 
 bool Door::TakesPart(const socketio::Socket& socket) const {

@@ -195,6 +195,24 @@ TEST_F(ConfigTest, RefusesKeysOfRedisThatDoNothing) {
   EXPECT_NE(Complaint().find("drain.limit_s"), std::string::npos);
 }
 
+TEST_F(ConfigTest, RefusesNeighboursThatCannotBe) {
+  const auto complaint = [this](const char* rules, bool redis = true) {
+    sources_.flags = {{"neighbours.adapters", rules, "--set"}};
+    if (redis) sources_.flags.push_back({"redis.url", "redis://h", "--redis"});
+    return Complaint();
+  };
+  EXPECT_EQ(complaint("/chat=classic, /live=streams,/=python"), "accepted");
+  EXPECT_EQ(complaint("/chat=classic", false),
+            "neighbours.adapters needs redis.url, where the neighbours are");
+  EXPECT_NE(complaint("/=streams").find("notifications use /"), std::string::npos);
+  EXPECT_NE(complaint("chat=classic").find("/namespace=format"), std::string::npos);
+  EXPECT_NE(complaint("/chat").find("/namespace=format"), std::string::npos);
+  EXPECT_NE(complaint("/chat=morse").find("classic, streams or python"), std::string::npos);
+  EXPECT_NE(complaint("/a=classic,/a=python").find("twice"), std::string::npos);
+  sources_.flags = {{"neighbours.prefix", "x", "--set"}};
+  EXPECT_EQ(Complaint(), "neighbours.prefix does nothing without neighbours.adapters");
+}
+
 TEST_F(ConfigTest, TurnsKeysIntoWhatTheBrokerIsGiven) {
   File(
       "[redis]\nurl = \"rediss://me:geheim@h:7000/3\"\nprefix = \"{a}:\"\n"
