@@ -50,6 +50,13 @@ void WriteConnections(Writer& out, const Measurements& m) {
               "Sockets refused because a valid token is required.", m.connects_refused);
   out.Counter("trackwire_tokens_refused_total", "Tokens of sockets that were not valid.",
               m.bad_tokens);
+  out.Gauge("trackwire_key_set_keys", "Keys of the fetched key set.", m.key_set.keys);
+  out.Counter("trackwire_key_set_fetches_total", "Times that the key set was fetched.",
+              m.key_set.fetches);
+  out.Counter("trackwire_key_set_failures_total", "Of these, those in vain.", m.key_set.failures);
+  out.Counter("trackwire_key_set_limited_total",
+              "Tokens with an unknown key that caused no fetch, by the limits on its rate.",
+              m.key_set.not_asked);
   out.Counter("trackwire_transport_upgrades_total", "Polling sessions that became WebSockets.",
               m.engine.upgrades);
   out.Gauge("trackwire_tcp_connections", "TCP connections open now.", m.net.connections_open);

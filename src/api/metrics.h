@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
@@ -33,6 +34,7 @@ struct Measurements {
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;
+  auth::KeySetStatus key_set;  ///< of auth.jwks; all zero without one
   uint64_t sessions_anonymous = 0;
   uint64_t sessions_signed_in = 0;
   uint64_t connects_refused = 0;

@@ -14,6 +14,7 @@
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
 #include "api/trackers.h"
+#include "auth/refreshed_key_set.h"
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
@@ -49,6 +50,8 @@ struct Gateway::Parts {
   std::unique_ptr<broker::Broker> broker;
   tracking::Board board;  ///< the control loop's
 
+  // Behind the shards, which its thread posts to.
+  std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;

@@ -54,6 +54,9 @@ api::Readiness Gateway::Parts::CheckReadiness() const {
   readiness.ready = health.ready && !draining;
   if (draining) readiness.degraded.emplace_back("the server is stopping");
   if (!health.ready) readiness.degraded.push_back("broker: " + health.detail);
+  if (jwks != nullptr && jwks->status().failing) {
+    readiness.degraded.emplace_back("the key set cannot be fetched");
+  }
   if (fetcher_failed) readiness.degraded.emplace_back("a provider of positions failed");
   if (!page_found) readiness.degraded.emplace_back("the web page is not installed");
   return readiness;
@@ -75,6 +78,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.trackers = board.size();
   all->sum.bad_rows = bad_rows;
   all->sum.bad_tokens = door->counters().bad_tokens;
+  if (jwks != nullptr) all->sum.key_set = jwks->status();
   all->sum.sessions_anonymous = door->counters().anonymous;
   all->sum.sessions_signed_in = door->counters().signed_in;
   all->sum.connects_refused = door->counters().refused;

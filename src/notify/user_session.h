@@ -64,6 +64,9 @@ class Door {
 
  private:
   void Authenticate(socketio::Socket& socket, socketio::Next next);
+  /// Lets `socket` in as `identity`, unless `refusal` counts here.
+  void Decide(socketio::Socket& socket, auth::Identity identity,
+              std::optional<socketio::ConnectError> refusal, const socketio::Next& next);
   void Welcome(socketio::Socket& socket);
 
   const auth::TokenVerifier& verifier_;

@@ -49,6 +49,7 @@ class RedisBackend final : public Backend {
     redis.max_memory_bytes = options.max_memory_bytes;
     redis.max_queue_entries = options.max_queue_entries;
     redis.max_rejected = options.max_rejected;
+    redis.max_cache_bytes = options.max_cache_bytes;
     redis.session_lifetime = options.session_lifetime;
     redis.clock_ahead = [ahead = ahead_] { return std::chrono::milliseconds(*ahead); };
     return OpenRedisBroker(std::move(redis), loop, clock);

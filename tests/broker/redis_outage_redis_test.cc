@@ -83,7 +83,7 @@ TEST_F(RedisOutageTest, KillingRedisUnderLoadLosesAndDoublesNothing) {
   }
   WaitForMore(load, 300);
   ExpectAllOnce(load);
-  EXPECT_TRUE(gateways_[0]->Health().ready);
+  ASSERT_TRUE(test::Until([&] { return gateways_[0]->Health().ready; }));
 }
 
 TEST_F(RedisOutageTest, APauseOfRedisLosesNothing) {

@@ -12,7 +12,7 @@ import {Fleet} from './lib/fleet.mjs';
 import {durable, RedisServer} from './lib/redis.mjs';
 import {eventually} from './lib/wait.mjs';
 
-const kills = sized(6, 40);
+const kills = sized(3, 30);
 const buses = 20;
 const event = 'tracker_location_updated';
 

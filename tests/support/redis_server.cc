@@ -225,14 +225,18 @@ std::string RedisServer::Command(const std::vector<std::string>& arguments) cons
   CHECK(pipe != nullptr);
   std::string output;
   char buffer[4096];
-  while (const size_t size = std::fread(buffer, 1, sizeof buffer, pipe)) output.append(buffer, size);
+  while (const size_t size = std::fread(buffer, 1, sizeof buffer, pipe)) {
+    output.append(buffer, size);
+  }
   ::pclose(pipe);
   if (output.ends_with('\n')) output.pop_back();
   return output;
 }
 
 RedisCluster::RedisCluster() {
-  for (auto& node : nodes_) node = std::make_unique<RedisServer>(RedisServerOptions{.cluster = true});
+  for (auto& node : nodes_) {
+    node = std::make_unique<RedisServer>(RedisServerOptions{.cluster = true});
+  }
   constexpr std::array<std::pair<const char*, const char*>, 3> kRanges{
       {{"0", "5460"}, {"5461", "10922"}, {"10923", "16383"}}};
   for (size_t i = 0; i < size(); ++i) {

@@ -35,11 +35,19 @@ void RedisClient::Impl::Start(std::function<void(bool)> on_state) {
   on_state_ = std::move(on_state);
   const RedisTarget& target = context_->options.target;
   RedisNode::Events events;
-  events.on_up = [this] { OnHomeUp(); };
-  events.on_down = [this](const Error& why) { OnHomeDown(why); };
-  events.on_failed = [this](const Error& why) { last_error_ = why.detail; };
-  home_ = std::make_shared<RedisNode>(context_, FinderOf(context_, addresses_), LoginOf(target, false),
-                                      context_->watches_role, std::move(events));
+  // Locked, for the client may end inside what it calls.
+  events.on_up = [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->OnHomeUp();
+  };
+  events.on_down = [weak = weak_from_this()](const Error& why) {
+    if (const auto self = weak.lock()) self->OnHomeDown(why);
+  };
+  events.on_failed = [weak = weak_from_this()](const Error& why) {
+    if (const auto self = weak.lock()) self->last_error_ = why.detail;
+  };
+  home_ = std::make_shared<RedisNode>(context_, FinderOf(context_, addresses_),
+                                      LoginOf(target, false), context_->watches_role,
+                                      std::move(events));
   home_->Start();
 }
 
@@ -53,7 +61,8 @@ void RedisClient::Impl::Stop() {
 void RedisClient::Impl::SetUp(bool up) {
   if (up_ == up) return;
   up_ = up;
-  if (on_state_) on_state_(up);
+  // A copy, for Stop() inside it takes the member away.
+  if (const auto on_state = on_state_) on_state(up);
 }
 
 void RedisClient::Impl::OnHomeUp() {
@@ -80,9 +89,11 @@ void RedisClient::Impl::StartCluster() {
     *addresses = first;
     addresses->insert(addresses->end(), masters.begin(), masters.end());
   };
-  hooks.on_state = [this](bool up, const Error& why) {
-    if (!up) last_error_ = why.detail;
-    SetUp(up);
+  hooks.on_state = [weak = weak_from_this()](bool up, const Error& why) {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (!up) self->last_error_ = why.detail;
+    self->SetUp(up);
   };
   hooks.fail_later = [this](RedisRequestPtr request, Error why) {
     FailLater(std::move(request), std::move(why));

@@ -21,8 +21,9 @@ void RedisClusterRoutes::Stop() {
 }
 
 void RedisClusterRoutes::Refresh() {
-  RedisLink* link = hooks_.any_link();
-  if (stopped_ || refreshing_ || link == nullptr) return;
+  // Once stopped, whoever gave the hooks may be gone.
+  RedisLink* link = stopped_ || refreshing_ ? nullptr : hooks_.any_link();
+  if (link == nullptr) return;
   const std::string host = link->address().host;
   refreshing_ = link->Send(std::vector<std::string>{"CLUSTER", "SLOTS"}, {},
                            [weak = weak_from_this(), host](const Result<RespValue>& reply) {

@@ -132,6 +132,7 @@ void RedisCore::StartParts() {
   tasks.clock_ahead = context_.options.clock_ahead;
   RedisCache::Options cache;
   cache.prefix = prefix;
+  cache.max_bytes = context_.options.max_cache_bytes;
   cache.clock_ahead = context_.options.clock_ahead;
   pub_sub_ = std::make_unique<RedisPubSub>(context_.loop, context_.client, messages_, prefix);
   tasks_ = std::make_unique<RedisTaskQueue>(context_.loop, context_.client, messages_,

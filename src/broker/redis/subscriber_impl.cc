@@ -38,13 +38,22 @@ RedisSubscriber::Impl::Impl(net::Loop& loop, RedisLinkOptions options)
 }
 
 std::shared_ptr<RedisNode> RedisSubscriber::Impl::MakeNode(RedisNode::Find find, bool is_home) {
-  // Events do not outlive the node, which the events' `this` owns.
   auto at = std::make_shared<RedisNode*>(nullptr);
+  // Locked, for the subscriber may end inside what it calls.
+  const auto weak = weak_from_this();
   RedisNode::Events events;
-  events.on_up = [this, at] { OnNodeUp(*at); };
-  events.on_down = [this, at](const Error& why) { OnNodeDown(*at, why); };
-  events.on_failed = [this, at](const Error& why) { OnNodeFailed(*at, why); };
-  events.on_push = [this, at](RespValue push) { OnPush(*at, std::move(push)); };
+  events.on_up = [weak, at] {
+    if (const auto self = weak.lock()) self->OnNodeUp(*at);
+  };
+  events.on_down = [weak, at](const Error& why) {
+    if (const auto self = weak.lock()) self->OnNodeDown(*at, why);
+  };
+  events.on_failed = [weak, at](const Error& why) {
+    if (const auto self = weak.lock()) self->OnNodeFailed(*at, why);
+  };
+  events.on_push = [weak, at](RespValue push) {
+    if (const auto self = weak.lock()) self->OnPush(*at, std::move(push));
+  };
   const bool only_master = is_home && context_->watches_role;
   auto node = std::make_shared<RedisNode>(context_, std::move(find),
                                           LoginOf(context_->options.target, true), only_master,
@@ -72,7 +81,8 @@ void RedisSubscriber::Impl::Stop() {
 void RedisSubscriber::Impl::SetUp(bool up) {
   if (up_ == up) return;
   up_ = up;
-  if (on_state_) on_state_(up);
+  // A copy, for Stop() inside it takes the member away.
+  if (const auto on_state = on_state_) on_state(up);
 }
 
 void RedisSubscriber::Impl::Judge() {
@@ -199,7 +209,9 @@ void RedisSubscriber::Impl::OnConfirmed(RedisNode* node, const Key& key) {
   if (--owed->second > 0) return;
   owed_.erase(owed);
   const auto found = subscriptions_.find(key);
-  if (found == subscriptions_.end() || found->second.node != node || found->second.confirmed) return;
+  if (found == subscriptions_.end() || found->second.node != node || found->second.confirmed) {
+    return;
+  }
   found->second.confirmed = true;
   --unconfirmed_;
   const auto done = std::move(found->second.done);

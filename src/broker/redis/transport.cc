@@ -37,8 +37,9 @@ Result<TlsContext> MakeTlsContext(const RedisTarget& target) {
   if (!target.tls_cert_file.empty()) {
     context->use_certificate_chain_file(target.tls_cert_file, error);
     if (error) return Err("tls", "the certificate's file cannot be used: " + error.message());
-    const std::string& key = target.tls_key_file.empty() ? target.tls_cert_file : target.tls_key_file;
-    context->use_private_key_file(key, asio::ssl::context::pem, error);
+    const bool together = target.tls_key_file.empty();
+    context->use_private_key_file(together ? target.tls_cert_file : target.tls_key_file,
+                                  asio::ssl::context::pem, error);
     if (error) return Err("tls", "the key's file cannot be used: " + error.message());
   }
   return context;
@@ -107,9 +108,10 @@ void RedisTransport::OnConnected(Connected done) {
   if (not_an_address) SSL_set_tlsext_host_name(tls_->native_handle(), address_.host.c_str());
   tls_->set_verify_mode(verify_ ? asio::ssl::verify_peer : asio::ssl::verify_none);
   if (verify_) tls_->set_verify_callback(asio::ssl::host_name_verification(address_.host));
-  tls_->async_handshake(asio::ssl::stream_base::client, [done = std::move(done)](const ErrorCode& error) {
-    done(error ? "TLS: " + error.message() : std::string());
-  });
+  tls_->async_handshake(asio::ssl::stream_base::client,
+                        [done = std::move(done)](const ErrorCode& error) {
+                          done(error ? "TLS: " + error.message() : std::string());
+                        });
 }
 
 void RedisTransport::ReadSome(asio::mutable_buffer into, Handler done) {

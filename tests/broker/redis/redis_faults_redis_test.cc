@@ -153,5 +153,28 @@ TEST(RedisFaultsTest, MayEndInsideItsOwnCallback) {
   loop.Stop();
 }
 
+TEST(RedisFaultsTest, MayEndInsideItsStateCallback) {
+  RedisServer server;
+  net::Loop loop("redis");
+  loop.Start();
+  std::unique_ptr<RedisClient> client;
+  std::unique_ptr<RedisSubscriber> subscriber;
+  std::atomic<int> gone{0};
+  loop.Run([&] {
+    client = std::make_unique<RedisClient>(loop, QuickOptions(server.url()));
+    client->Start([&](bool) {
+      client = nullptr;
+      ++gone;
+    });
+    subscriber = std::make_unique<RedisSubscriber>(loop, QuickOptions(server.url()));
+    subscriber->Start([&](bool) {
+      subscriber = nullptr;
+      ++gone;
+    });
+  });
+  EXPECT_TRUE(Until([&] { return gone == 2; }));
+  loop.Stop();
+}
+
 }  // namespace
 }  // namespace trackwire::broker

@@ -124,7 +124,8 @@ TEST(RespReaderTest, ReadsTheSameHoweverTheBytesAreCut) {
 
 TEST(RespReaderTest, WaitsForTheRest) {
   for (const Case& c : kCases) {
-    if (c.read.find('!') != std::string_view::npos || c.read.find(' ') + 1 != c.read.size()) continue;
+    const bool one_value = c.read.find(' ') + 1 == c.read.size();
+    if (!one_value || c.read.find('!') != std::string_view::npos) continue;
     for (size_t size = 0; size < c.bytes.size(); ++size) {
       EXPECT_EQ(ReadPieces({c.bytes.substr(0, size)}), "") << c.bytes << " cut at " << size;
     }
