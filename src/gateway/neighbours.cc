@@ -125,6 +125,18 @@ void Neighbours::Start() {
   }
 }
 
+socketio::AdapterCounters Neighbours::Counters() const {
+  socketio::AdapterCounters sum = parts_->server->adapter_counters();
+  parts_->loop.Run([this, &sum] {
+    if (parts_->python) {
+      const socketio::PythonCounters& python = parts_->python->counters();
+      sum.bad += python.bad_messages + python.pickles;
+    }
+    if (parts_->streams) sum.bad += parts_->streams->counters().bad_entries;
+  });
+  return sum;
+}
+
 void Neighbours::Stop() {
   if (!parts_->running) return;
   parts_->running = false;

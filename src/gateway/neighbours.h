@@ -40,6 +40,8 @@ class Neighbours {
   Result<void> Attach(socketio::Server& server, const Guard& guard, Participates participates);
   /// Waits a while for the others to be heard; goes on without them where Redis does not answer.
   void Start();
+  /// What became of the messages, between Start() and Stop(). Waits for its loop: not from that one.
+  socketio::AdapterCounters Counters() const;
   /// After the shards have stopped. May be called twice.
   void Stop();
 

@@ -94,7 +94,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   if (with_neighbours) {
     // Asks the loop of the adapters and waits, which this loop must not.
     intake_loop.Post([this, all] {
-      control.Post([all, adapters = sockets->adapter_counters()] {
+      control.Post([all, adapters = neighbours->Counters()] {
         all->sum.adapters = adapters;
         all->Arrived();
       });
