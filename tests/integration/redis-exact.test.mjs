@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {print, sized} from './lib/figures.mjs';
+import {print, sized, unlessSmall} from './lib/figures.mjs';
 import {RedisServer} from './lib/redis.mjs';
 import {Scene, standalone} from './lib/scene.mjs';
 
-test('2,000 clients of three gateways get 20,000 notifications, each once', async () => {
-  const size = {clients: 2000, notifications: 20_000};
+test('the clients of three gateways get each notification once', async () => {
+  const size = {clients: unlessSmall(200, 2000), notifications: unlessSmall(2000, 20_000)};
   const server = await RedisServer.start();
   const scene = await Scene.open({redis: standalone(server), ...size});
   const began = Date.now();

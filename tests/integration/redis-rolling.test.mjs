@@ -30,7 +30,7 @@ async function readyAnew(gateway) {
 test('three gateways are replaced in turn, and nothing is lost or doubled', async () => {
   const server = await RedisServer.start();
   const scene = await Scene.open({redis: standalone(server), ...size, rate: 1500,
-    more: ['--set', 'drain.per_second=400', '--set', 'drain.notice_ms=300']});
+    more: ['--set', 'drain.per_second=400', '--set', 'drain.notice_ms=2000']});
   const {fleet, clients} = scene;
   const published = scene.publish();
   const drains = [];

@@ -35,6 +35,8 @@ export class HttpWay {
       return [];
     }
     if (answer && answer.status < 500) throw new Error(`refused: ${JSON.stringify(answer.body)}`);
+    // Turned away at the door: nothing was handed on.
+    if (answer?.body.error?.message.endsWith('try again')) return items;
     // No answer, or one that the broker did not give in time, leaves open whether it was stored.
     for (const item of items) {
       if (item.envelope.id === undefined && !item.again) this.book.unknown(item.content);
