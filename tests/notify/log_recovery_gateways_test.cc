@@ -96,6 +96,25 @@ TEST(LogRecoveryGatewaysTest, AnAttemptUnderWayElsewhereIsSuperseded) {
   EXPECT_EQ(second.recovery_counters().resumed, 1u);
 }
 
+TEST(LogRecoveryGatewaysTest, WhatAnotherGatewayHasDeliveredIsNotSentAgain) {
+  Pipeline pipeline(Open());
+  Guest guest(pipeline.port());
+  guest.Next();
+  const auto behind = broker::LogOffset::Parse(pipeline.Say("news", 1));
+  ASSERT_TRUE(behind);
+  EXPECT_EQ(guest.Next(), "news{\"n\":1}");
+  pipeline.Say("news", 2);
+  EXPECT_EQ(guest.Next(), "news{\"n\":2}");
+  guest.Cut();
+  // The client was served by one that was ahead; here the tail moves on while its place is read.
+  pipeline.loop().Run([&] { pipeline.broker().LagBehind(*behind, pipeline.loop()); });
+  guest.Return();
+  EXPECT_THAT(guest.Next(), HasSubstr("\"recovered\":true,\"replayed\":0}"));
+  EXPECT_EQ(pipeline.broker().reads_ahead, 1u);
+  pipeline.Say("news", 3);
+  EXPECT_EQ(guest.Next(), "news{\"n\":3}");
+}
+
 TEST(LogRecoveryGatewaysTest, ANameThatIsNoSocketIsNoHarm) {
   Pipeline pipeline(Open());
   Guest guest(pipeline.port());

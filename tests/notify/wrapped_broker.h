@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,10 +87,17 @@ class WrappedBroker final : public broker::Broker, public broker::NotificationLo
   void Tail(TailFn tail) override { real_->log().Tail(std::move(tail)); }
   void Read(const broker::LogOffset& after, const broker::LogOffset& last, size_t entries,
             size_t bytes, ReadDone done) override {
+    if (lag_ && *lag_ < after) {
+      ++reads_ahead;
+      return lag_loop_->Post([this, answer = std::move(done)] {
+        lag_.reset();
+        answer(std::vector<broker::LogEntryPtr>());
+      });
+    }
     real_->log().Read(after, last, entries, bytes, std::move(done));
   }
   broker::LogOffset tail_offset() const override {
-    auto offset = real_->log().tail_offset();
+    auto offset = lag_ ? *lag_ : real_->log().tail_offset();
     offset.epoch += epoch_suffix_;
     return offset;
   }
@@ -103,13 +111,23 @@ class WrappedBroker final : public broker::Broker, public broker::NotificationLo
     for (const auto& on_break : on_break_) on_break();
   }
 
+  /// The broker's loop, which `loop` is: the tail seems to stand at `offset` until somebody reads from
+  /// beyond it, whose answer comes when it has caught up.
+  void LagBehind(const broker::LogOffset& offset, net::Loop& loop) {
+    lag_ = offset;
+    lag_loop_ = &loop;
+  }
+
   ScriptedInlet scripted_inlet;
   std::atomic<bool> broken{false};
   std::atomic<uint64_t> appends{0};
+  std::atomic<uint64_t> reads_ahead{0};
 
  private:
   std::unique_ptr<broker::Broker> real_;
   std::string epoch_suffix_;
+  std::optional<broker::LogOffset> lag_;
+  net::Loop* lag_loop_ = nullptr;
   std::vector<std::function<void()>> on_break_;
 };
 
