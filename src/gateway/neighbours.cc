@@ -138,10 +138,12 @@ socketio::AdapterCounters Neighbours::Counters() const {
 }
 
 void Neighbours::Stop() {
-  if (!parts_->running) return;
-  parts_->running = false;
+  if (parts_->server == nullptr) return;
+  // Adapters look at what stands here when they end, also those of a gateway that failed to start.
+  if (!parts_->running) parts_->loop.Start();
   parts_->server->StopAdapters();
   parts_->loop.Stop();
+  parts_->server = nullptr;
 }
 
 }  // namespace trackwire::gateway

@@ -42,7 +42,8 @@ class Neighbours {
   void Start();
   /// What became of the messages, between Start() and Stop(). Waits for its loop: not from that one.
   socketio::AdapterCounters Counters() const;
-  /// After the shards have stopped. May be called twice.
+  /// Ends the adapters, started or not. After the shards have stopped, while the server still stands.
+  /// May be called twice.
   void Stop();
 
  private:
