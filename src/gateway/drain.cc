@@ -28,8 +28,8 @@ void Gateway::Parts::Drain() {
   const Deadline deadline = now + std::chrono::seconds(config.drain_limit_s);
   if (http != nullptr) {
     // Whoever spreads connections over several servers asks for readiness: it sends nobody here any
-    // more before the first is refused or closed.
-    const auto notice = std::chrono::milliseconds(config.drain_notice_ms);
+    // more before the first is refused or closed. One that never listened is known to nobody.
+    const auto notice = std::chrono::milliseconds(port == 0 ? 0 : config.drain_notice_ms);
     std::this_thread::sleep_until(std::min(deadline, now + notice));
     http->StopListening();
   }
@@ -77,7 +77,14 @@ void Gateway::Parts::DrainIntake(Deadline deadline) {
 
 void Gateway::Parts::StopPositions() {
   fetcher.reset();
-  loader.reset();
+  if (loader != nullptr) {
+    // Both may call for the loader at any time.
+    control.Run([this] {
+      tracker_news.reset();
+      if (watch != nullptr) watch->Stop();
+    });
+    loader.reset();
+  }
   if (positions == nullptr) return;
   // A measurement that began before `draining` was set is past the positions after this; later
   // ones leave them out. No deadline: they may not go while somebody looks at them.

@@ -69,8 +69,9 @@ test('wrong usage ends with code 2, help with code 0', async () => {
 
 test('a port that is taken is an error, although shards share theirs', async () => {
   const first = await Gateway.start(['--threads', '2']);
-  const second = await run(['serve', '--threads', '2', '--listen', `127.0.0.1:${first.port}`],
-    {cwd});
+  // Who never listened owes nobody a notice of its end.
+  const second = await run(['serve', '--threads', '2', '--listen', `127.0.0.1:${first.port}`,
+    '--set', 'drain.notice_ms=600000', '--set', 'drain.limit_s=600'], {cwd});
   assert.equal(second.code, 1);
   assert.match(second.stderr, new RegExp(`127\\.0\\.0\\.1:${first.port}`));
   assert.equal((await first.get('/healthz')).status, 200);

@@ -144,6 +144,25 @@ test('a gateway ends in order also when Redis is away', async () => {
   await server.stop();
 });
 
+test('what fetchers announce does not disturb a gateway that ends', async () => {
+  const server = await RedisServer.start();
+  const gateway = await dropIn(server);
+  const resp = await server.connect();
+  let going = true;
+  const announcing = (async () => {
+    while (going) {
+      await Promise.all(Array.from({length: 500},
+        () => resp.call('PUBLISH', 'tracker:changed', 'replay:x')));
+    }
+  })();
+  gateway.signal('SIGTERM');
+  assert.equal(await gateway.ended(), 0, gateway.log);
+  going = false;
+  await announcing;
+  resp.close();
+  await server.stop();
+});
+
 test('a client that leaves one gateway resumes on another', async () => {
   const server = await RedisServer.start();
   const {gateways, clients: [client, other]} = await pair(server);
