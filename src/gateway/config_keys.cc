@@ -98,10 +98,10 @@ std::vector<ConfigKey> AccessKeys() {
                    "trackwire.secret"),
       TextKey("auth.public_key", &Config::auth_public_key,
               "a PEM file with the public key or certificate that verifies tokens"),
-      TextKey("auth.jwks", &Config::auth_jwks,
-              "a key set that verifies tokens: a file, or an https URL, asked again when it is old "
-              "or lacks a key",
-              CheckJwksPlace),
+      ShownAsKey("auth.jwks", &Config::auth_jwks,
+                 "a key set that verifies tokens: a file, or an https URL, asked again when it is old "
+                 "or lacks a key",
+                 CheckJwksPlace, ShownJwksPlace),
       ListKey("auth.algorithms", &Config::auth_algorithms,
               "the algorithms that count, each for keys of its own kind alone", CheckAlgorithms),
       TextKey("auth.issuer", &Config::auth_issuer, "what `iss` of every token must be; empty: any"),

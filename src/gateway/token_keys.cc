@@ -139,4 +139,9 @@ std::optional<std::string> CheckJwksPlace(const std::string& place) {
   return checked.error().detail;
 }
 
+std::string ShownJwksPlace(const std::string& place) {
+  const std::string name = NameOf(place);
+  return name.size() == place.size() ? place : name + "?(not shown)";
+}
+
 }  // namespace trackwire::gateway

@@ -37,5 +37,7 @@ std::string DescribeTokenKeys(const Config& config);
 std::optional<Error> CheckTokenKeys(const Config& config);
 /// What is wrong with a value of `auth.jwks`: the path of a file, or a URL.
 std::optional<std::string> CheckJwksPlace(const std::string& place);
+/// A value of `auth.jwks` as it may be shown: without the query of a URL, which may hold a key.
+std::string ShownJwksPlace(const std::string& place);
 
 }  // namespace trackwire::gateway

@@ -246,6 +246,14 @@ TEST_F(ConfigTest, NeverShowsAPasswordOfRedis) {
   EXPECT_EQ(DescribeBroker(config).find("geheim"), std::string::npos);
 }
 
+TEST_F(ConfigTest, TheQueryOfAKeySetsAddressIsNotShown) {
+  sources_.flags = {{"auth.jwks", "https://issuer.example/keys?code=geheim", "--set"}};
+  const std::string text = ExplainConfig(Loaded());
+  EXPECT_EQ(text.find("geheim"), std::string::npos);
+  EXPECT_NE(text.find("https://issuer.example/keys?(not shown)"), std::string::npos);
+  EXPECT_EQ(ShownJwksPlace("/etc/keys.json"), "/etc/keys.json");
+}
+
 TEST_F(ConfigTest, NoticesVariablesThatNameNoKey) {
   EXPECT_EQ(UnknownVariables({{"TRACKWIRE_LISTN", ""},
                               {"TRACKWIRE_LISTEN", ""},
