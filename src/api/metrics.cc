@@ -78,7 +78,8 @@ void WriteTraffic(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_bad_input_total", "layer", "websocket", m.net.websocket_errors);
   out.Labelled("trackwire_bad_input_total", "layer", "engineio", m.engine.parse_errors);
   out.Labelled("trackwire_bad_input_total", "layer", "socketio", m.sockets.parse_errors);
-  out.Labelled("trackwire_bad_input_total", "layer", "notification", m.intake.http.rejected + m.intake.channel.rejected + m.intake.inbox.rejected);
+  out.Labelled("trackwire_bad_input_total", "layer", "notification",
+               m.intake.http.rejected + m.intake.channel.rejected + m.intake.inbox.rejected);
   out.Labelled("trackwire_bad_input_total", "layer", "recording", m.bad_rows);
   out.Counter("trackwire_slow_disconnects_total", "Clients closed for reading too slowly.",
               m.net.slow_disconnects + m.engine.slow_disconnects);

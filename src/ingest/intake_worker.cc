@@ -20,8 +20,8 @@ constexpr size_t kMaxSteps = 8;
 
 }  // namespace
 
-IntakeWorker::IntakeWorker(std::unique_ptr<store::Store> store,
-                           broker::NotificationSink& sink, const Clock& clock, IntakeLimits limits, OnRegistered on_registered)
+IntakeWorker::IntakeWorker(std::unique_ptr<store::Store> store, broker::NotificationSink& sink,
+                           const Clock& clock, IntakeLimits limits, OnRegistered on_registered)
     : limits_(limits),
       store_(std::move(store)),
       sink_(sink),
