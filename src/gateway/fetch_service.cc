@@ -62,6 +62,9 @@ Result<void> FetchService::Parts::Open() {
   watch = std::make_unique<BrokerWatch>(control, *broker, [](bool) {});
   control.Run([this] {
     watch->Start();
+    broker->log().OnBreak([this] {
+      for (const auto& task : tasks) task->OnBreak();
+    });
     for (const auto& task : tasks) task->Begin();
   });
   return Ok();

@@ -67,6 +67,7 @@ void ProviderTask::Work() {
 void ProviderTask::OnTask(const broker::Task& task) {
   if (stopping_ || ending_ || !task_id_.empty()) return;
   task_id_ = task.id;
+  finished_ = false;
   ticked_at_ = ready_at_ = context_.control.now();
   base::LogInfo("fetcher", task.attempt > 1 ? "taking over a provider" : "starting a provider",
                 {{"provider", name_}, {"attempt", task.attempt}});
@@ -124,12 +125,26 @@ void ProviderTask::End(Ending how) {
 void ProviderTask::OnEnded(Ending how) {
   ending_ = false;
   const std::string id = std::exchange(task_id_, {});
+  finished_ = finished_ || how == Ending::kFinish;
   if (worker_ != nullptr && !id.empty() && how == Ending::kFinish) worker_->Finish(id);
   if (worker_ != nullptr && !id.empty() && how == Ending::kRetry) {
     worker_->Retry(id, kAfterFailure);
   }
   if (how == Ending::kGiveBack || stopping_) worker_.reset();
   if (stopping_ && on_stopped_) std::exchange(on_stopped_, nullptr)();
+}
+
+void ProviderTask::OnBreak() {
+  if (stopping_ || finished_) return;
+  added_ = false;
+  // Who only waits leaves time to the one that runs it, which hears of this a little later perhaps.
+  if (task_id_.empty()) {
+    ask_at_ = context_.control.now() + kLease;
+    return;
+  }
+  base::LogWarn("fetcher", "the broker has lost its tasks; asking for this provider again",
+                {{"provider", name_}});
+  End(Ending::kGiveBack);
 }
 
 void ProviderTask::Stop(std::function<void()> done) {
@@ -152,8 +167,8 @@ void ProviderTask::Tick() {
                   {{"provider", name_}});
     return End(Ending::kGiveBack);
   }
-  if (!ready || ending_) return;
-  if (!added_ || worker_ == nullptr) AskForTask();
+  if (!ready || ending_ || finished_) return;
+  if ((!added_ || worker_ == nullptr) && now >= ask_at_) AskForTask();
 }
 
 }  // namespace trackwire::gateway

@@ -37,6 +37,9 @@ class ProviderTask {
 
   const std::string& name() const { return name_; }
   void Begin();
+  /// The broker has lost what it knew, maybe the task too: asks for it again. Who had it steps down
+  /// first, so that there are not two.
+  void OnBreak();
   /// Ends the run and gives the task back; `done` on the loop.
   void Stop(std::function<void()> done);
   /// Not from the loop, after Stop(): waits for its thread.
@@ -66,12 +69,14 @@ class ProviderTask {
   uint64_t run_ = 0;
   bool asking_ = false;
   bool added_ = false;
+  bool finished_ = false;  ///< here: not asked for again
   bool ending_ = false;
   bool stopping_ = false;
   std::function<void()> on_stopped_;
   net::Timer tick_;
   Steady::time_point ticked_at_{};
   Steady::time_point ready_at_{};
+  Steady::time_point ask_at_{};  ///< not before
 
   net::Loop work_{"provider"};
   // The working thread's:

@@ -131,6 +131,15 @@ TEST_F(ProviderTaskTest, OfManyOneRunsAndAnotherGoesOnWhenItStops) {
   EXPECT_EQ(world_.most_running, 1);
 }
 
+TEST_F(ProviderTaskTest, StepsDownAndAsksAgainWhenTheBrokerHasLostItsTasks) {
+  ProviderTask& task = Add();
+  ExpectMore();
+  control_.Run([&] { task.OnBreak(); });
+  EXPECT_TRUE(test::Until([&] { return world_.started == 2; }));
+  ExpectMore();
+  EXPECT_EQ(world_.most_running, 1);
+}
+
 TEST_F(ProviderTaskTest, EndsItsTaskWhenTheProviderHasFinished) {
   Add();
   ExpectMore();

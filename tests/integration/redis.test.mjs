@@ -234,6 +234,38 @@ test('a fetcher feeds all gateways, and another takes over', async () => {
   await server.stop();
 });
 
+test('fetchers go on, and take over, after Redis has lost everything', async () => {
+  const server = await RedisServer.start();
+  const gateway = await dropIn(server);
+  const recording = join(gateway.directory, 'buses.csv');
+  const rows = ['id,time,lat,lon'];
+  for (let second = 0; second < 3600; ++second) {
+    rows.push(`bus,${1_700_000_000 + second},${50 + second / 10_000},8`);
+  }
+  await writeFile(recording, rows.join('\n'));
+  const settings = {
+    'database.url': `sqlite://${join(gateway.directory, 'trackwire.db')}`,
+    'replay.file': recording,
+    'replay.columns': 'id=id,time=time,latitude=lat,longitude=lon,time_format=seconds',
+    'replay.speed': 20,
+  };
+  const first = await FetcherProcess.start(server.url, settings);
+  await eventually(() => first.log.includes('starting a provider'), 'the first one to run it');
+  const second = await FetcherProcess.start(server.url, settings);
+  await eventually(() => second.log.includes('another fetcher may run'), 'the second one');
+  await server.ask('FLUSHALL');
+  await eventually(() => (first.log.match(/starting a provider/g) ?? []).length === 2,
+    'the first one to run it again', 30_000);
+  await eventually(() => (second.log.match(/another fetcher may run/g) ?? []).length === 2,
+    'the second one to wait again', 30_000);
+  assert.doesNotMatch(second.log, /starting a provider|taking over/);
+  await first.kill();
+  await eventually(() => second.log.includes('taking over a provider'), 'the take-over', 30_000);
+  await end({gateways: [gateway]});
+  for (const fetcher of [first, second]) await fetcher.stop();
+  await server.stop();
+});
+
 test('namespaces are shared with other Socket.IO servers, and only those that are named', async () => {
   const server = await RedisServer.start();
   const shared = ['--set', 'neighbours.adapters=/py=python,/chat=classic'];
