@@ -33,7 +33,11 @@ void AddConfigFlags(CLI::App& command, Flags& flags) {
 void AddRedisFlag(CLI::App& command, Flags& flags) {
   command.add_option("--redis", flags.redis,
                      "the broker that gateways and fetchers share: redis://, rediss://, unix:// or "
-                     "redis+sentinel://");
+                     "redis+sentinel://")
+      ->check([](const std::string& url) {
+        // A variable of a script that is not set: alone is not what was meant.
+        return url.empty() ? std::string("a URL is needed") : std::string();
+      });
 }
 
 void AddFetch(CLI::App& app, Flags& flags) {

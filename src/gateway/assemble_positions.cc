@@ -105,6 +105,8 @@ void Gateway::Parts::BeginIntake() {
     if (!away && loader != nullptr) loader->Reload();
   });
   control.Run([this] { watch->Start(); });
+  // What was announced between the first reading and the moment from which announcements arrive.
+  if (loader != nullptr) loader->Reload();
   if (broker->inlet() != nullptr) intake->Follow(*broker->inlet());
 }
 

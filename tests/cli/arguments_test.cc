@@ -48,7 +48,8 @@ TEST(ArgumentsTest, KeepLaterCommandsApart) {
 
 TEST(ArgumentsTest, AnswerWrongUsageWithTheCodeForIt) {
   for (const auto& words : std::vector<std::vector<const char*>>{
-           {}, {"sing"}, {"serve", "x"}, {"token"}, {"serve", "--set", "novalue"}, {"replay"}}) {
+           {}, {"sing"}, {"serve", "x"}, {"token"}, {"serve", "--set", "novalue"}, {"replay"},
+           {"serve", "--redis", ""}, {"fetch", "--redis="}}) {
     const Parsed parsed = Parse(words);
     EXPECT_FALSE(parsed.arguments);
     EXPECT_EQ(parsed.exit_code, kWrongUsage);
