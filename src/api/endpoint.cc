@@ -33,18 +33,25 @@ bool TrustsCookies(const Access& access, const Headers& headers) {
   return access.origins.AllowsCookies(headers.Find("Origin"), headers.Find("Host").value_or(""));
 }
 
-auth::Identity CallerOf(const Access& access, const Request& request) {
+void WithCaller(const Access& access, const Exchange& exchange, const Request& request,
+                UniqueFunction<void(auth::Identity)> done) {
   std::optional<std::string> cookie;
   if (TrustsCookies(access, request.headers)) cookie = request.Cookie(access.cookie);
-  const auto presented = auth::FindToken(cookie, "", request.headers);
-  if (!presented) return {};
-  auto identity = access.verifier.Verify(presented->token);
-  if (identity) return std::move(*identity);
+  auto presented = auth::FindToken(cookie, "", request.headers);
+  if (!presented) return done({});
+  access.verifier.VerifySoon(
+      std::move(presented->token), exchange.shard(),
+      [source = presented->source, address = request.remote_address,
+       done = std::move(done)](Result<auth::Identity, auth::TokenError> identity) {
+        if (identity) return done(std::move(*identity));
+        LogBadToken(identity.error(), source, address);
+        done({});
+      });
+}
+
+void LogBadToken(auth::TokenError error, const char* source, std::string_view address) {
   base::LogWarn("auth", "a token was refused",
-                {{"reason", auth::ToString(identity.error())},
-                 {"from", presented->source},
-                 {"address", request.remote_address}});
-  return {};
+                {{"reason", auth::ToString(error)}, {"from", source}, {"address", address}});
 }
 
 Endpoint::Endpoint(const Access& access, std::string method, size_t max_body_bytes)

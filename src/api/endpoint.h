@@ -7,6 +7,7 @@
 #include "auth/identity.h"
 #include "auth/origin.h"
 #include "auth/token.h"
+#include "base/unique_function.h"
 #include "net/http/server.h"
 
 namespace trackwire::api {
@@ -62,8 +63,13 @@ bool TrustsCookies(const Access& access, const net::http::Headers& headers);
 /// Adds `headers` to an answer.
 net::http::Response WithHeaders(net::http::Response response, const net::http::Headers& headers);
 
-/// Who sends a request, by cookie or header; anonymous when there is no valid token. The cookie
-/// counts only where OriginList::AllowsCookies() says so.
-auth::Identity CallerOf(const Access& access, const net::http::Request& request);
+/// Finds out who sends a request, by cookie or header: anonymous when there is no valid token. The
+/// cookie counts only where OriginList::AllowsCookies() says so. On the exchange's shard, now or,
+/// when a key has to be fetched first, later.
+void WithCaller(const Access& access, const net::http::Exchange& exchange,
+                const net::http::Request& request, UniqueFunction<void(auth::Identity)> done);
+
+/// Logs that a token was refused, where it stood and who sent it.
+void LogBadToken(auth::TokenError error, const char* source, std::string_view address);
 
 }  // namespace trackwire::api

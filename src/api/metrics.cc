@@ -50,6 +50,13 @@ void WriteConnections(Writer& out, const Measurements& m) {
               "Sockets refused because a valid token is required.", m.connects_refused);
   out.Counter("trackwire_tokens_refused_total", "Tokens of sockets that were not valid.",
               m.bad_tokens);
+  out.Gauge("trackwire_key_set_keys", "Keys of the fetched key set.", m.key_set.keys);
+  out.Counter("trackwire_key_set_fetches_total", "Times that the key set was fetched.",
+              m.key_set.fetches);
+  out.Counter("trackwire_key_set_failures_total", "Of these, those in vain.", m.key_set.failures);
+  out.Counter("trackwire_key_set_limited_total",
+              "Tokens with an unknown key that caused no fetch, by the limits on its rate.",
+              m.key_set.not_asked);
   out.Counter("trackwire_transport_upgrades_total", "Polling sessions that became WebSockets.",
               m.engine.upgrades);
   out.Gauge("trackwire_tcp_connections", "TCP connections open now.", m.net.connections_open);
@@ -135,6 +142,21 @@ void WriteBroker(Writer& out, const Measurements& m) {
               "Messages to other processes for which there was no way.", link.messages_dropped);
 }
 
+void WriteNeighbours(Writer& out, const Measurements& m) {
+  if (!m.adapters) return;
+  out.Family("trackwire_neighbour_messages_total", "counter",
+             "Messages from and to other Socket.IO servers, by what became of them.");
+  const auto count = [&](std::string_view outcome, uint64_t value) {
+    out.Labelled("trackwire_neighbour_messages_total", "outcome", outcome, value);
+  };
+  count("received", m.adapters->received);
+  count("sent", m.adapters->sent);
+  count("ignored", m.adapters->ignored);
+  count("bad", m.adapters->bad);
+  count("dropped", m.adapters->dropped);
+  count("timeout", m.adapters->timeouts);
+}
+
 void WriteRecovery(Writer& out, const Measurements& m) {
   const notify::RecoveryCounters& r = m.recovery;
   out.Counter("trackwire_recovery_resumed_total", "Clients that got what they missed.", r.resumed);
@@ -191,6 +213,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteTraffic(out, measurements);
   WriteNotifications(out, measurements);
   WriteBroker(out, measurements);
+  WriteNeighbours(out, measurements);
   WriteRecovery(out, measurements);
   WritePositions(out, measurements);
   return out.text();

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
@@ -28,9 +30,11 @@ struct Measurements {
   ingest::IntakeCounters positions;
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;
+  std::optional<socketio::AdapterCounters> adapters;  ///< none: no namespace is shared
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;
+  auth::KeySetStatus key_set;  ///< of auth.jwks; all zero without one
   uint64_t sessions_anonymous = 0;
   uint64_t sessions_signed_in = 0;
   uint64_t connects_refused = 0;

@@ -2,7 +2,7 @@
 
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
-#include "base/log.h"
+#include "net/shard.h"
 
 namespace trackwire::api {
 
@@ -47,6 +47,17 @@ Response Unauthorized(const char* message) {
   return response;
 }
 
+std::optional<Response> RefusalFor(const Result<auth::Identity, auth::TokenError>& identity,
+                                   std::string_view address) {
+  if (!identity) {
+    LogBadToken(identity.error(), "header", address);
+    return Unauthorized("the token is not valid or has expired");
+  }
+  if (identity->may_publish()) return std::nullopt;
+  return ErrorResponse(403, "forbidden",
+                       "the role admin or the permission notifications:publish is needed");
+}
+
 }  // namespace
 
 Response NotificationsResponse(const Result<notify::IntakeAnswer>& answer) {
@@ -76,27 +87,25 @@ NotificationsEndpoint::NotificationsEndpoint(const Access& access, notify::Intak
 std::optional<Response> NotificationsEndpoint::Refuse(const Request& request) {
   const auto token = auth::BearerToken(request.headers);
   if (!token) return Unauthorized("a token is needed: Authorization: Bearer <token>");
-  auto identity = access().verifier.Verify(*token);
-  if (!identity) {
-    base::LogWarn("auth", "a token was refused",
-                  {{"reason", auth::ToString(identity.error())},
-                   {"from", "header"},
-                   {"address", request.remote_address}});
-    return Unauthorized("the token is not valid or has expired");
-  }
-  if (!identity->may_publish()) {
-    return ErrorResponse(403, "forbidden",
-                         "the role admin or the permission notifications:publish is needed");
-  }
-  return std::nullopt;
+  const auto identity = access().verifier.Verify(*token);
+  // A key that has to be fetched first comes while the body is read.
+  if (!identity && identity.error() == auth::TokenError::kUnknownKey) return std::nullopt;
+  return RefusalFor(identity, request.remote_address);
 }
 
 void NotificationsEndpoint::Serve(const Exchange& exchange, const Request& request,
                                   std::string body) {
-  intake_.Take(std::move(body),
-               [exchange, headers = AnswerHeaders(request)](Result<notify::IntakeAnswer> answer) {
-                 exchange.PostRespond(WithHeaders(NotificationsResponse(answer), headers));
-               });
+  auto take = [this, exchange, headers = AnswerHeaders(request), address = request.remote_address,
+               body = std::move(body)](Result<auth::Identity, auth::TokenError> identity) mutable {
+    if (auto refusal = RefusalFor(identity, address)) {
+      return exchange.Respond(WithHeaders(std::move(*refusal), headers));
+    }
+    intake_.Take(std::move(body), [exchange, headers](Result<notify::IntakeAnswer> answer) {
+      exchange.PostRespond(WithHeaders(NotificationsResponse(answer), headers));
+    });
+  };
+  access().verifier.VerifySoon(auth::BearerToken(request.headers).value_or(""), exchange.shard(),
+                               std::move(take));
 }
 
 }  // namespace trackwire::api

@@ -31,21 +31,27 @@ TrackersEndpoint::TrackersEndpoint(const Access& access, net::Loop& loop, Snapsh
     : Endpoint(access, "GET", 0), loop_(loop), cache_(cache) {}
 
 void TrackersEndpoint::Serve(const Exchange& exchange, const Request& request, std::string) {
-  auth::Identity identity = CallerOf(access(), request);
-  net::http::Headers headers = AnswerHeaders(request);
-  if (access().require_auth && !identity.authenticated) {
+  const bool gzip = AcceptsGzip(request.headers);
+  WithCaller(access(), exchange, request,
+             [this, exchange, gzip, headers = AnswerHeaders(request)](auth::Identity caller) {
+               Answer(exchange, std::move(caller), gzip, headers);
+             });
+}
+
+void TrackersEndpoint::Answer(const Exchange& exchange, auth::Identity caller, bool gzip,
+                              net::http::Headers headers) {
+  if (access().require_auth && !caller.authenticated) {
     Response response = ErrorResponse(401, "unauthorized", "a valid token is needed");
     response.headers.Set("WWW-Authenticate", "Bearer");
     exchange.Respond(WithHeaders(std::move(response), headers));
     return;
   }
-  const bool gzip = AcceptsGzip(request.headers);
   headers.Add("Content-Type", "application/json");
   headers.Add("Cache-Control", "private, no-cache");
   headers.Add("Vary", "Accept-Encoding, Authorization, Cookie");
   if (gzip) headers.Add("Content-Encoding", "gzip");
-  loop_.Post([this, exchange, identity = std::move(identity), gzip, headers = std::move(headers)] {
-    cache_.Get(identity, gzip, [exchange, headers](std::shared_ptr<const std::string> body) {
+  loop_.Post([this, exchange, caller = std::move(caller), gzip, headers = std::move(headers)] {
+    cache_.Get(caller, gzip, [exchange, headers](std::shared_ptr<const std::string> body) {
       Response response;
       response.headers = headers;
       response.shared_body = std::move(body);

@@ -19,6 +19,10 @@ class TrackersEndpoint final : public Endpoint {
              std::string body) override;
 
  private:
+  /// On the exchange's shard.
+  void Answer(const net::http::Exchange& exchange, auth::Identity caller, bool gzip,
+              net::http::Headers headers);
+
   net::Loop& loop_;
   SnapshotCache& cache_;
 };

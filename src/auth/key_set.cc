@@ -19,35 +19,20 @@ const EVP_MD* DigestOf(Algorithm algorithm) {
       return EVP_sha384();
     case Algorithm::kHs512:
       return EVP_sha512();
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace
 
-const char* ToString(Algorithm algorithm) {
-  switch (algorithm) {
-    case Algorithm::kHs256:
-      return "HS256";
-    case Algorithm::kHs384:
-      return "HS384";
-    case Algorithm::kHs512:
-      return "HS512";
-  }
-  return "";
-}
-
-std::optional<Algorithm> ParseAlgorithm(std::string_view name) {
-  for (Algorithm algorithm : {Algorithm::kHs256, Algorithm::kHs384, Algorithm::kHs512}) {
-    if (name == ToString(algorithm)) return algorithm;
-  }
-  return std::nullopt;
-}
+bool KeySet::Refresh(std::string_view, UniqueFunction<void()>) { return false; }
 
 SecretKey::SecretKey(std::string secret, std::vector<Algorithm> algorithms)
     : secret_(std::move(secret)), algorithms_(std::move(algorithms)) {
   CHECK(!secret_.empty());
   CHECK(!algorithms_.empty());
+  for (const Algorithm algorithm : algorithms_) CHECK(KindOf(algorithm) == KeyKind::kSecret);
 }
 
 bool SecretKey::Allows(Algorithm algorithm) const {
@@ -56,25 +41,26 @@ bool SecretKey::Allows(Algorithm algorithm) const {
 
 bool SecretKey::Verify(Algorithm algorithm, std::string_view input,
                        std::string_view signature) const {
+  if (!Allows(algorithm)) return false;
   const std::string expected = Sign(algorithm, input);
   return signature.size() == expected.size() &&
          CRYPTO_memcmp(signature.data(), expected.data(), expected.size()) == 0;
 }
 
 std::string SecretKey::Sign(Algorithm algorithm, std::string_view input) const {
+  const EVP_MD* kind = DigestOf(algorithm);
+  CHECK(kind != nullptr);
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   const unsigned char* done =
-      HMAC(DigestOf(algorithm), secret_.data(), static_cast<int>(secret_.size()),
+      HMAC(kind, secret_.data(), static_cast<int>(secret_.size()),
            reinterpret_cast<const unsigned char*>(input.data()), input.size(), digest, &size);
   CHECK(done != nullptr);
   return std::string(reinterpret_cast<const char*>(digest), size);
 }
 
-std::shared_ptr<const VerificationKey> SecretKeySet::Find(Algorithm algorithm,
-                                                          std::string_view) const {
-  if (key_ == nullptr || !key_->Allows(algorithm)) return nullptr;
-  return key_;
+void SingleKeySet::Find(Algorithm algorithm, std::string_view, Candidates& out) const {
+  if (key_ != nullptr && key_->Allows(algorithm)) out.Add(key_);
 }
 
 }  // namespace trackwire::auth

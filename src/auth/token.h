@@ -1,62 +1,68 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/claims.h"
 #include "auth/identity.h"
 #include "auth/key_set.h"
+#include "auth/token_error.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/unique_function.h"
+
+namespace trackwire::net {
+class Loop;
+}
 
 namespace trackwire::auth {
 
-/// The ways a token can be refused; what a log line says of it, never its text.
-enum class TokenError : uint8_t {
-  kTooLarge,
-  kNotThreeParts,
-  kBadBase64,             ///< wrong alphabet, padding, or bits that no encoder writes
-  kBadHeader,             ///< not a JSON object, or without a usable `alg`
-  kUnsupportedAlgorithm,  ///< `none` and all that we do not verify
-  kUnsupportedCritical,   ///< `crit` asks for what we do not know
-  kNoKey,                 ///< no key is bound to that algorithm
-  kBadSignature,
-  kBadClaims,       ///< not a JSON object
-  kDuplicateClaim,  ///< a name written twice: readers would differ about it
-  kBadClaim,        ///< a claim of a wrong type or out of bounds
-  kExpired,
-  kNotYetValid,
-};
-/// A stable word such as `bad_signature`.
-const char* ToString(TokenError error);
-
 inline constexpr size_t kMaxTokenBytes = 8'192;
-/// How far clocks may differ.
-inline constexpr std::chrono::seconds kTokenLeeway{30};
+
+/// Keys and what tokens signed with them must claim: a key counts for its own issuer only.
+struct TokenSource {
+  std::shared_ptr<KeySet> keys;
+  ClaimRules rules;
+};
 
 /// Checks JSON Web Tokens. Immutable; any thread.
 /// Spec: RFC 7519, RFC 7515 compact form.
 class TokenVerifier {
  public:
-  TokenVerifier(std::shared_ptr<const KeySet> keys, const Clock& clock)
-      : keys_(std::move(keys)), clock_(clock) {}
+  using Done = UniqueFunction<void(Result<Identity, TokenError>)>;
+
+  /// At most 16 sources; `clock` outlives the verifier.
+  TokenVerifier(std::vector<TokenSource> sources, const Clock& clock);
+  /// One source without an issuer.
+  TokenVerifier(std::shared_ptr<KeySet> keys, const Clock& clock);
 
   /// Who `token` says its bearer is. The algorithm must be one its key is bound to, whatever the
-  /// header asks for. Linear in `token`, which is refused unread above kMaxTokenBytes.
+  /// header asks for; nothing else in the header is obeyed. Linear in `token`, which is refused
+  /// unread above kMaxTokenBytes; does not block. kUnknownKey when a set of keys that grows may
+  /// hold the key by now.
   Result<Identity, TokenError> Verify(std::string_view token) const;
+
+  /// The same, but keys that are not known yet are looked for first, at a bounded rate.
+  ///
+  /// On `loop`'s thread, where `done` runs once: before this returns when the keys at hand suffice,
+  /// else when the look-up has ended, be it in vain, which takes as long as its time-out at most.
+  /// Never gives kUnknownKey. `loop` and the verifier outlive the key sets' threads; `done` is
+  /// destroyed unrun when `loop` stops before.
+  void VerifySoon(std::string token, net::Loop& loop, Done done) const;
+
   const Clock& clock() const { return clock_; }
 
  private:
-  std::shared_ptr<const KeySet> keys_;
+  struct Parsed;
+  static Result<Parsed, TokenError> Parse(std::string_view token);
+  Result<Identity, TokenError> Check(const Parsed& token) const;
+
+  std::vector<TokenSource> sources_;
   const Clock& clock_;
 };
-
-/// Takes the claims of a verified token apart: `sub`, `roles` or `role`, `clients`, `permissions`,
-/// `exp`, `nbf`, `jti`. Others pass unread.
-Result<Identity, TokenError> ParseClaims(std::string_view json, WallTime now);
 
 /// What a token of our own says.
 struct TokenRequest {
@@ -68,7 +74,8 @@ struct TokenRequest {
   WallTime expires_at{};
 };
 
-/// A compact token signed by `key`.
-std::string MakeToken(const TokenRequest& request, const SecretKey& key);
+/// A compact token signed by `key` that `rules` find everything in.
+std::string MakeToken(const TokenRequest& request, const SecretKey& key,
+                      const ClaimRules& rules = {});
 
 }  // namespace trackwire::auth

@@ -4,6 +4,7 @@
 
 #include "auth/secret_file.h"
 #include "auth/token.h"
+#include "gateway/token_keys.h"
 #include "gateway/version.h"
 
 namespace trackwire::cli {
@@ -17,6 +18,11 @@ int ExitCodeOf(const Error& error) { return error.code == "bad_config" ? kWrongU
 
 Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config& config,
                                                           const std::string& remedy) {
+  if (!gateway::HasSecret(config)) {
+    return Err("secret_missing", "tokens come from the issuer of " +
+                                     gateway::DescribeTokenKeys(config) +
+                                     ", whose secret is not ours" + remedy);
+  }
   std::string secret = config.auth_jwt_secret;
   if (secret.empty()) {
     const std::string path = gateway::SecretPath(config);
@@ -32,11 +38,7 @@ Result<std::shared_ptr<const auth::SecretKey>> OpenSecret(const gateway::Config&
     if (!loaded) return Err(loaded.error());
     secret = std::move(*loaded);
   }
-  std::vector<auth::Algorithm> algorithms;
-  for (const std::string& name : config.auth_algorithms) {
-    algorithms.push_back(*auth::ParseAlgorithm(name));
-  }
-  return std::make_shared<const auth::SecretKey>(std::move(secret), std::move(algorithms));
+  return gateway::SecretKeyOf(config, std::move(secret));
 }
 
 Result<std::string> PublishingToken(const Arguments& arguments, const gateway::Config& config) {
@@ -48,7 +50,7 @@ Result<std::string> PublishingToken(const Arguments& arguments, const gateway::C
   request.permissions = {std::string(auth::kPublishPermission)};
   request.issued_at = Clock::System().WallNow();
   request.expires_at = request.issued_at + std::chrono::hours(1);
-  return auth::MakeToken(request, **key);
+  return auth::MakeToken(request, **key, gateway::ClaimRulesOf(config));
 }
 
 int CheckConfig(const Arguments& arguments, const gateway::Config& config) {

@@ -5,6 +5,7 @@
 
 #include "base/json_scanner.h"
 #include "cli/commands.h"
+#include "gateway/token_keys.h"
 
 namespace trackwire::cli {
 
@@ -57,7 +58,7 @@ int MakeToken(const Arguments& arguments, const gateway::Config& config) {
   if (!key) return Complain(key.error().detail, kFailed);
   request.issued_at = Clock::System().WallNow();
   request.expires_at = request.issued_at + *lifetime;
-  std::printf("%s\n", auth::MakeToken(request, **key).c_str());
+  std::printf("%s\n", auth::MakeToken(request, **key, gateway::ClaimRulesOf(config)).c_str());
   return kFine;
 }
 

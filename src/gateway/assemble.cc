@@ -3,19 +3,17 @@
 
 #include <thread>
 
-#include "auth/secret_file.h"
 #include "base/log.h"
 #include "gateway/install_paths.h"
 #include "gateway/open_broker.h"
 #include "gateway/parts.h"
+#include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr size_t kShortSecretBytes = 32;
 
 /// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs.
 void RaiseDescriptorLimit() {
@@ -64,22 +62,10 @@ std::vector<net::Shard*> Gateway::Parts::ShardList() const {
 }
 
 Result<void> Gateway::Parts::OpenKeys() {
-  std::string secret = config.auth_jwt_secret;
-  if (secret.empty()) {
-    auto loaded = auth::LoadOrCreateSecret(SecretPath(config));
-    if (!loaded) return Err(loaded.error());
-    secret = std::move(*loaded);
-  } else if (secret.size() < kShortSecretBytes) {
-    base::LogWarn("gateway", "auth.jwt_secret is short enough to be guessed",
-                  {{"bytes", secret.size()}, {"advised", kShortSecretBytes}});
-  }
-  std::vector<auth::Algorithm> algorithms;
-  for (const std::string& name : config.auth_algorithms) {
-    algorithms.push_back(*auth::ParseAlgorithm(name));
-  }
-  auto key = std::make_shared<const auth::SecretKey>(std::move(secret), std::move(algorithms));
-  verifier = std::make_unique<auth::TokenVerifier>(
-      std::make_shared<const auth::SecretKeySet>(std::move(key)), clock);
+  auto keys = OpenTokenKeys(config, clock);
+  if (!keys) return Err(keys.error());
+  jwks = keys->jwks;
+  verifier = std::make_unique<auth::TokenVerifier>(std::move(keys->sources), clock);
   auto origins = auth::OriginList::Parse(config.cors_origins);
   if (!origins) return Err(origins.error());
   access = std::make_unique<api::Access>(
@@ -90,8 +76,9 @@ Result<void> Gateway::Parts::OpenKeys() {
 Result<void> Gateway::Parts::OpenBroker() {
   control.Start();
   intake_loop.Start();
-  if (config.shares_redis() && config.auth_jwt_secret.empty()) {
-    base::LogWarn("gateway", "gateways that do not share a directory need the same auth.jwt_secret");
+  if (config.shares_redis() && HasSecret(config) && config.auth_jwt_secret.empty()) {
+    base::LogWarn("gateway",
+                  "gateways that do not share a directory need the same auth.jwt_secret");
   }
   auto opened = gateway::OpenBroker(config, "trackwire-gateway", control, clock);
   if (!opened) return Err(std::move(opened.error()));
@@ -160,6 +147,14 @@ void Gateway::Parts::MakePipeline() {
   intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
 }
 
+Result<void> Gateway::Parts::JoinNeighbours() {
+  if (config.neighbours_adapters.empty()) return Ok();
+  neighbours = std::make_unique<Neighbours>(config);
+  return neighbours->Attach(
+      *sockets, [this](socketio::Namespace& shared) { door->Guard(shared); },
+      [this](const socketio::Socket& socket) { return door->TakesPart(socket); });
+}
+
 void Gateway::Parts::MakePage() {
   const std::string root = config.web_root.empty() ? FindWebRoot() : config.web_root;
   if (!root.empty()) {
@@ -176,6 +171,7 @@ void Gateway::Parts::MakePage() {
 }
 
 Result<void> Gateway::Parts::Listen() {
+  if (neighbours != nullptr) neighbours->Start();
   for (const auto& shard : shards) shard->Start();
   http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
   BeginIntake();

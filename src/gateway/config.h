@@ -31,13 +31,25 @@ struct Config {
   int64_t redis_start_timeout_ms = 10'000;
   int64_t redis_unavailable_after_ms = 10'000;
 
+  std::vector<std::string> neighbours_adapters;
+  std::string neighbours_prefix = "socket.io";
+  std::string neighbours_python_channel = "socketio";
+
   std::string web_root;
 
   std::string log_level = "info";
   std::string log_format = "text";
 
   std::string auth_jwt_secret;
-  std::vector<std::string> auth_algorithms = {"HS256"};
+  std::vector<std::string> auth_algorithms = {"HS256", "RS256", "ES256", "ES384", "ES512", "EdDSA"};
+  std::string auth_public_key;
+  std::string auth_jwks;
+  std::string auth_issuer;
+  std::string auth_audience;
+  int64_t auth_leeway_s = 30;
+  std::string auth_roles_claim = "roles";
+  std::string auth_clients_claim = "clients";
+  std::string auth_permissions_claim = "permissions";
   bool auth_require_auth = false;
   std::string auth_cookie = "access_token";
 

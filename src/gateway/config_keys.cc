@@ -5,10 +5,12 @@
 #include <charconv>
 #include <limits>
 
+#include "auth/claims.h"
 #include "auth/key_set.h"
 #include "auth/origin.h"
-#include "broker/redis/redis_url.h"
 #include "gateway/config_fields.h"
+#include "gateway/redis_config_keys.h"
+#include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -26,40 +28,19 @@ Failure CheckDatabase(const std::string& text) {
   return "must be sqlite:///absolute/path, sqlite:relative.db or sqlite::memory:";
 }
 
-Failure CheckRedis(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  auto target = broker::ParseRedisUrl(text);
-  if (target) return std::nullopt;
-  // Who sets a key says its name.
-  const std::string& detail = target.error().detail;
-  constexpr std::string_view kName = "redis.url: ";
-  return detail.rfind(kName, 0) == 0 ? detail.substr(kName.size()) : detail;
-}
-
-/// The URL as it may be shown: without its passwords.
-std::string ShownRedis(const std::string& text) {
-  if (text.empty()) return {};
-  auto target = broker::ParseRedisUrl(text);
-  return target ? target->ToString() : "(not a URL)";
-}
-
-Failure CheckRedisPrefix(const std::string& text) {
-  constexpr size_t kMaxPrefixBytes = 64;
-  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isgraph(c) != 0 && c != '*' && c != '?' && c != '[' && c != ']' && c != '\\';
-  });
-  if (plain && text.size() <= kMaxPrefixBytes) return std::nullopt;
-  return "must be at most 64 printable characters without spaces, *, ?, [, ] and \\";
-}
-
 Failure CheckAlgorithms(const std::vector<std::string>& names) {
   if (names.empty()) return "must name at least one algorithm";
   for (const std::string& name : names) {
     if (!auth::ParseAlgorithm(name)) {
-      return "\"" + name + "\" is not one of HS256, HS384, HS512";
+      return "\"" + name + "\" is not one of " + auth::AlgorithmNames();
     }
   }
   return std::nullopt;
+}
+
+Failure CheckClaim(const std::string& text) {
+  if (auth::ClaimPath::IsValid(text)) return std::nullopt;
+  return "must be the name of a claim, or names with dots between, such as realm_access.roles";
 }
 
 Failure CheckCookie(const std::string& text) {
@@ -110,40 +91,30 @@ std::vector<ConfigKey> ServerKeys() {
   };
 }
 
-std::vector<ConfigKey> RedisKeys() {
-  return {
-      ShownAsKey("redis.url", &Config::redis_url,
-                 "the broker that gateways and fetchers share: redis://[user:password@]host:port/db, "
-                 "rediss:// (TLS), unix:///path, redis+sentinel://host:port,host:port/name; several "
-                 "hosts: a cluster; empty: embedded",
-                 CheckRedis, ShownRedis),
-      TextKey("redis.prefix", &Config::redis_prefix,
-              "stands before every key and channel; empty: {tw}: in a cluster, else nothing",
-              CheckRedisPrefix),
-      TextKey("redis.tls_ca_file", &Config::redis_tls_ca_file,
-              "PEM with the authorities that vouch for Redis; empty: those of the system"),
-      TextKey("redis.tls_cert_file", &Config::redis_tls_cert_file,
-              "PEM with our certificate, where Redis asks for one"),
-      TextKey("redis.tls_key_file", &Config::redis_tls_key_file, "PEM with the key of it"),
-      BoolKey("redis.tls_verify", &Config::redis_tls_verify,
-              "check the certificate and name of Redis; without it anybody can stand in for it"),
-      IntegerKey("redis.connect_timeout_ms", &Config::redis_connect_timeout_ms, 100, 60'000,
-                 "milliseconds that connecting to Redis may take"),
-      IntegerKey("redis.reply_timeout_ms", &Config::redis_reply_timeout_ms, 100, 600'000,
-                 "milliseconds without an answer after which a link to Redis is given up"),
-      IntegerKey("redis.start_timeout_ms", &Config::redis_start_timeout_ms, 100, 600'000,
-                 "milliseconds that a starting process waits for Redis"),
-      IntegerKey("redis.unavailable_after_ms", &Config::redis_unavailable_after_ms, 100, 600'000,
-                 "milliseconds that a notification waits for Redis before its publisher is told"),
-  };
-}
-
 std::vector<ConfigKey> AccessKeys() {
   return {
       SecretKeyRow("auth.jwt_secret", &Config::auth_jwt_secret,
-                   "verifies tokens by HMAC; empty: a random one in trackwire.secret"),
+                   "verifies tokens by HMAC; empty, and no other key given: a random one in "
+                   "trackwire.secret"),
+      TextKey("auth.public_key", &Config::auth_public_key,
+              "a PEM file with the public key or certificate that verifies tokens"),
+      TextKey("auth.jwks", &Config::auth_jwks,
+              "a key set that verifies tokens: a file, or an https URL, asked again when it is old "
+              "or lacks a key",
+              CheckJwksPlace),
       ListKey("auth.algorithms", &Config::auth_algorithms,
-              "what the secret may be used with: HS256, HS384, HS512", CheckAlgorithms),
+              "the algorithms that count, each for keys of its own kind alone", CheckAlgorithms),
+      TextKey("auth.issuer", &Config::auth_issuer, "what `iss` of every token must be; empty: any"),
+      TextKey("auth.audience", &Config::auth_audience,
+              "what must be in `aud` of every token; empty: any"),
+      IntegerKey("auth.leeway_s", &Config::auth_leeway_s, 0, 300,
+                 "seconds by which the issuer's clock may differ"),
+      TextKey("auth.roles_claim", &Config::auth_roles_claim,
+              "the claim that lists roles; dots lead into objects", CheckClaim),
+      TextKey("auth.clients_claim", &Config::auth_clients_claim,
+              "the claim that lists ids of clients", CheckClaim),
+      TextKey("auth.permissions_claim", &Config::auth_permissions_claim,
+              "the claim that lists permissions, or a text of them such as scope", CheckClaim),
       BoolKey("auth.require_auth", &Config::auth_require_auth,
               "refuse who has no valid token instead of treating them as anonymous"),
       TextKey("auth.cookie", &Config::auth_cookie, "the cookie that may hold a token", CheckCookie),
@@ -216,28 +187,6 @@ std::vector<ConfigKey> ReplayKeys() {
   };
 }
 
-std::optional<Error> CheckRedisTogether(const Config& config) {
-  const auto bad = [](std::string detail) { return Error{"bad_config", std::move(detail)}; };
-  for (const ConfigKey& key : RedisKeys()) {
-    if (key.name != "redis.url" && !config.shares_redis() && config.sources.count(key.name) > 0) {
-      return bad(key.name + " does nothing without redis.url");
-    }
-  }
-  if (!config.shares_redis()) return std::nullopt;
-  auto target = broker::ParseRedisUrl(config.redis_url);
-  if (!target) return bad(target.error().detail);
-  for (const char* key : {"redis.tls_ca_file", "redis.tls_cert_file", "redis.tls_key_file",
-                          "redis.tls_verify"}) {
-    if (!target->tls && config.sources.count(key) > 0) {
-      return bad(std::string(key) + " does nothing without TLS: write rediss:// in redis.url");
-    }
-  }
-  if (config.redis_tls_cert_file.empty() != config.redis_tls_key_file.empty()) {
-    return bad("redis.tls_cert_file and redis.tls_key_file belong together");
-  }
-  return std::nullopt;
-}
-
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -267,7 +216,8 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &AccessKeys, &DeliveryKeys, &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
+                        &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
@@ -312,6 +262,7 @@ std::optional<Error> CheckTogether(const Config& config) {
           config.cors_origins.end()) {
     return Error{"bad_config", "cors.origins: * stands alone or not at all"};
   }
+  if (auto error = CheckTokenKeys(config)) return error;
   for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
                           "replay.lead_in_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {

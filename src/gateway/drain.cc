@@ -89,6 +89,7 @@ void Gateway::Parts::StopThreads() {
   // What is posted to a loop that has ended is dropped, so the order among these is free.
   intake_loop.Stop();
   for (const auto& shard : shards) shard->Stop();
+  if (neighbours != nullptr) neighbours->Stop();
   if (broker != nullptr) {
     control.Run([this] {
       if (recovery != nullptr) recovery->Deafen();

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "gateway/open_broker.h"
 #include "gateway/parts.h"
+#include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
 
@@ -13,9 +14,10 @@ Gateway::~Gateway() { Stop(); }
 Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const StartOptions& options,
                                                 const Clock& clock) {
   if (options.demo && config.shares_redis()) {
-    return Err("bad_config",
-               "--demo runs with the embedded broker: leave out redis.url, or play a recording with "
-               "replay.file and `trackwire fetch`");
+    return Err(
+        "bad_config",
+        "--demo runs with the embedded broker: leave out redis.url, or play a recording with "
+        "replay.file and `trackwire fetch`");
   }
   // Held by the gateway from the first step on, so that a failure takes down what stands.
   std::unique_ptr<Gateway> gateway(new Gateway(std::make_unique<Parts>(config, clock)));
@@ -25,7 +27,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (!done) return Err(done.error());
   parts.MakeShards();
   parts.MakePipeline();
-  done = parts.OpenStore();
+  done = parts.JoinNeighbours();
+  if (done) done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
   parts.WarmUpBoard();
@@ -45,10 +48,12 @@ std::vector<std::string> Gateway::Banner() const {
   std::vector<std::string> lines;
   lines.push_back("shards    " + std::to_string(parts_->shards.size()));
   lines.push_back("broker    " + DescribeBroker(config));
+  for (const std::string& rule : config.neighbours_adapters) {
+    lines.push_back("shares    " + rule + " with other Socket.IO servers");
+  }
   lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database) +
                   (shared ? ", read for the trackers that fetchers put in" : ""));
-  lines.push_back("keys      " +
-                  (config.auth_jwt_secret.empty() ? SecretPath(config) : "auth.jwt_secret"));
+  lines.push_back("keys      " + DescribeTokenKeys(config));
   lines.push_back("web page  " + (parts_->page_found
                                       ? std::to_string(parts_->page->file_count()) + " files"
                                       : "not installed"));

@@ -14,12 +14,14 @@
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
 #include "api/trackers.h"
+#include "auth/refreshed_key_set.h"
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/neighbours.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
 #include "net/loop.h"
@@ -48,6 +50,8 @@ struct Gateway::Parts {
   std::unique_ptr<broker::Broker> broker;
   tracking::Board board;  ///< the control loop's
 
+  // Behind the shards, which its thread posts to.
+  std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
@@ -55,6 +59,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
+  std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
   // With a broker of our own:
@@ -85,6 +90,7 @@ struct Gateway::Parts {
   Result<void> OpenBroker();
   void MakeShards();
   void MakePipeline();
+  Result<void> JoinNeighbours();
   Result<void> OpenStore();
   Result<void> OpenPositions();
   Result<void> OpenLoader();

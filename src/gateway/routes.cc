@@ -54,6 +54,9 @@ api::Readiness Gateway::Parts::CheckReadiness() const {
   readiness.ready = health.ready && !draining;
   if (draining) readiness.degraded.emplace_back("the server is stopping");
   if (!health.ready) readiness.degraded.push_back("broker: " + health.detail);
+  if (jwks != nullptr && jwks->status().failing) {
+    readiness.degraded.emplace_back("the key set cannot be fetched");
+  }
   if (fetcher_failed) readiness.degraded.emplace_back("a provider of positions failed");
   if (!page_found) readiness.degraded.emplace_back("the web page is not installed");
   return readiness;
@@ -65,7 +68,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->done = std::move(done);
   // Drain() takes the positions away while this loop still answers.
   const bool with_positions = positions != nullptr && !draining;
-  all->missing = shards.size() + (with_positions ? 1 : 0);
+  const bool with_neighbours = neighbours != nullptr && !draining;
+  all->missing = shards.size() + (with_positions ? 1 : 0) + (with_neighbours ? 1 : 0);
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
@@ -74,6 +78,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.trackers = board.size();
   all->sum.bad_rows = bad_rows;
   all->sum.bad_tokens = door->counters().bad_tokens;
+  if (jwks != nullptr) all->sum.key_set = jwks->status();
   all->sum.sessions_anonymous = door->counters().anonymous;
   all->sum.sessions_signed_in = door->counters().signed_in;
   all->sum.connects_refused = door->counters().refused;
@@ -82,6 +87,15 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
                     seats = sockets->counters(*on)] {
         api::AddUp(all->sum, net, engine, seats);
+        all->Arrived();
+      });
+    });
+  }
+  if (with_neighbours) {
+    // Asks the loop of the adapters and waits, which this loop must not.
+    intake_loop.Post([this, all] {
+      control.Post([all, adapters = neighbours->Counters()] {
+        all->sum.adapters = adapters;
         all->Arrived();
       });
     });

@@ -205,7 +205,11 @@ void LogRecovery::OnRead(const AttemptPtr& attempt,
     return Drop(attempt, &RecoveryCounters::failed);
   }
   if (!Collect(*attempt, *entries)) return Drop(attempt, &RecoveryCounters::limits);
-  attempt->cursor = entries->empty() ? attempt->target : entries->back()->offset;
+  if (!entries->empty()) {
+    attempt->cursor = entries->back()->offset;
+  } else if (attempt->cursor < attempt->target) {
+    attempt->cursor = attempt->target;  // else another gateway was ahead, and the tail was waited for
+  }
   if (attempt->cursor == broker_.log().tail_offset()) return Finish(attempt);
   // Between batches the loop dispatches what is new and serves other clients.
   loop_.Post([this, attempt] { ReadOn(attempt); });

@@ -7,6 +7,7 @@
 #include "base/json_scanner.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/shard.h"
 #include "notify/audience.h"
 
 namespace trackwire::notify {
@@ -50,10 +51,14 @@ Door::Door(const auth::TokenVerifier& verifier, Options options)
 
 void Door::Attach(socketio::Namespace& nsp, std::string start_offset) {
   start_offset_ = std::move(start_offset);
+  Guard(nsp);
+  nsp.OnConnection([this](socketio::Socket& socket) { Welcome(socket); });
+}
+
+void Door::Guard(socketio::Namespace& nsp) {
   nsp.Use([this](socketio::Socket& socket, socketio::Next next) {
     Authenticate(socket, std::move(next));
   });
-  nsp.OnConnection([this](socketio::Socket& socket) { Welcome(socket); });
 }
 
 bool Door::TakesPart(const socketio::Socket& socket) const {
@@ -68,34 +73,38 @@ bool Door::TakesPart(const socketio::Socket& socket) const {
 }
 
 void Door::Authenticate(socketio::Socket& socket, socketio::Next next) {
-  auto session = std::make_unique<UserSession>();
   const socketio::Handshake& handshake = *socket.handshake();
   std::optional<std::string> cookie;
   if (!options_.trusts_cookie || options_.trusts_cookie(handshake.headers)) {
     cookie = handshake.Cookie(options_.cookie);
   }
-  const auto presented = auth::FindToken(cookie, handshake.auth_json, handshake.headers);
-  std::optional<socketio::ConnectError> refusal;
-  if (presented) {
-    auto identity = verifier_.Verify(presented->token);
-    if (identity) {
-      session->identity = std::move(*identity);
-    } else {
-      counters_.bad_tokens.fetch_add(1, std::memory_order_relaxed);
-      base::LogWarn("auth", "a token was refused",
-                    {{"reason", auth::ToString(identity.error())},
-                     {"from", presented->source},
-                     {"address", handshake.address}});
-      refusal = RefusalFor(identity.error());
-    }
-  } else {
-    refusal = Refusal("token_missing", "A token is required");
-  }
+  auto presented = auth::FindToken(cookie, handshake.auth_json, handshake.headers);
+  if (!presented) return Decide(socket, {}, Refusal("token_missing", "A token is required"), next);
+  // Answered later only when the token's key has to be fetched first.
+  verifier_.VerifySoon(
+      std::move(presented->token), socket.shard(),
+      [this, &nsp = socket.nsp(), &shard = socket.shard(), ref = socket.ref(),
+       source = presented->source, address = handshake.address,
+       next = std::move(next)](Result<auth::Identity, auth::TokenError> identity) {
+        socketio::Socket* waiting = nsp.Find(shard, ref);
+        if (waiting == nullptr) return;
+        if (identity) return Decide(*waiting, std::move(*identity), std::nullopt, next);
+        counters_.bad_tokens.fetch_add(1, std::memory_order_relaxed);
+        base::LogWarn(
+            "auth", "a token was refused",
+            {{"reason", auth::ToString(identity.error())}, {"from", source}, {"address", address}});
+        Decide(*waiting, {}, RefusalFor(identity.error()), next);
+      });
+}
+
+void Door::Decide(socketio::Socket& socket, auth::Identity identity,
+                  std::optional<socketio::ConnectError> refusal, const socketio::Next& next) {
   if (options_.require_auth && refusal) {
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
-    next(std::move(refusal));
-    return;
+    return next(std::move(refusal));
   }
+  auto session = std::make_unique<UserSession>();
+  session->identity = std::move(identity);
   socket.set_data(std::move(session));
   next(std::nullopt);
 }

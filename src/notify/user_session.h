@@ -55,6 +55,8 @@ class Door {
   /// Sets the handlers of `nsp`; before the server starts. `start_offset` is where the log stood
   /// when dispatch began: the place of sockets on shards that delivered nothing yet.
   void Attach(socketio::Namespace& nsp, std::string start_offset);
+  /// The same rules for who comes in, for a namespace that is not about notifications.
+  void Guard(socketio::Namespace& nsp);
   /// Whether a client takes part in recovery: unless its handshake says `recovery=0`, its auth
   /// object `"recovery": false`, or its user agent is on the list.
   bool TakesPart(const socketio::Socket& socket) const;
@@ -62,6 +64,9 @@ class Door {
 
  private:
   void Authenticate(socketio::Socket& socket, socketio::Next next);
+  /// Lets `socket` in as `identity`, unless `refusal` counts here.
+  void Decide(socketio::Socket& socket, auth::Identity identity,
+              std::optional<socketio::ConnectError> refusal, const socketio::Next& next);
   void Welcome(socketio::Socket& socket);
 
   const auth::TokenVerifier& verifier_;

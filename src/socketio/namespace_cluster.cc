@@ -75,19 +75,19 @@ void Namespace::EmitWithAck(const Broadcast& broadcast, std::chrono::millisecond
 }
 
 void Namespace::SocketsJoin(const SocketFilter& filter, const std::vector<std::string>& rooms) {
-  local_.Join(filter, rooms);
+  if (seat_ == nullptr || !seat_->broadcasts_locally) local_.Join(filter, rooms);
   WithAdapter([filter, rooms](Adapter& adapter) { adapter.SocketsJoin(filter, rooms); });
 }
 
 void Namespace::SocketsLeave(const SocketFilter& filter, const std::vector<std::string>& rooms) {
-  local_.Leave(filter, rooms);
+  if (seat_ == nullptr || !seat_->broadcasts_locally) local_.Leave(filter, rooms);
   WithAdapter([filter, rooms](Adapter& adapter) { adapter.SocketsLeave(filter, rooms); });
 }
 
 void Namespace::DisconnectSockets(const SocketFilter& filter, bool close) {
   // The others first: who ends here may be the caller's own socket.
   WithAdapter([filter, close](Adapter& adapter) { adapter.DisconnectSockets(filter, close); });
-  local_.Disconnect(filter, close);
+  if (seat_ == nullptr || !seat_->broadcasts_locally) local_.Disconnect(filter, close);
 }
 
 void Namespace::FetchSockets(const SocketFilter& filter,

@@ -7,6 +7,8 @@
 #include "api/notifications.h"
 #include "tests/engineio/raw_client.h"
 #include "tests/engineio/test_shards.h"
+#include "tests/support/await.h"
+#include "tests/support/late_keys.h"
 
 namespace trackwire::api {
 namespace {
@@ -96,6 +98,61 @@ TEST_F(EndpointTest, AnswersPreflightRequests) {
   EXPECT_EQ(listed.Header("Access-Control-Allow-Methods"), "POST");
   const auto other = Do("OPTIONS", {"Origin: https://b.org"});
   EXPECT_EQ(other.Header("Access-Control-Allow-Methods"), std::nullopt);
+}
+
+/// Answers with the name of who asks.
+class WhoAmI final : public Endpoint {
+ public:
+  using Endpoint::Endpoint;
+
+ protected:
+  void Serve(const Exchange& exchange, const Request& request, std::string) override {
+    WithCaller(access(), exchange, request, [exchange](auth::Identity caller) {
+      exchange.Respond(Response::Text(200, "you are " + caller.user));
+    });
+  }
+};
+
+class CallerTest : public ::testing::Test {
+ protected:
+  CallerTest() {
+    access_ = std::make_unique<Access>(Access{verifier_, {}, "access_token", false});
+    route_ = std::make_unique<WhoAmI>(*access_, "GET", 0);
+    shards_.Listen("/api/me", route_.get());
+  }
+  ~CallerTest() override { shards_.Stop(); }
+
+  /// Asks as alice, ends the look-up of the key and gives the answer.
+  std::string Answer(bool with_key) {
+    testing::HttpClient client(shards_.port());
+    client.Start("GET", "/api/me", {"Authorization: Bearer " + keys_->Token("alice")});
+    EXPECT_TRUE(test::Until([this] { return keys_->waiting() == 1; }));
+    keys_->End(with_key);
+    return client.Finish().body;
+  }
+
+  std::shared_ptr<test::LateKeys> keys_ = std::make_shared<test::LateKeys>();
+  auth::TokenVerifier verifier_{keys_, Clock::System()};
+  std::unique_ptr<Access> access_;
+  std::unique_ptr<WhoAmI> route_;
+  testing::TestShards shards_{1};
+};
+
+TEST_F(CallerTest, IsKnownWhenTheKeyOfItsTokenHasCome) { EXPECT_EQ(Answer(true), "you are alice"); }
+
+TEST_F(CallerTest, IsAnonymousWhenTheKeyDoesNotCome) { EXPECT_EQ(Answer(false), "you are "); }
+
+TEST_F(CallerTest, MayLeaveBeforeTheKeyComes) {
+  {
+    testing::HttpClient client(shards_.port());
+    client.Start("GET", "/api/me", {"Authorization: Bearer " + keys_->Token("alice")});
+    EXPECT_TRUE(test::Until([this] { return keys_->waiting() == 1; }));
+  }
+  keys_->End(true);
+  shards_.WaitUntil(0, [this] { return shards_.shard(0).counters().connections_open == 0; });
+  testing::HttpClient client(shards_.port());
+  EXPECT_EQ(client.Do("GET", "/api/me", {"Authorization: Bearer " + keys_->Token("bob")}).body,
+            "you are bob");
 }
 
 TEST(NotificationsResponseTest, SaysWhatBecameOfEachEnvelope) {

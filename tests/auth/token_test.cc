@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/jwk_set.h"
 #include "base/json_scanner.h"
 #include "base/text.h"
 
@@ -124,7 +125,7 @@ TEST_F(TokenTest, RefusesAnyCut) {
 }
 
 TEST_F(TokenTest, RefusesNone) {
-  for (const char* name : {"none", "None", "NONE", ""}) {
+  for (const char* name : {"none", "None", "NONE", "nOnE", "none ", ""}) {
     const std::string header = std::string(R"({"alg":")") + name + "\"}";
     EXPECT_EQ(Refusal(Token(header, "{}")), "unsupported_algorithm") << name;
     const std::string unsigned_token =
@@ -135,7 +136,7 @@ TEST_F(TokenTest, RefusesNone) {
 
 TEST_F(TokenTest, RefusesAlgorithmsItsKeyIsNotBoundTo) {
   EXPECT_EQ(Refusal(Signed(R"({"alg":"HS512"})", "{}", *key_, Algorithm::kHs512)), "no_key");
-  EXPECT_EQ(Refusal(Token(R"({"alg":"RS256"})", "{}")), "unsupported_algorithm");
+  EXPECT_EQ(Refusal(Token(R"({"alg":"RS256"})", "{}")), "no_key");
   EXPECT_EQ(Refusal(Token(R"({"alg":"hs256"})", "{}")), "unsupported_algorithm");
 }
 
@@ -173,6 +174,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadClaims{"{}x", "bad_claims"}, BadClaims{R"({"exp":"1"})", "bad_claim"},
         BadClaims{R"({"exp":-1})", "bad_claim"}, BadClaims{R"({"exp":1e400})", "bad_claim"},
         BadClaims{R"({"exp":1e15})", "bad_claim"}, BadClaims{R"({"exp":null})", "bad_claim"},
+        BadClaims{R"({"exp":NaN})", "bad_claims"}, BadClaims{R"({"exp":Infinity})", "bad_claims"},
+        BadClaims{R"({"exp":-1e308})", "bad_claim"}, BadClaims{R"({"exp":[1]})", "bad_claim"},
+        BadClaims{R"({"exp":9999999999999999999999})", "bad_claim"},
+        BadClaims{R"({"nbf":"0"})", "bad_claim"}, BadClaims{R"({"jti":7})", "bad_claim"},
+        BadClaims{"7", "bad_claims"}, BadClaims{"\"text\"", "bad_claims"},
+        BadClaims{"null", "bad_claims"}, BadClaims{"{\"sub\":\"\xff\"}", "bad_claims"},
+        BadClaims{R"({"permissions":7})", "bad_claim"},
+        BadClaims{R"({"exp":4000000000,"exp":1})", "duplicate_claim"},
         BadClaims{R"({"nbf":true})", "bad_claim"}, BadClaims{R"({"sub":["a"]})", "bad_claim"},
         BadClaims{R"({"sub":1.5})", "bad_claim"}, BadClaims{R"({"roles":"admin"})", "bad_claim"},
         BadClaims{R"({"roles":[1]})", "bad_claim"}, BadClaims{R"({"role":["admin"]})", "bad_claim"},
@@ -200,16 +209,50 @@ INSTANTIATE_TEST_SUITE_P(
                       BadHeader{"{}", "bad_header"}, BadHeader{R"({"alg":1})", "bad_header"},
                       BadHeader{R"({"alg":"HS256","kid":1})", "bad_header"},
                       BadHeader{R"({"alg":"HS256","alg":"HS256"})", "duplicate_claim"},
+                      BadHeader{R"({"alg":"HS256","x":1,"\u0078":1})", "duplicate_claim"},
+                      BadHeader{R"({"alg":"none","alg":"HS256"})", "duplicate_claim"},
+                      BadHeader{R"({"alg":"HS256"}{})", "bad_header"},
+                      BadHeader{R"({"alg":"HS256 "})", "unsupported_algorithm"},
+                      BadHeader{R"({"alg":null})", "bad_header"},
+                      BadHeader{R"({"alg":["HS256"]})", "bad_header"},
+                      BadHeader{R"({"alg":"HS256","crit":[]})", "unsupported_critical"},
+                      BadHeader{R"({"alg":"HS256","b64":false})", "unsupported_critical"},
+                      BadHeader{R"({"alg":"HS256","b64":false,"crit":["b64"]})",
+                                "unsupported_critical"},
                       BadHeader{R"({"alg":"HS256","crit":["x"]})", "unsupported_critical"}));
+
+TEST_F(TokenTest, ObeysNothingElseInTheHeader) {
+  EXPECT_EQ(
+      Refusal(Token(R"({"alg":"HS256","typ":"at+jwt","cty":"x","jku":"https://evil.example/k",)"
+                    R"("x5u":"https://evil.example/c","x5c":["AAAA"],"jwk":{"kty":"oct",)"
+                    R"("k":"AAAA"},"kid":"../../etc/passwd","zip":"DEF","other":[{}]})",
+                    "{}")),
+      "accepted");
+  const std::string long_name(kMaxKeyIdBytes + 1, 'k');
+  EXPECT_EQ(Refusal(Token(R"({"alg":"HS256","kid":")" + long_name + R"("})", "{}")), "bad_header");
+}
 
 TEST_F(TokenTest, RefusesOtherForms) {
   const std::string token = Claiming("{}");
   EXPECT_EQ(Refusal(""), "not_three_parts");
   EXPECT_EQ(Refusal("a.b"), "not_three_parts");
   EXPECT_EQ(Refusal(token + ".x"), "not_three_parts");
-  EXPECT_EQ(Refusal(token + "="), "bad_base64");
+  EXPECT_EQ(Refusal("a.b.c.d.e"), "not_three_parts");
+  EXPECT_EQ(Refusal(".."), "bad_header");
+  EXPECT_EQ(Refusal(token.substr(0, token.rfind('.') + 1)), "bad_signature");
+  EXPECT_EQ(Refusal(token.substr(token.find('.'))), "bad_header");
+  for (const char* tail : {"=", "==", "+", "/", " ", "\n", "\t", "%3D", "\xc3\xa9"}) {
+    EXPECT_EQ(Refusal(token + tail), "bad_base64") << tail;
+    EXPECT_EQ(Refusal(tail + token), "bad_base64") << tail;
+  }
+  EXPECT_EQ(Refusal(token + std::string(1, '\0')), "bad_base64");
   EXPECT_EQ(Refusal(" " + token), "bad_base64");
   EXPECT_EQ(Refusal(std::string(kMaxTokenBytes + 1, 'a')), "too_large");
+  EXPECT_EQ(Refusal(std::string(kMaxTokenBytes + 1, '!')), "too_large");
+  std::string claims = R"({"x":")";
+  while (Claiming(claims + "\"}").size() < kMaxTokenBytes - 1) claims += 'x';
+  EXPECT_EQ(Refusal(Claiming(claims + "\"}")), "accepted");
+  EXPECT_EQ(Refusal(Claiming(claims + "xxxx\"}")), "too_large");
 }
 
 TEST_F(TokenTest, RefusesBase64BitsThatNoEncoderWrites) {

@@ -8,6 +8,7 @@
 #include "gateway/config_keys.h"
 #include "gateway/open_broker.h"
 #include "gateway/replay_config.h"
+#include "gateway/token_keys.h"
 #include "tests/support/temp_dir.h"
 
 namespace trackwire::gateway {
@@ -136,6 +137,42 @@ TEST_F(ConfigTest, ChecksThatValuesFitTogether) {
   EXPECT_EQ(Complaint(), "replay.speed does nothing without replay.file");
 }
 
+TEST_F(ConfigTest, ChecksWhereKeysOfTokensComeFrom) {
+  sources_.flags = {{"auth.jwks", "http://issuer.example/keys", "--set"}};
+  EXPECT_NE(Complaint().find("auth.jwks: keys are asked for over https"), std::string::npos);
+  sources_.flags = {{"auth.jwks", "ftp://127.0.0.1/keys", "--set"}};
+  EXPECT_NE(Complaint().find("auth.jwks: "), std::string::npos);
+  sources_.flags = {{"auth.jwt_secret", "-----BEGIN PUBLIC KEY-----", "--set"}};
+  EXPECT_NE(Complaint().find("auth.public_key"), std::string::npos);
+  sources_.flags = {{"auth.algorithms", "ES256", "--set"}};
+  EXPECT_NE(Complaint().find("auth.algorithms: "), std::string::npos);
+  sources_.flags = {{"auth.algorithms", "none", "--set"}};
+  EXPECT_NE(Complaint().find("\"none\" is not one of HS256"), std::string::npos);
+  sources_.flags = {{"auth.roles_claim", "a..b", "--set"}};
+  EXPECT_NE(Complaint().find("auth.roles_claim: "), std::string::npos);
+  sources_.flags = {{"auth.algorithms", "ES256", "--set"},
+                    {"auth.jwks", "https://issuer.example/keys", "--set"}};
+  const Config config = Loaded();
+  EXPECT_FALSE(HasSecret(config));
+  EXPECT_EQ(DescribeTokenKeys(config), "https://issuer.example/keys");
+}
+
+TEST_F(ConfigTest, MakesNoSecretWhereAnotherKeyIsGiven) {
+  sources_.flags = {{"auth.jwks", directory_.File("keys.json"), "--set"},
+                    {"database.url", "sqlite:" + directory_.File("data.db"), "--set"}};
+  const Config config = Loaded();
+  auto missing = OpenTokenKeys(config, Clock::System());
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, "bad_config");
+  std::ofstream(config.auth_jwks) << R"({"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k",)"
+                                  << R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})";
+  auto keys = OpenTokenKeys(config, Clock::System());
+  ASSERT_TRUE(keys) << keys.error().detail;
+  EXPECT_EQ(keys->sources.size(), 1u);
+  EXPECT_EQ(keys->jwks->status().keys, 1u);
+  EXPECT_FALSE(std::filesystem::exists(SecretPath(config)));
+}
+
 TEST_F(ConfigTest, SaysWhatIsWrongWithTheAddressOfRedis) {
   for (const char* url : {"http://a", "redis://", "redis://h:99999", "redis://u:geheim@h/x"}) {
     sources_.flags = {{"redis.url", url, "--redis"}};
@@ -151,17 +188,35 @@ TEST_F(ConfigTest, RefusesKeysOfRedisThatDoNothing) {
   sources_.flags = {{"redis.reply_timeout_ms", "500", "--set"}};
   EXPECT_EQ(Complaint(), "redis.reply_timeout_ms does nothing without redis.url");
   sources_.flags = {{"redis.url", "redis://h", "--redis"}, {"redis.tls_verify", "false", "--set"}};
-  EXPECT_EQ(Complaint(),
-            "redis.tls_verify does nothing without TLS: write rediss:// in redis.url");
+  EXPECT_EQ(Complaint(), "redis.tls_verify does nothing without TLS: write rediss:// in redis.url");
   sources_.flags = {{"redis.url", "rediss://h", "--redis"}, {"redis.tls_key_file", "k", "--set"}};
   EXPECT_EQ(Complaint(), "redis.tls_cert_file and redis.tls_key_file belong together");
   sources_.flags = {{"drain.notice_ms", "30000", "--set"}};
   EXPECT_NE(Complaint().find("drain.limit_s"), std::string::npos);
 }
 
+TEST_F(ConfigTest, RefusesNeighboursThatCannotBe) {
+  const auto complaint = [this](const char* rules, bool redis = true) {
+    sources_.flags = {{"neighbours.adapters", rules, "--set"}};
+    if (redis) sources_.flags.push_back({"redis.url", "redis://h", "--redis"});
+    return Complaint();
+  };
+  EXPECT_EQ(complaint("/chat=classic, /live=streams,/=python"), "accepted");
+  EXPECT_EQ(complaint("/chat=classic", false),
+            "neighbours.adapters needs redis.url, where the neighbours are");
+  EXPECT_NE(complaint("/=streams").find("notifications use /"), std::string::npos);
+  EXPECT_NE(complaint("chat=classic").find("/namespace=format"), std::string::npos);
+  EXPECT_NE(complaint("/chat").find("/namespace=format"), std::string::npos);
+  EXPECT_NE(complaint("/chat=morse").find("classic, streams or python"), std::string::npos);
+  EXPECT_NE(complaint("/a=classic,/a=python").find("twice"), std::string::npos);
+  sources_.flags = {{"neighbours.prefix", "x", "--set"}};
+  EXPECT_EQ(Complaint(), "neighbours.prefix does nothing without neighbours.adapters");
+}
+
 TEST_F(ConfigTest, TurnsKeysIntoWhatTheBrokerIsGiven) {
-  File("[redis]\nurl = \"rediss://me:geheim@h:7000/3\"\nprefix = \"{a}:\"\n"
-       "tls_ca_file = \"ca.pem\"\nreply_timeout_ms = 700\n[broker]\nexpiry_s = 600\n");
+  File(
+      "[redis]\nurl = \"rediss://me:geheim@h:7000/3\"\nprefix = \"{a}:\"\n"
+      "tls_ca_file = \"ca.pem\"\nreply_timeout_ms = 700\n[broker]\nexpiry_s = 600\n");
   const auto options = RedisOptionsOf(Loaded(), "tester");
   ASSERT_TRUE(options) << options.error().detail;
   EXPECT_EQ(options->link.target.password, "geheim");
@@ -172,7 +227,14 @@ TEST_F(ConfigTest, TurnsKeysIntoWhatTheBrokerIsGiven) {
   EXPECT_EQ(options->prefix, "{a}:");
   EXPECT_EQ(options->expiry, std::chrono::seconds(600));
   EXPECT_GT(options->max_incoming_bytes, 1'000'000u);
-  EXPECT_EQ(RedisOptionsOf([&] { Config c = Loaded(); c.redis_prefix = ""; return c; }(), "x")->prefix,
+  EXPECT_EQ(RedisOptionsOf(
+                [&] {
+                  Config c = Loaded();
+                  c.redis_prefix = "";
+                  return c;
+                }(),
+                "x")
+                ->prefix,
             std::nullopt);
 }
 

@@ -73,7 +73,7 @@ class ProviderTaskTest : public ::testing::Test {
     });
   }
   void TearDown() override {
-    for (auto& task : tasks_) Stop(*task);
+    while (stopped_ < tasks_.size()) StopNext();
     control_.Run([this] {
       tasks_.clear();
       news_.reset();
@@ -88,7 +88,8 @@ class ProviderTaskTest : public ::testing::Test {
     control_.Run([this] { tasks_.back()->Begin(); });
     return *tasks_.back();
   }
-  void Stop(ProviderTask& task) {
+  void StopNext() {
+    ProviderTask& task = *tasks_[stopped_++];
     test::Await<bool>([&](std::function<void(bool)> done) {
       control_.Post([&task, done] { task.Stop([done] { done(true); }); });
     });
@@ -108,6 +109,7 @@ class ProviderTaskTest : public ::testing::Test {
   std::atomic<uint64_t> told_{0};
   std::atomic<int> news_count_{0};
   std::vector<std::unique_ptr<ProviderTask>> tasks_;
+  size_t stopped_ = 0;  ///< the first ones of them
 };
 
 TEST_F(ProviderTaskTest, RunsItsProviderAndAnnouncesTheTrackers) {
@@ -121,8 +123,8 @@ TEST_F(ProviderTaskTest, OfManyOneRunsAndAnotherGoesOnWhenItStops) {
   ExpectMore();
   EXPECT_EQ(world_.started, 1);
   // The next holder opens the store that this one has left, so they are never two.
-  for (int stopped = 0; stopped < 2; ++stopped) {
-    Stop(*tasks_[static_cast<size_t>(stopped)]);
+  for (int i = 0; i < 2; ++i) {
+    StopNext();
     EXPECT_TRUE(test::Until([&] { return world_.running == 1; }));
     ExpectMore();
   }

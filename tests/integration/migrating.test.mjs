@@ -7,7 +7,7 @@ import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
 
 import {Gateway} from './lib/gateway.mjs';
-import {Redis} from './lib/redis.mjs';
+import {RedisServer} from './lib/redis.mjs';
 import {member, secret} from './lib/token.mjs';
 import {eventually, within} from './lib/wait.mjs';
 import {Edge} from './migrating/edge.mjs';
@@ -52,7 +52,7 @@ let publisher;
 let published = 0;
 
 before(async () => {
-  redis = await Redis.start();
+  redis = await RedisServer.start();
   environment = {REDIS_URL: redis.url, JWT_SECRET: secret, PYTHONUNBUFFERED: '1'};
   old = new Program('old_server.py', environment);
   publisher = new Program('publisher.py', environment);
@@ -151,7 +151,7 @@ test('a gateway that dies loses nothing for the unchanged front end', async () =
   await gateway.kill();
   // Nobody hears the channel now; the durable inbox takes it.
   number += 1;
-  await redis.command('XADD', 'socket:notification:inbox', '*', 'envelope', JSON.stringify({
+  await redis.ask('XADD', 'socket:notification:inbox', '*', 'envelope', JSON.stringify({
     message_type: 'tracker_location_updated',
     notification: {tracker_id: 'van-1', latitude: 48.9, longitude: 2.3, speed: number},
   }));

@@ -215,6 +215,34 @@ test('a fetcher feeds all gateways, and another takes over', async () => {
   await server.stop();
 });
 
+test('namespaces are shared with other Socket.IO servers, and only those that are named', async () => {
+  const server = await RedisServer.start();
+  const shared = ['--set', 'neighbours.adapters=/py=python,/chat=classic'];
+  const {gateways, clients} = await pair(server, shared);
+  assert.match(gateways[0].output, /shares {4}\/py=python/);
+  const guests = gateways.map(({url}) => new Client(`${url}/py`));
+  for (const guest of guests) {
+    await eventually(() => guest.socket.connected, 'the namespace');
+  }
+  // As a manager of python-socketio writes it.
+  const emit = (namespace, data) => server.ask('PUBLISH', 'socketio', JSON.stringify({method: 'emit',
+    event: 'hi', data, namespace, room: null, skip_sid: null, callback: null, host_id: 'x'}));
+  await server.ask('PUBLISH', 'socketio', 'garbage');
+  await emit('/', {n: 0});
+  await emit('/py', {n: 1});
+  for (const guest of guests) {
+    await guest.reach('hi', 1);
+    assert.deepEqual(guest.numbers('hi'), [1]);
+  }
+  for (const client of clients) assert.deepEqual(client.numbers('hi'), []);
+  const metrics = await gateways[0].metrics();
+  assert.equal(metrics['trackwire_neighbour_messages_total{outcome="bad"}'], 1);
+  gateways[0].signal('SIGTERM');
+  assert.equal(await gateways[0].ended(), 0);
+  await end({gateways, clients: [...clients, ...guests]});
+  await server.stop();
+});
+
 test('wrong use is said at once', async () => {
   const fetch = await run(['fetch']);
   assert.equal(fetch.code, 2);

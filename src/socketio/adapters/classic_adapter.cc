@@ -55,18 +55,28 @@ void ClassicAdapter::Start(std::function<void()> done) {
   const auto one_more = [standing, done = std::move(done)] {
     if (--*standing == 0 && done) done();
   };
-  bus_.Subscribe(
-      Bus::Kind::kPattern, channel_ + "*",
-      [this](std::string_view channel, std::string_view message) { OnBroadcast(channel, message); },
-      one_more);
-  bus_.Subscribe(
-      Bus::Kind::kPlain, request_channel_,
-      [this](std::string_view, std::string_view message) { OnRequest(message); }, one_more);
-  for (const auto& channel : {response_channel_, own_response_channel_}) {
+  // A bus may have a message on its way to a handler that has just been unsubscribed.
+  const auto hear = [this, &one_more](Bus::Kind kind, const std::string& channel, auto on_message) {
     bus_.Subscribe(
-        Bus::Kind::kPlain, channel,
-        [this](std::string_view, std::string_view message) { OnResponse(message); }, one_more);
-  }
+        kind, channel,
+        [life = Life(life_), on_message](std::string_view name, std::string_view message) {
+          if (const auto self = life.lock()) on_message(**self, name, message);
+        },
+        one_more);
+  };
+  const auto on_response = [](ClassicAdapter& self, std::string_view, std::string_view message) {
+    self.OnResponse(message);
+  };
+  hear(Bus::Kind::kPattern, channel_ + "*",
+       [](ClassicAdapter& self, std::string_view channel, std::string_view message) {
+         self.OnBroadcast(channel, message);
+       });
+  hear(Bus::Kind::kPlain, request_channel_,
+       [](ClassicAdapter& self, std::string_view, std::string_view message) {
+         self.OnRequest(message);
+       });
+  hear(Bus::Kind::kPlain, response_channel_, on_response);
+  hear(Bus::Kind::kPlain, own_response_channel_, on_response);
 }
 
 void ClassicAdapter::Send(const std::string& channel, std::string message) {

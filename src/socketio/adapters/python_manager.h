@@ -32,8 +32,9 @@ struct PythonCounters {
 ///
 /// Out: events, with acknowledgements when they go to exactly one room; joins, leaves and
 /// disconnections of sockets named by their sids, which managers since 5.9 or so obey; the closing
-/// of a room. In: all of these. Nobody answers anybody else there, so FetchSockets() fails with
-/// `unsupported` and serverSideEmit reaches nobody.
+/// of a room. (An event to several rooms at once is lost on the asynchronous manager of 5.7, which
+/// fails on a list of them.) In: all of these. Nobody answers anybody else there, so FetchSockets()
+/// fails with `unsupported` and serverSideEmit reaches nobody.
 ///
 /// All on the bus's loop, but what is said otherwise. Outlives the adapters it made; destroy it
 /// after the shards and the loop have stopped.

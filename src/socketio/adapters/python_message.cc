@@ -152,7 +152,7 @@ bool Reader::CallbackArgs() {
 
 bool Reader::Emit() {
   const auto event = base::FindMember(object_, "event");
-  if (event && event->is_number()) {
+  if (event && base::JsonInteger(*event)) {
     message_.event = event->text;
   } else if (!Text("event", message_.event, true)) {
     return false;

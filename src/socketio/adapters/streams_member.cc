@@ -182,7 +182,7 @@ void StreamsMember::OnEntry(StreamId id, const StreamFields& fields) {
     return;
   }
   const bool own = message->uid == shared_.uid;
-  if (own && (recovery_ == nullptr || message->type != Type::kBroadcast)) {
+  if (own && recovery_ == nullptr) {
     ++counters_.ignored;  // this server's sockets have had it
     return;
   }

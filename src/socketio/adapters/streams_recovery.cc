@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kEntriesPerRead = 500;
 constexpr size_t kMaxResuming = 10'000;
+constexpr size_t kSlices = 64;  // of the records, written anew one after the other
 
 size_t HashOf(const std::string& value) { return std::hash<std::string>()(value) | 1U; }
 
@@ -62,7 +63,7 @@ StreamsRecovery::StreamsRecovery(StreamsShared& shared, StreamTail& tail, std::s
 StreamsRecovery::~StreamsRecovery() = default;
 
 void StreamsRecovery::Start() {
-  refresh_.Start(loop().timers(), shared_.options.max_disconnection);
+  refresh_.Start(loop().timers(), shared_.options.max_disconnection / kSlices);
 }
 
 std::string StreamsRecovery::Key(const std::string& pid) const {
@@ -95,8 +96,12 @@ void StreamsRecovery::Put(const std::string& pid, Live& live) {
                   });
 }
 
+/// Not all in one moment: there may be a hundred thousand.
 void StreamsRecovery::Refresh() {
-  for (auto& [pid, live] : live_) Put(pid, live);
+  for (auto& [pid, live] : live_) {
+    if (std::hash<std::string>()(pid) % kSlices == slice_) Put(pid, live);
+  }
+  slice_ = (slice_ + 1) % kSlices;
   Start();
 }
 

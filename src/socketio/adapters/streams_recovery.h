@@ -77,6 +77,7 @@ class StreamsRecovery final : public Recovery {
   /// What was read while somebody resumes.
   std::deque<std::pair<StreamId, std::shared_ptr<const Delivery>>> recent_;
   net::Timer refresh_;
+  size_t slice_ = 0;
 };
 
 }  // namespace trackwire::socketio

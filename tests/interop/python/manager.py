@@ -2,7 +2,7 @@
 
 Usage: manager.py REDIS_URL
 
-Listens on a free port of 127.0.0.1 and prints `listening PORT`. Its clients may `join` a room and,
+Listens on a free port of 127.0.0.1 and prints where. Its clients may `join` a room and,
 with `emit-all`, have an event emitted to everybody by way of Redis.
 """
 
@@ -37,7 +37,8 @@ async def main(url):
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    print("listening", site._server.sockets[0].getsockname()[1], flush=True)
+    port = site._server.sockets[0].getsockname()[1]
+    print(f"listening http://127.0.0.1:{port}", flush=True)
     await asyncio.Event().wait()
 
 

@@ -90,6 +90,7 @@ TEST(PythonMessageTest, RefusesWhatIsWrong) {
            {R"({"method":7})", Error::kBadField},
            {R"({"method":"evaluate"})", Error::kUnknownMethod},
            {R"({"method":"emit"})", Error::kMissingField},
+           {R"({"method":"emit","event":1.5})", Error::kBadField},
            {R"({"method":"emit","event":"disconnect"})", Error::kBadField},
            {R"({"method":"emit","event":"e","room":{}})", Error::kBadField},
            {R"({"method":"emit","event":"e","room":[1]})", Error::kBadField},
