@@ -72,5 +72,87 @@ TEST_F(RedisTroubleTest, ASessionCallThatTheLinkRefusesIsSentAgain) {
   EXPECT_EQ(record->value, "1");
 }
 
+TEST_F(RedisTroubleTest, WhoMayNotPublishPutsIntoTheInboxOnce) {
+  auto broker = OpenAs("resetchannels");
+  const auto put = test::Await<AppendResult>([&](auto done) {
+    broker->outlet().Append({{"{\"n\":0}", "", {}}, {"{\"n\":1}", "", {}}},
+                            [done](auto result) { done(std::move(result)); });
+  });
+  EXPECT_TRUE(put);
+  EXPECT_EQ(server_.Command({"XLEN", "socket:notification:inbox"}), "2");
+  loop_.Run([&] { broker.reset(); });
+}
+
+TEST_F(RedisTroubleTest, WhatIsTakenFromTheInboxIsStoredThoughItCannotBeDeleted) {
+  RedisBrokerOptions options = Options();
+  options.link.target = ParseRedisUrl(UserUrl("-xdel")).value();
+  Gateway& gateway = AddGateway(options);
+  PutIn("{\"in\":%d}", 0, 10);
+  EXPECT_TRUE(test::Until([&] { return gateway.Tailed().size() == 10; }));
+  EXPECT_EQ(Counted(gateway), Once("{\"in\":", "}", 10));
+}
+
+TEST_F(RedisTroubleTest, AnInboxEntryStaysUntilTheLogTakesIt) {
+  Gateway& gateway = AddGateway();
+  const std::string log = "socket:notification:log";
+  server_.Command({"XADD", log, "18446744073709551615-18446744073709551615", "odd", "x"});
+  PutIn("{\"in\":%d}", 0, 3);
+  ASSERT_TRUE(test::Until([&] { return !gateway.Health().ready; }));
+  EXPECT_EQ(server_.Command({"XLEN", "socket:notification:inbox"}), "3");
+  server_.Command({"DEL", log});
+  ASSERT_TRUE(test::Until([&] { return gateway.Health().ready && gateway.breaks() == 1; }));
+  ASSERT_TRUE(test::Until([&] {
+    return server_.Command({"XLEN", "socket:notification:inbox"}) == "0";
+  }));
+  EXPECT_EQ(server_.Command({"XLEN", log}), "4");  // and the entry that begins the epoch
+}
+
+TEST_F(RedisTroubleTest, ABatchThatCannotRunWholeStoresNothing) {
+  Gateway& gateway = AddGateway();
+  server_.Command({"DEL", "socket:notification:inbox"});
+  server_.Command({"SET", "socket:notification:inbox", "x"});
+  std::atomic<int> done{0};
+  loop_.Run([&] {
+    gateway.broker().log().Append({{"{\"n\":0}", "", {}}}, [&](const AppendResult&) { ++done; });
+    gateway.broker().outlet().Append({{"{\"out\":0}", "", {}}},
+                                     [&](const AppendResult&) { ++done; });
+  });
+  ASSERT_TRUE(test::Until([&] { return !gateway.Health().ready; }));
+  EXPECT_TRUE(gateway.Tailed().empty());
+  server_.Command({"DEL", "socket:notification:inbox"});
+  ASSERT_TRUE(test::Until([&] { return done == 2; }));
+  Settle();
+  auto expected = Once("{\"n\":", "}", 1);
+  expected.merge(Once("{\"out\":", "}", 1));
+  EXPECT_EQ(Counted(gateway), expected);
+}
+
+TEST_F(RedisTroubleTest, AForeignTextUnderAnIdempotencyKeySpoilsNoAnswer) {
+  Gateway& gateway = AddGateway();
+  server_.Command({"SET", "socket:notification:key:k", "no id at all"});
+  const auto answer = test::Await<AppendResult>([&](auto done) {
+    gateway.broker().log().Append({{"{\"n\":0}", "k", {}}, {"{\"n\":1}", "", {}}},
+                                  [done](auto result) { done(std::move(result)); });
+  });
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->at(0).duplicate);
+  EXPECT_FALSE(answer->at(1).duplicate);
+  EXPECT_LT(answer->at(0).offset, answer->at(1).offset);
+}
+
+TEST_F(RedisTroubleTest, AFullRedisStillLetsGoOfWhatExpired) {
+  RedisBrokerOptions options = Options();
+  const auto ahead = std::make_shared<std::atomic<int64_t>>(0);
+  options.clock_ahead = [ahead] { return std::chrono::milliseconds(*ahead); };
+  AddGateway(options);
+  Publish("{\"n\":%d}", 0, 10);
+  Settle();
+  EXPECT_EQ(server_.Command({"CONFIG", "SET", "maxmemory", "1"}), "OK");
+  *ahead = std::chrono::milliseconds(2 * options.expiry).count();
+  EXPECT_TRUE(test::Until(
+      [&] { return server_.Command({"XLEN", "socket:notification:log"}) == "0"; }));
+  server_.Command({"CONFIG", "SET", "maxmemory", "0"});
+}
+
 }  // namespace
 }  // namespace trackwire::broker
