@@ -154,5 +154,25 @@ TEST_F(RedisTroubleTest, AFullRedisStillLetsGoOfWhatExpired) {
   server_.Command({"CONFIG", "SET", "maxmemory", "0"});
 }
 
+TEST_F(RedisTroubleTest, AnEpochThatComesBackIsFollowed) {
+  Gateway& gateway = AddGateway();
+  Publish("{\"n\":%d}", 0, 10);
+  Settle();
+  const std::string key = "socket:notification:log:epoch";
+  const std::string epoch = server_.Command({"GET", key});
+  server_.Command({"FLUSHALL"});
+  ASSERT_TRUE(test::Until([&] { return gateway.breaks() == 1; }));
+  // The copy from before is put in place after all.
+  server_.Command({"EVAL",
+                   "redis.call('SET', KEYS[1], ARGV[1]) redis.call('DEL', KEYS[2]) "
+                   "redis.call('XADD', KEYS[2], '5-1', 'e', '{}')",
+                   "2", key, "socket:notification:log", epoch});
+  ASSERT_TRUE(test::Until([&] { return gateway.breaks() == 2; }));
+  Publish("{\"n\":%d}", 10, 10);
+  Settle();
+  loop_.Run([&] { EXPECT_EQ(gateway.broker().log().tail_offset().epoch, epoch); });
+  EXPECT_EQ(Counted(gateway), Once("{\"n\":", "}", 20));
+}
+
 }  // namespace
 }  // namespace trackwire::broker
