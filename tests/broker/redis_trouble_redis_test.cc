@@ -19,8 +19,8 @@ class RedisTroubleTest : public RedisGateways {
   }
   /// A user who may do everything but what `rules` take away.
   std::string UserUrl(const std::string& rules) {
-    std::vector<std::string> command{"ACL", "SETUSER", "poor", "on", ">secret", "~*", "&*", "+@all"};
-    command.push_back(rules);
+    std::vector<std::string> command{"ACL",     "SETUSER", "poor", "on",
+                                     ">secret", "~*",      "&*",   "+@all", rules};
     EXPECT_EQ(server_.Command(command), "OK");
     return "redis://poor:secret@127.0.0.1:" + std::to_string(server_.port());
   }
