@@ -119,8 +119,10 @@ void AppendPipeline::Send(const Batch& batch) {
 }
 
 void AppendPipeline::OnAnswer(uint64_t number, uint64_t round, Result<RespValue> answer) {
-  if (round != round_ || under_way_.empty() || under_way_.front().number != number) return;
+  if (round != round_ || under_way_.empty()) return;
   if (!answer) return SendAgainAfter(kAfterLoss);
+  // It overtook an earlier one, which was told to try again on the way: what it met was a gap.
+  if (under_way_.front().number != number) return SendAgainAfter(kAfterGap);
   if (answer->is_string()) return Complete(std::move(answer->text));
   if (answer->is_error() && answer->text.starts_with("GAP")) return SendAgainAfter(kAfterGap);
   const std::string why = answer->is_error() ? answer->text : "an answer of the wrong type";

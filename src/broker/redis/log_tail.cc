@@ -47,8 +47,9 @@ void LogTail::Start(const Place& place) {
   Preload(StreamId(place.end));
 }
 
-void LogTail::Learn(const Place& place) {
-  if (place.epoch == former_epoch_) return;  // looked at before the tail saw the new one begin
+void LogTail::Learn(const std::string& known_epoch, const Place& place) {
+  // It was asked before the tail saw a new epoch begin: the next look will tell.
+  if (known_epoch != place_.epoch) return;
   if (place.epoch != place_.epoch) {
     base::LogWarn("broker", "the log is another one now",
                   {{"was", place_.epoch}, {"is", place.epoch}});
@@ -64,7 +65,6 @@ void LogTail::Learn(const Place& place) {
 }
 
 void LogTail::MoveTo(const LogOffset& end) {
-  if (end.epoch != place_.epoch) former_epoch_ = place_.epoch;
   place_ = end;
   ring_.Restart(end);
   ++round_;  // what is under way was asked at the old place
@@ -121,7 +121,7 @@ void LogTail::Take(const RespValue& values) {
     const auto& fields = value.items[1].items;
     if (fields.size() == 2 && fields[0].text == "epoch" && fields[1].text != place_.epoch) {
       // From here on it is another log; what came before was told, or is lost with the old one.
-      former_epoch_ = std::exchange(place_.epoch, fields[1].text);
+      place_.epoch = fields[1].text;
       entries.clear();
       ring_.Restart(place_);
       broken = true;

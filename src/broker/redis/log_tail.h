@@ -29,8 +29,9 @@ class LogTail {
 
   /// From the end on. Entries before it come into memory without being told.
   void Start(const Place& place);
-  /// What a look at the log showed, now and then and after each new link of the commands.
-  void Learn(const Place& place);
+  /// What a look at the log showed, now and then and after each new link of the commands;
+  /// `known_epoch` was the tail's when it was asked for.
+  void Learn(const std::string& known_epoch, const Place& place);
 
   const LogOffset& end() const { return ring_.end(); }
   LogRing& ring() { return ring_; }
@@ -56,7 +57,6 @@ class LogTail {
   LogRing ring_;
   LogOffset trimmed_;
   LogOffset place_;  ///< last entry looked at
-  std::string former_epoch_;
   bool asking_ = false;
   uint64_t round_ = 0;
   size_t count_ = 64;     ///< entries to ask for

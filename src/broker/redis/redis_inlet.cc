@@ -72,7 +72,9 @@ void RedisInlet::OnTick(std::string_view message) {
     return;
   }
   const std::string tick(message.substr(0, blank));
-  const bool alone = message.substr(blank + 1) == "1";
+  // In a cluster the count is only that of one node.
+  const bool alone = message.substr(blank + 1) == "1" &&
+                     context_.client.mode() != RedisMode::kCluster;
   std::vector<std::string> early = std::exchange(early_, {});
   early_bytes_ = 0;
   if (alone) {

@@ -209,9 +209,9 @@ void RedisLog::Look(std::function<void(Result<LogTail::Place>)> done) {
 void RedisLog::LookAfter() {
   if (closed_ || looking_ || !context_.client.up()) return;
   looking_ = true;
-  Look([this](Result<LogTail::Place> place) {
+  Look([this, epoch = tail_.end().epoch](Result<LogTail::Place> place) {
     looking_ = false;
-    if (place && !closed_) tail_.Learn(*place);
+    if (place && !closed_) tail_.Learn(epoch, *place);
   });
   context_.client.Send(UsageCall(context_.keys.log()), [this](Result<RespValue> used) {
     if (used && used->is_integer()) bytes_ = static_cast<uint64_t>(used->integer);

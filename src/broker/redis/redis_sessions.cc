@@ -1,6 +1,7 @@
 #include "broker/redis/redis_sessions.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "broker/redis/scripts.h"
@@ -53,7 +54,8 @@ void RedisSessions::Save(SessionRecord record) {
   if (last != last_of_.end() && !calls_.empty() && last->second >= calls_.front().number) {
     Call& before = calls_[last->second - calls_.front().number];
     const size_t place = last->second - calls_.front().number;
-    if (place >= under_way_ && !before.owner.empty() && before.owner == call.owner) {
+    if (place >= under_way_ && !before.answer && !before.owner.empty() &&
+        before.owner == call.owner) {
       before.arguments = std::move(call.arguments);
       return;
     }
@@ -105,6 +107,7 @@ void RedisSessions::Flush() {
   while (!stalled_ && context_.client.up() && under_way_ < calls_.size() &&
          under_way_ < kMaxUnderWay) {
     const Call& call = calls_[under_way_++];
+    if (call.answer) continue;
     context_.client.Eval(*call.script, {context_.keys.session(call.key)}, call.arguments,
                          [this, number = call.number, round = round_](Result<RespValue> answer) {
                            OnAnswer(number, round, std::move(answer));
@@ -113,21 +116,34 @@ void RedisSessions::Flush() {
 }
 
 void RedisSessions::OnAnswer(uint64_t number, uint64_t round, Result<RespValue> answer) {
-  if (round != round_ || calls_.empty() || calls_.front().number != number) return;
+  if (round != round_ || calls_.empty()) return;
   if (!answer) return SendAgainAfter(kAfterLoss);
   if (answer->is_error() && IsPassing(answer->text)) return SendAgainAfter(kAfterTrouble);
-  Call call = std::move(calls_.front());
-  calls_.pop_front();
-  --under_way_;
-  if (const auto last = last_of_.find(call.key);
-      last != last_of_.end() && last->second == number) {
-    last_of_.erase(last);
-  }
-  if (answer->is_error() && dropped_++ == 0) {
-    base::LogError("broker", "Redis refuses a session record", {{"reason", answer->text}});
+  const size_t place = number - calls_.front().number;
+  if (place >= under_way_) return;
+  // In a cluster whose slots move one may overtake another that was sent on to the next node.
+  calls_[place].answer = std::move(*answer);
+  std::vector<Call> complete;
+  while (under_way_ > 0 && calls_.front().answer) {
+    complete.push_back(std::move(calls_.front()));
+    calls_.pop_front();
+    --under_way_;
+    Note(complete.back());
   }
   Flush();
-  if (call.done) call.done(ToRecord(call.key, call.arguments[0], *answer));
+  for (const Call& call : complete) {
+    if (call.done) call.done(ToRecord(call.key, call.arguments[0], *call.answer));
+  }
+}
+
+void RedisSessions::Note(const Call& call) {
+  if (const auto last = last_of_.find(call.key);
+      last != last_of_.end() && last->second == call.number) {
+    last_of_.erase(last);
+  }
+  if (call.answer->is_error() && dropped_++ == 0) {
+    base::LogError("broker", "Redis refuses a session record", {{"reason", call.answer->text}});
+  }
 }
 
 void RedisSessions::OnUp() {

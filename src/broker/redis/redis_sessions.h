@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -38,11 +39,14 @@ class RedisSessions {
     Steady::time_point deadline{};    ///< of `done`
     std::string owner;                ///< of a Save; else empty
     uint64_t number = 0;
+    std::optional<RespValue> answer;  ///< came before that of an earlier one
   };
 
   void Add(Call call);
   void Flush();
   void OnAnswer(uint64_t number, uint64_t round, Result<RespValue> answer);
+  /// It is answered and out of the queue.
+  void Note(const Call& call);
   void SendAgainAfter(std::chrono::milliseconds pause);
   void SendAgain();
 

@@ -28,6 +28,9 @@ end
 -- A server that forgot batches whose answers have arrived (restored, failed over) takes the next.
 if last ~= n - 1 and acked ~= n - 1 then return redis.error_reply('GAP before the batch') end
 redis.call('XLEN', log)
+for i = 11, #ARGV, 5 do
+  if ARGV[i] == 'o' then redis.call('XLEN', inbox) break end
+end
 local now
 local function clock()
   if not now then
@@ -45,9 +48,11 @@ if not epoch then
   redis.call('XADD', log, next_id, 'epoch', epoch)
 end
 local held = redis.pcall('GET', lease)
+-- What is no id somebody else wrote: it is replaced.
+local function is_id(text) return type(text) == 'string' and string.find(text, '^%d+%-%d+$') end
 local function seen_at(key)
   local seen = redis.pcall('GET', key)
-  return type(seen) == 'string' and seen
+  return is_id(seen) and seen
 end
 local function append(envelope, key)
   local seen = key and seen_at(key)
@@ -59,8 +64,8 @@ end
 local touched = {}
 local function heard(window, field)
   local seen = redis.pcall('HGET', window, field)
-  if type(seen) == 'table' then redis.call('DEL', window) seen = false end
-  return seen
+  if type(seen) == 'table' then redis.call('DEL', window) end
+  return (is_id(seen) or seen == '-') and seen
 end
 local function hear(window, field, id)
   redis.call('HSET', window, field, id)
@@ -69,8 +74,15 @@ end
 local function reject(envelope, reason)
   redis.pcall('XADD', rejected, 'MAXLEN', ARGV[8], '*', 'reason', reason, 'envelope', envelope)
 end
-local function take(id, lease_value)
-  return held == lease_value and redis.pcall('XACK', inbox, ARGV[7], id) == 1
+local function is_taken(id, lease_value)
+  if held ~= lease_value then return false end
+  local pending = redis.pcall('XPENDING', inbox, ARGV[7], id, id, 1)
+  return type(pending) == 'table' and pending[1] ~= nil
+end
+-- Not a reason to fail: what goes with it is done by then.
+local function finish(id)
+  redis.pcall('XACK', inbox, ARGV[7], id)
+  redis.pcall('XDEL', inbox, id)
 end
 local room
 local kinds = {}
@@ -84,9 +96,10 @@ function kinds.c(key, field, envelope, window_ms)
   return id
 end
 function kinds.i(key, id, envelope, lease_value)
-  if not take(id, lease_value) then return '-' end
-  redis.call('XDEL', inbox, id)
-  return append(envelope, key)
+  if not is_taken(id, lease_value) then return '-' end
+  local word = append(envelope, key)
+  finish(id)
+  return word
 end
 function kinds.o(key, id, envelope, mark)
   if room == nil then room = redis.call('XLEN', inbox) < tonumber(ARGV[10]) end
@@ -99,7 +112,7 @@ function kinds.o(key, id, envelope, mark)
   else
     redis.call('XADD', inbox, '*', 'envelope', envelope, 'key', id)
   end
-  redis.call('PUBLISH', ARGV[9], marked)
+  redis.pcall('PUBLISH', ARGV[9], marked)
   return '-'
 end
 function kinds.C(key, field, envelope, why)
@@ -110,9 +123,9 @@ function kinds.C(key, field, envelope, why)
 end
 function kinds.I(key, id, envelope, why)
   local blank = string.find(why, ' ', 1, true)
-  if take(id, string.sub(why, 1, blank - 1)) then
-    redis.call('XDEL', inbox, id)
+  if is_taken(id, string.sub(why, 1, blank - 1)) then
     reject(envelope, string.sub(why, blank + 1))
+    finish(id)
   end
   return '-'
 end
@@ -166,8 +179,9 @@ end
 local cutoff = string.format('%.0f-0', math.max(0, now - tonumber(ARGV[4])))
 local gone = redis.call('XREVRANGE', log, '(' .. cutoff, '-', 'COUNT', 1)
 if gone[1] then
-  redis.call('SET', KEYS[3], gone[1][1])
+  -- In this order: a full Redis lets a script begin only with what makes room.
   redis.call('XTRIM', log, 'MINID', cutoff)
+  redis.call('SET', KEYS[3], gone[1][1])
 end
 return {epoch, last, redis.call('GET', KEYS[3]) or '', redis.call('XLEN', log)}
 )lua";

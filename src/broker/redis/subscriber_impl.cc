@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "broker/redis/script_runner.h"
 #include "broker/redis/sentinel.h"
 
 namespace trackwire::broker {
@@ -64,12 +65,14 @@ std::shared_ptr<RedisNode> RedisSubscriber::Impl::MakeNode(RedisNode::Find find,
 
 void RedisSubscriber::Impl::Start(std::function<void(bool)> on_state) {
   on_state_ = std::move(on_state);
+  running_ = true;
   home_ = MakeNode(FinderOf(context_, addresses_), true);
   home_->Start();
 }
 
 void RedisSubscriber::Impl::Stop() {
   on_state_ = nullptr;
+  running_ = false;
   up_ = false;
   slots_timer_.cancel();
   if (home_) home_->Stop();
@@ -120,7 +123,7 @@ void RedisSubscriber::Impl::Unsubscribe(ChannelKind kind, const std::string& cha
   // It may have been the last one that was waited for.
   boost::asio::post(context_->io, [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (self && self->on_state_) self->Judge();
+    if (self && self->running_) self->Judge();
   });
 }
 
@@ -136,7 +139,7 @@ void RedisSubscriber::Impl::Place(const Key& key, Subscription& subscription) {
   const bool taken = node->link()->SendSubscription(
       command, [weak = weak_from_this(), node, key](const Result<RespValue>& reply) {
         const auto self = weak.lock();
-        if (self && reply && reply->is_error()) self->OnRefused(node, key, reply->text);
+        if (self && reply && reply->is_error()) self->OnRefused(node, key, *reply);
       });
   if (!taken) return node->Drop({"lost", "too many subscriptions wait"});
   subscription.node = node;
@@ -217,10 +220,11 @@ void RedisSubscriber::Impl::OnConfirmed(RedisNode* node, const Key& key) {
   const auto done = std::move(found->second.done);
   found->second.done.clear();
   for (const auto& each : done) each();
-  if (on_state_) Judge();
+  if (running_) Judge();
 }
 
-void RedisSubscriber::Impl::OnRefused(RedisNode* node, const Key& key, const std::string& why) {
+void RedisSubscriber::Impl::OnRefused(RedisNode* node, const Key& key, const RespValue& error) {
+  const std::string& why = error.text;
   const auto owed = owed_.find({node, key});
   if (owed != owed_.end() && --owed->second <= 0) owed_.erase(owed);
   const auto found = subscriptions_.find(key);
@@ -230,6 +234,8 @@ void RedisSubscriber::Impl::OnRefused(RedisNode* node, const Key& key, const std
     Unplace(found->second);
     return AskForSlotsSoon();
   }
+  // A new link asks again, for all that this one has, once the server is itself again.
+  if (IsPassing(error)) return node->Drop({"lost", why});
   base::LogWarn("redis", "subscription refused", {{"channel", key.second}, {"reason", why}});
 }
 

@@ -42,7 +42,7 @@ struct RedisSubscriber::Impl : std::enable_shared_from_this<RedisSubscriber::Imp
   void OnPush(RedisNode* node, RespValue push);
   void OnMessage(ChannelKind kind, RespValue push);
   void OnConfirmed(RedisNode* node, const Key& key);
-  void OnRefused(RedisNode* node, const Key& key, const std::string& why);
+  void OnRefused(RedisNode* node, const Key& key, const RespValue& error);
   void OnTakenAway(RedisNode* node, const Key& key);
 
   /// Asks for what has not been asked for yet, where it belongs now.
@@ -75,6 +75,7 @@ struct RedisSubscriber::Impl : std::enable_shared_from_this<RedisSubscriber::Imp
   bool in_cluster_ = false;
   bool asking_for_slots_ = false;
   boost::asio::steady_timer slots_timer_;
+  bool running_ = false;  ///< between Start() and Stop()
   bool up_ = false;
   std::string last_error_ = "not connected yet";
 };

@@ -52,7 +52,7 @@ void RedisSubscriber::Impl::AskForSlotsSoon() {
   slots_timer_.expires_after(kAskAgain);
   slots_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
-    if (!error && self && self->on_state_) self->AskForSlots();
+    if (!error && self && self->running_) self->AskForSlots();
   });
 }
 

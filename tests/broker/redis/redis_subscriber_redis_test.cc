@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
+#include <thread>
 
 #include "tests/broker/redis/test_subscriber.h"
 
@@ -83,6 +85,30 @@ TEST(RedisSubscriberTest, SubscribesAgainAfterALostServer) {
   EXPECT_EQ(subscriber.changes(), 7);
 }
 
+TEST(RedisSubscriberTest, KnowsThatItIsUpThoughNobodyIsTold) {
+  RedisServer server;
+  net::Loop loop("subscriber");
+  loop.Start();
+  std::unique_ptr<RedisSubscriber> subscriber;
+  loop.Run([&] {
+    subscriber = std::make_unique<RedisSubscriber>(loop, QuickOptions(server.url()));
+    subscriber->Subscribe(Kind::kPlain, "a", [](auto, auto) {});
+    subscriber->Start();
+  });
+  const auto is_up = [&] {
+    bool up = false;
+    loop.Run([&] { up = subscriber->up(); });
+    return up;
+  };
+  EXPECT_TRUE(Until(is_up));
+  server.Kill();
+  EXPECT_TRUE(Until([&] { return !is_up(); }));
+  server.Restart();
+  EXPECT_TRUE(Until(is_up));
+  loop.Run([&] { subscriber.reset(); });
+  loop.Stop();
+}
+
 TEST(RedisSubscriberTest, NoticesAServerThatFallsSilent) {
   RedisServer server;
   auto options = QuickOptions(server.url());
@@ -95,6 +121,25 @@ TEST(RedisSubscriberTest, NoticesAServerThatFallsSilent) {
   server.Resume();
   ASSERT_TRUE(subscriber.WaitUntil(true));
   EXPECT_TRUE(Until([&] { return server.Command({"PUBLISH", "a", "1"}) == "1"; }));
+}
+
+TEST(RedisSubscriberTest, AsksAgainWhenTheServerWasBusy) {
+  RedisServer server({.lines = {"busy-reply-threshold 10"}});
+  TestSubscriber subscriber(QuickOptions(server.url()));
+  ASSERT_TRUE(subscriber.WaitUntil(true));
+  std::thread slow([&] { server.Command({"EVAL", "while true do end", "0"}); });
+  EXPECT_TRUE(Until([&] { return server.Command({"PING"}).starts_with("BUSY"); }));
+  std::atomic<bool> heard{false};
+  subscriber.loop().Run([&] {
+    subscriber.subscriber().Subscribe(Kind::kPlain, "a", [&](auto, auto) { heard = true; });
+  });
+  EXPECT_TRUE(subscriber.WaitUntil(false));
+  server.Command({"SCRIPT", "KILL"});
+  slow.join();
+  EXPECT_TRUE(Until([&] {
+    server.Command({"PUBLISH", "a", "1"});
+    return heard.load();
+  }));
 }
 
 TEST(RedisSubscriberTest, SaysWhatItMayNotHear) {
