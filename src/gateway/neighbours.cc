@@ -138,10 +138,13 @@ socketio::AdapterCounters Neighbours::Counters() const {
 }
 
 void Neighbours::Stop() {
-  if (!parts_->running) return;
-  parts_->running = false;
+  if (parts_->server == nullptr) return;
+  // Adapters end on their loop, also when nothing ever started: they look into what goes with this.
+  if (!parts_->running) parts_->loop.Start();
   parts_->server->StopAdapters();
   parts_->loop.Stop();
+  parts_->running = false;
+  parts_->server = nullptr;
 }
 
 }  // namespace trackwire::gateway

@@ -42,7 +42,7 @@ class Neighbours {
   void Start();
   /// What became of the messages, between Start() and Stop(). Waits for its loop: not from that one.
   socketio::AdapterCounters Counters() const;
-  /// After the shards have stopped. May be called twice.
+  /// After the shards have stopped, before the server goes. May be called twice, or without Start().
   void Stop();
 
  private:
