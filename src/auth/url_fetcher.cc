@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <optional>
 
 #include "auth/key_fetcher.h"
 #include "base/check.h"

@@ -7,7 +7,8 @@ namespace trackwire::cluster {
 namespace {
 
 constexpr std::chrono::milliseconds kBlock{5'000};
-constexpr const char* kBatch = "500";
+/// Entries may be megabytes, and what one read brings is in memory at once.
+constexpr const char* kBatch = "100";
 
 }  // namespace
 

@@ -139,10 +139,11 @@ socketio::AdapterCounters Neighbours::Counters() const {
 
 void Neighbours::Stop() {
   if (parts_->server == nullptr) return;
-  // Adapters look at what stands here when they end, also those of a gateway that failed to start.
+  // Adapters end on their loop, also when nothing ever started: they look into what goes with this.
   if (!parts_->running) parts_->loop.Start();
   parts_->server->StopAdapters();
   parts_->loop.Stop();
+  parts_->running = false;
   parts_->server = nullptr;
 }
 

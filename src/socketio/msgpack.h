@@ -28,7 +28,8 @@ struct MsgpackLimits {
   size_t max_bytes = 16'000'000;
   uint32_t max_depth = 64;
   /// Values of any kind, keys too. One costs about 60 bytes of memory while it is looked at.
-  size_t max_items = 200'000;
+  /// So many that the sockets of a server with 10,000 clients are within.
+  size_t max_items = 1'000'000;
   /// Binary values, when they become attachments.
   size_t max_attachments = 1'000;
 };

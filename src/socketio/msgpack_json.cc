@@ -40,7 +40,7 @@ std::optional<WallTime> TimeOf(const MsgpackValue& value) {
   if (value.extension == kOldDate) {
     const auto ms = static_cast<int64_t>(BigEndian(bytes));
     const int64_t rest = (ms % 1000 + 1000) % 1000;
-    return Moment((ms - rest) / 1000, rest);
+    return Moment(ms / 1000 - (ms % 1000 < 0 ? 1 : 0), rest);
   }
   int64_t seconds = 0;
   uint64_t nanoseconds = 0;

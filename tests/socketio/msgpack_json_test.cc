@@ -52,6 +52,7 @@ TEST(MsgpackJsonTest, TellsWhatJsonLacksAsAnNpmServerWould) {
            {"d70000000000000003e9", "\"1970-01-01T00:00:01.001Z\""},
            {"d700ffffffffffffffff", "\"1969-12-31T23:59:59.999Z\""},
            {"d7007fffffffffffffff", "null"},
+           {"d7008000000000000000", "null"},
            {"d7ffffffffff00000001", "null"},
            {"d40105", "[1,{\"_placeholder\":true,\"num\":0}]"},
            {"8401a16102a162c0a163c3a164", R"({"1":"a","2":"b","null":"c","true":"d"})"},

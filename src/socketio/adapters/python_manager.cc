@@ -7,6 +7,7 @@
 #include "net/loop.h"
 #include "net/timer.h"
 #include "socketio/adapters/cluster_requests.h"
+#include "socketio/adapters/places.h"
 #include "socketio/adapters/python_message.h"
 #include "socketio/room_index.h"
 
@@ -35,7 +36,10 @@ struct PythonManager::State {
   };
 
   State(Bus& b, PythonOptions o)
-      : bus(b), options(std::move(o)), host_id(NewClusterId() + NewClusterId()) {}
+      : bus(b),
+        options(std::move(o)),
+        host_id(NewClusterId() + NewClusterId()),
+        places(options.max_under_way) {}
 
   void Publish(const PythonMessage& message) {
     bus.Publish(Bus::Kind::kPlain, options.channel, EncodePythonMessage(message));
@@ -56,6 +60,7 @@ struct PythonManager::State {
   std::vector<std::function<void()>> starting;
   std::unordered_map<int64_t, std::unique_ptr<Waiting>> waiting;
   int64_t last_callback = 0;
+  Places places;
 };
 
 /// One namespace on the channel.
@@ -171,6 +176,11 @@ PythonManager::Member::~Member() {
 void PythonManager::Member::OnEmit(const PythonMessage& message) {
   const socketio::Broadcast broadcast{message.event, message.args, message.rooms, message.except};
   if (!message.callback) return nsp_.local().Emit(broadcast);
+  auto place = state_.places.Take();
+  if (place == nullptr) {
+    ++counters_.dropped;
+    return;
+  }
   PythonMessage answer;
   answer.method = Method::kCallback;
   answer.host_id = message.host_id;
@@ -179,7 +189,7 @@ void PythonManager::Member::OnEmit(const PythonMessage& message) {
   answer.id = message.callback->id;
   LocalSockets::AckHandlers handlers;
   handlers.asked = [](uint64_t) {};
-  handlers.answered = [&state = state_, answer](Args args) mutable {
+  handlers.answered = [&state = state_, place = std::move(place), answer](Args args) mutable {
     answer.args = std::move(args);
     state.Publish(answer);
   };

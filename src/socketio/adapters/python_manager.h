@@ -17,6 +17,9 @@ struct PythonOptions {
   size_t max_message_bytes = 16'000'000;
   /// How long clients are waited for when a Python program asks for acknowledgements.
   std::chrono::milliseconds callback_timeout = std::chrono::minutes(1);
+  /// Events of Python programs whose acknowledgements are waited for at once; more are dropped and
+  /// counted.
+  size_t max_under_way = 10'000;
 };
 
 /// What was counted on the bus's loop, beside the counters of each adapter.

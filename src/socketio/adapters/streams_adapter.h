@@ -22,6 +22,10 @@ struct StreamsOptions {
   bool sharded_channels = false;
   size_t max_length = 10'000;
   std::chrono::milliseconds request_timeout = std::chrono::seconds(5);
+  /// Acknowledgements are never waited for longer on behalf of another server.
+  std::chrono::milliseconds max_ack_timeout = std::chrono::minutes(5);
+  /// Requests of others that are being answered at once; more are dropped and counted.
+  size_t max_under_way = 10'000;
   MsgpackLimits limits;
 
   /// Connection state recovery, shared with the other servers of the cluster.

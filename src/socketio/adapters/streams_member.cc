@@ -1,5 +1,6 @@
 #include "socketio/adapters/streams_member.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -22,7 +23,8 @@ StreamsMember::StreamsMember(StreamsShared& shared, StreamTail& tail, Namespace&
       tail_(tail),
       nsp_(nsp),
       recovery_(recovery),
-      requests_(shared.bus.loop(), counters_.timeouts) {}
+      requests_(shared.bus.loop(), counters_.timeouts),
+      places_(shared.options.max_under_way) {}
 
 StreamsMember::~StreamsMember() {
   shared_.members.erase(nsp_.name());
@@ -42,7 +44,9 @@ std::string StreamsMember::Channel(std::string_view server) const {
 }
 
 void StreamsMember::Start(std::function<void()> done) {
-  const auto handler = [this](std::string_view, std::string_view bytes) { OnChannel(bytes); };
+  // A bus may have a message on its way to a handler that has just been unsubscribed.
+  const auto handler =
+      IfAlive([this](std::string_view, std::string_view bytes) { OnChannel(bytes); });
   if (recovery_ != nullptr) recovery_->Start();
   shared_.Follow(tail_, IfAlive([this, handler, done = std::move(done)] {
                    shared_.bus.Subscribe(
@@ -83,6 +87,20 @@ void StreamsMember::Append(const ClusterMessage& message,
                      IfAlive(done));
 }
 
+/// With recovery it comes back out of the stream for this server's own sockets; what the stream did
+/// not take is done to them at least. Done twice it does no harm.
+void StreamsMember::AppendChange(const ClusterMessage& message) {
+  if (recovery_ == nullptr) return Append(message);
+  Append(message, [this, message](const Error&) { Apply(message); });
+}
+
+void StreamsMember::Apply(const ClusterMessage& message) {
+  LocalSockets& local = nsp_.local();
+  if (message.type == Type::kSocketsJoin) local.Join(message.filter, message.rooms);
+  if (message.type == Type::kSocketsLeave) local.Leave(message.filter, message.rooms);
+  if (message.type == Type::kDisconnectSockets) local.Disconnect(message.filter, message.close);
+}
+
 void StreamsMember::Publish(std::string_view server, const ClusterMessage& message) {
   ++counters_.sent;
   shared_.bus.Publish(kind(), Channel(server), EncodeClusterMessage(message));
@@ -113,7 +131,7 @@ void StreamsMember::SocketsJoin(const SocketFilter& filter, const std::vector<st
   ClusterMessage message = Message(Type::kSocketsJoin);
   message.filter = filter;
   message.rooms = rooms;
-  Append(message);
+  AppendChange(message);
 }
 
 void StreamsMember::SocketsLeave(const SocketFilter& filter,
@@ -121,14 +139,14 @@ void StreamsMember::SocketsLeave(const SocketFilter& filter,
   ClusterMessage message = Message(Type::kSocketsLeave);
   message.filter = filter;
   message.rooms = rooms;
-  Append(message);
+  AppendChange(message);
 }
 
 void StreamsMember::DisconnectSockets(const SocketFilter& filter, bool close) {
   ClusterMessage message = Message(Type::kDisconnectSockets);
   message.filter = filter;
   message.close = close;
-  Append(message);
+  AppendChange(message);
 }
 
 void StreamsMember::ServerCount(std::function<void(Result<uint64_t>)> done) {
@@ -189,10 +207,7 @@ void StreamsMember::OnEntry(StreamId id, const StreamFields& fields) {
   ++counters_.received;
   if (message->type == Type::kBroadcast) return OnBroadcastEntry(id, *message);
   Flush();  // what was broadcast before a socket joined or left is delivered before
-  LocalSockets& local = nsp_.local();
-  if (message->type == Type::kSocketsJoin) local.Join(message->filter, message->rooms);
-  if (message->type == Type::kSocketsLeave) local.Leave(message->filter, message->rooms);
-  if (message->type == Type::kDisconnectSockets) local.Disconnect(message->filter, message->close);
+  Apply(*message);
 }
 
 namespace {
@@ -242,21 +257,32 @@ void StreamsMember::OnChannel(std::string_view bytes) {
 
 void StreamsMember::OnRequest(const ClusterMessage& message) {
   if (message.type == Type::kBroadcast) return OnBroadcastRequest(message);
-  const std::string uid = message.uid;
-  if (message.type == Type::kFetchSockets) {
-    ClusterMessage response = Message(Type::kFetchSocketsResponse);
-    response.request_id = message.request_id;
-    const auto respond = [this, uid, response](std::vector<RemoteSocket> sockets) mutable {
-      response.sockets = std::move(sockets);
-      Publish(uid, response);
-    };
-    return nsp_.local().Fetch(message.filter, loop(), IfAlive(respond));
+  if (message.type == Type::kFetchSockets) return OnFetchRequest(message);
+  OnServerSideRequest(message);
+}
+
+void StreamsMember::OnFetchRequest(const ClusterMessage& message) {
+  auto place = places_.Take();
+  if (place == nullptr) {
+    ++counters_.dropped;
+    return;
   }
+  ClusterMessage response = Message(Type::kFetchSocketsResponse);
+  response.request_id = message.request_id;
+  const auto respond = [this, place = std::move(place), uid = message.uid,
+                        response](std::vector<RemoteSocket> sockets) mutable {
+    response.sockets = std::move(sockets);
+    Publish(uid, response);
+  };
+  nsp_.local().Fetch(message.filter, loop(), IfAlive(respond));
+}
+
+void StreamsMember::OnServerSideRequest(const ClusterMessage& message) {
   ServerSideAnswer answer;
   if (!message.request_id.empty()) {
     ClusterMessage response = Message(Type::kServerSideEmitResponse);
     response.request_id = message.request_id;
-    auto respond = IfAlive([this, uid, response](std::string json) mutable {
+    auto respond = IfAlive([this, uid = message.uid, response](std::string json) mutable {
       response.args.json = std::move(json);
       Publish(uid, response);
     });
@@ -271,6 +297,11 @@ void StreamsMember::OnRequest(const ClusterMessage& message) {
 
 void StreamsMember::OnBroadcastRequest(const ClusterMessage& message) {
   if (message.request_id.empty()) return nsp_.local().Emit(BroadcastOf(message));
+  auto place = places_.Take();
+  if (place == nullptr) {
+    ++counters_.dropped;
+    return;
+  }
   ClusterMessage count = Message(Type::kBroadcastClientCount);
   count.request_id = message.request_id;
   ClusterMessage ack = Message(Type::kBroadcastAck);
@@ -280,13 +311,15 @@ void StreamsMember::OnBroadcastRequest(const ClusterMessage& message) {
     count.client_count = clients;
     Publish(uid, count);
   });
-  handlers.answered = IfAlive([this, uid = message.uid, ack](Args answer) mutable {
+  handlers.answered = IfAlive([this, place, uid = message.uid, ack](Args answer) mutable {
     ack.args = FirstArgument(std::move(answer));
     Publish(uid, ack);
   });
+  place.reset();  // held by who answers from here on
   const auto timeout =
       message.timeout.count() > 0 ? message.timeout : shared_.options.request_timeout;
-  nsp_.local().EmitWithAck(BroadcastOf(message), timeout, loop(), std::move(handlers));
+  nsp_.local().EmitWithAck(BroadcastOf(message), std::min(timeout, shared_.options.max_ack_timeout),
+                           loop(), std::move(handlers));
 }
 
 void StreamsMember::OnAnswer(ClusterMessage message) {

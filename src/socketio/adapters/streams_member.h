@@ -11,6 +11,7 @@
 #include "net/timer.h"
 #include "socketio/adapters/cluster_message.h"
 #include "socketio/adapters/cluster_requests.h"
+#include "socketio/adapters/places.h"
 #include "socketio/adapters/stream_id.h"
 #include "socketio/adapters/streams_adapter.h"
 #include "socketio/room_index.h"
@@ -90,9 +91,14 @@ class StreamsMember final : public Adapter {
   ClusterMessage Message(ClusterMessageType type) const;
   ClusterMessage BroadcastMessage(const socketio::Broadcast& broadcast) const;
   void Append(const ClusterMessage& message, std::function<void(const Error&)> failed = {});
+  void AppendChange(const ClusterMessage& message);
+  /// Joins, leaves and disconnections, for the sockets of this server.
+  void Apply(const ClusterMessage& message);
   void Publish(std::string_view server, const ClusterMessage& message);
   void OnChannel(std::string_view bytes);
   void OnRequest(const ClusterMessage& message);
+  void OnFetchRequest(const ClusterMessage& message);
+  void OnServerSideRequest(const ClusterMessage& message);
   void OnBroadcastRequest(const ClusterMessage& message);
   void OnAnswer(ClusterMessage message);
   void OnBroadcastEntry(StreamId id, const ClusterMessage& message);
@@ -109,6 +115,7 @@ class StreamsMember final : public Adapter {
   Namespace& nsp_;
   StreamsRecovery* recovery_;
   ClusterRequests requests_;
+  Places places_;
   DeliveryBatch batch_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

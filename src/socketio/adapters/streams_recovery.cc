@@ -12,7 +12,7 @@
 namespace trackwire::socketio {
 namespace {
 
-constexpr size_t kEntriesPerRead = 500;
+constexpr size_t kEntriesPerRead = 100;  // each may be megabytes
 constexpr size_t kMaxResuming = 10'000;
 constexpr size_t kSlices = 64;  // of the records, written anew one after the other
 

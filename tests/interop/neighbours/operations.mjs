@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
 import {eventually, within} from '../lib/wait.mjs';
-import {Cluster} from './cluster.mjs';
+import {Cluster, newFence} from './cluster.mjs';
 
 /** npm's servers give up after 5 s: an answer that took so long was none. */
 const promptMs = 4_000;
@@ -31,10 +31,11 @@ export function operations(title, kinds, ...flags) {
 
 /** Everybody gets what is expected of them, and nothing else up to a broadcast to all. */
 async function expectOnly(asker, clients, expected) {
-  await asker.ask('emit', {}, 'fence');
+  const number = newFence();
+  await asker.ask('emit', {}, 'fence', number);
   for (const [index, client] of clients.entries()) {
     for (const event of expected(client, index)) await client.expect(...event);
-    await client.expect('fence');
+    await client.expect('fence', number);
   }
 }
 

@@ -167,5 +167,27 @@ TEST(ClusterMessageTest, TheFirstOfSeveralArguments) {
   EXPECT_EQ(FirstArgument({"", {}}).json, "");
 }
 
+TEST(ClusterMessageTest, TheSocketsOfALargeServerAreWithinTheLimits) {
+  ClusterMessage sent;
+  sent.uid = "0123456789abcdef";
+  sent.nsp = "/";
+  sent.type = Type::kFetchSocketsResponse;
+  sent.request_id = "1";
+  std::string headers;  // as many as a browser sends
+  for (int i = 0; i < 16; ++i) {
+    headers += (i == 0 ? "\"h" : ",\"h") + std::to_string(i) + R"(":"some value of a header")";
+  }
+  RemoteSocket socket;
+  socket.sid = "abcdefghijklmnopqrst";
+  socket.handshake_json = R"({"headers":{)" + headers +
+                          R"(},"time":"t","address":"a","xdomain":false,"secure":false,"issued":1,)"
+                          R"("url":"u","query":{"EIO":"4","transport":"websocket","t":"x"},"auth":{}})";
+  socket.rooms = {socket.sid, "a", "b", "c"};
+  sent.sockets.assign(10'000, socket);
+  const auto message = DecodeClusterMessage(EncodeClusterMessage(sent), {});
+  ASSERT_TRUE(message) << ToString(message.error());
+  EXPECT_EQ(message->sockets.size(), 10'000u);
+}
+
 }  // namespace
 }  // namespace trackwire::socketio

@@ -138,5 +138,28 @@ TEST_F(PythonManagerTest, PicklesAndGarbageAreCountedAndTheNextMessagesHeard) {
   });
 }
 
+TEST(PythonGreedyTest, OnlySoManyEventsWaitForAcknowledgements) {
+  MemoryHub hub;
+  ClusterNode a(hub);
+  PythonOptions options;
+  options.max_under_way = 1;
+  a.UsePython(options);
+  EventClient client = a.Member("r");
+  const auto ask = [&a](const std::string& event) {
+    const uint64_t dropped = a.counters().dropped;
+    a.bus().Publish(Bus::Kind::kPlain, "socketio",
+                    R"({"method":"emit","event":")" + event +
+                        R"(","namespace":"/","room":"r","callback":["r","/",1],"host_id":"x"})");
+    a.Settle();
+    return a.counters().dropped == dropped;
+  };
+  EXPECT_TRUE(ask("first"));
+  EXPECT_FALSE(ask("second"));
+  EXPECT_EQ(client.Read(), R"(20["first"])");
+  client.Send("30[1]");
+  while (!ask("third")) continue;  // once the answer has come
+  EXPECT_EQ(client.Read(), R"(21["third"])");
+}
+
 }  // namespace
 }  // namespace trackwire::socketio

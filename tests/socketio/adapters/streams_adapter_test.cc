@@ -171,6 +171,77 @@ TEST_F(StreamsAdapterTest, AStreamThatTakesNothingIsCounted) {
   a_.OnLoop([this] { EXPECT_EQ(a_.streams().counters().append_failures, 1u); });
 }
 
+TEST(StreamsRecoveryFallbackTest, WhatTheStreamDoesNotTakeIsDoneHereAtLeast) {
+  MemoryHub hub;
+  ClusterNode a(hub);
+  StreamsOptions options;
+  options.recovery = true;
+  a.UseStreams(options);
+  EventClient client = a.Member("r");
+  a.OnLoop([&a] { a.bus().FailAppends(Error{"unavailable", "no link"}); });
+  a.nsp().SocketsJoin({{"r"}, {}}, {"x"});
+  a.nsp().Emit("joined", {"", {}}, {"x"});
+  EXPECT_EQ(client.Read(), R"(2["joined"])");
+  a.nsp().SocketsLeave({{"r"}, {}}, {"x"});
+  a.nsp().Emit("left", {"", {}}, {"x"});
+  a.nsp().Emit("still", {"", {}}, {"r"});
+  EXPECT_EQ(client.Read(), R"(2["still"])");
+  a.nsp().DisconnectSockets({{"r"}, {}}, false);
+  EXPECT_EQ(client.Read(), "1");
+}
+
+/// A server that asks for acknowledgements that clients never give.
+class StreamsGreedyServerTest : public ::testing::Test {
+ protected:
+  explicit StreamsGreedyServerTest(
+      std::chrono::milliseconds max_ack_timeout = std::chrono::minutes(5)) {
+    StreamsOptions options;
+    options.max_under_way = 1;
+    options.max_ack_timeout = max_ack_timeout;
+    a_.UseStreams(options);
+  }
+  /// Whether the question went to the clients.
+  bool Ask(const std::string& event) {
+    const uint64_t dropped = a_.counters().dropped;
+    ClusterMessage request;
+    request.uid = "ffffffffffffffff";
+    request.nsp = "/";
+    request.type = ClusterMessageType::kBroadcast;
+    request.event = event;
+    request.request_id = event;
+    request.timeout = std::chrono::hours(1);
+    a_.bus().Publish(Bus::Kind::kPlain, "socket.io#/#", EncodeClusterMessage(request));
+    a_.Settle();
+    return a_.counters().dropped == dropped;
+  }
+
+  MemoryHub hub_;
+  ClusterNode a_{hub_};
+};
+
+TEST_F(StreamsGreedyServerTest, OnlySoManyOfItsQuestionsAreUnderWay) {
+  EventClient client = a_.Member("r");
+  EXPECT_TRUE(Ask("first"));
+  EXPECT_FALSE(Ask("second"));
+  EXPECT_EQ(client.Read(), R"(20["first"])");
+  client.Send("30[1]");
+  while (!Ask("third")) continue;  // once the answer has come
+  EXPECT_EQ(client.Read(), R"(21["third"])");
+}
+
+class StreamsGreedyServerTimeoutTest : public StreamsGreedyServerTest {
+ protected:
+  StreamsGreedyServerTimeoutTest() : StreamsGreedyServerTest(std::chrono::milliseconds(20)) {}
+};
+
+TEST_F(StreamsGreedyServerTimeoutTest, AnHourIsNotWaitedFor) {
+  EventClient client = a_.Member("r");
+  EXPECT_TRUE(Ask("first"));
+  EXPECT_EQ(client.Read(), R"(20["first"])");
+  while (!Ask("second")) continue;  // once nobody is waited for
+  EXPECT_EQ(client.Read(), R"(21["second"])");
+}
+
 TEST(StreamOfTest, IsTheNpmAdaptersChoice) {
   StreamsOptions options;
   EXPECT_EQ(StreamOf("/", options), "socket.io");
