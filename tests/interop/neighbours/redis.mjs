@@ -51,7 +51,9 @@ class Redis {
 export async function startRedis() {
   const directory = mkdtempSync(join(tmpdir(), 'trackwire-redis-'));
   const child = spawn('redis-server',
-      ['--port', '0', '--unixsocket', join(directory, 'socket'), '--save', '', '--dir', directory],
+      ['--port', '0', '--unixsocket', join(directory, 'socket'), '--save', '', '--dir', directory,
+        // On a busy machine a subscriber falls behind megabytes of garbage; it is not to be cut off.
+        '--client-output-buffer-limit', 'pubsub', '0', '0', '0'],
       {stdio: 'ignore'});
   running.add(child);
   child.once('close', () => running.delete(child));
