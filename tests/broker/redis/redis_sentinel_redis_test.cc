@@ -30,7 +30,16 @@ TEST(RedisSentinelTest, FollowsTheMasterThroughAFailover) {
   EXPECT_TRUE(Until([&] { return redis.replica().Command({"PUBLISH", "a", "x"}) == "1"; }));
   EXPECT_EQ(subscriber.Take(1).back(), "a a x");
 
-  // The old master comes back as what the Sentinels do not name; the client stays.
+  // The old master comes back as what the Sentinels do not name; the client stays. One that has not
+  // heard of the change would make it master again.
+  const std::string port = std::to_string(redis.replica().port());
+  for (const size_t living : {1, 2}) {
+    ASSERT_TRUE(Until([&] {
+      return redis.sentinel(living)
+                 .Command({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"})
+                 .find(port) != std::string::npos;
+    }));
+  }
   redis.master().Restart();
   ASSERT_TRUE(Until([&] {
     return redis.master().Command({"INFO", "replication"}).find("role:slave") != std::string::npos;
