@@ -320,7 +320,7 @@ RedisSentinels::RedisSentinels() {
     sentinel = std::make_unique<RedisServer>(RedisServerOptions{
         .sentinel = true,
         .lines = {"sentinel monitor main 127.0.0.1 " + port + " 2",
-                  "sentinel down-after-milliseconds main 1000",
+                  "sentinel down-after-milliseconds main 2000",
                   "sentinel failover-timeout main 3000"}});
   }
   // They tell each other of themselves every 2 s, and ask for replicas every 10 s, otherwise.

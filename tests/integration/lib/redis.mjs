@@ -174,7 +174,7 @@ export class RedisSentinels {
     for (let i = 0; i < 3; ++i) {
       trio.sentinels.push(await RedisServer.start(['--sentinel'], {configuration:
         `sentinel monitor ${trio.name} 127.0.0.1 ${master.port} 2\n` +
-        `sentinel down-after-milliseconds ${trio.name} 1000\n` +
+        `sentinel down-after-milliseconds ${trio.name} 3000\n` +
         `sentinel failover-timeout ${trio.name} 5000\n`}));
     }
     for (const sentinel of trio.sentinels) {
