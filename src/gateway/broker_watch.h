@@ -19,6 +19,8 @@ class BrokerWatch {
 
   void Start();
   void Stop() { timer_.Cancel(); }
+  /// What it told last: readiness must not be ahead of those who were told.
+  bool away() const { return away_; }
 
  private:
   void Look();

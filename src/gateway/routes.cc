@@ -51,9 +51,12 @@ void Gateway::Parts::MakeRoutes() {
 api::Readiness Gateway::Parts::CheckReadiness() const {
   api::Readiness readiness;
   const broker::BrokerHealth health = broker->health();
-  readiness.ready = health.ready && !draining;
+  // Just back: publishers are refused for a moment longer, so it is not said before.
+  const bool settling = health.ready && watch != nullptr && watch->away();
+  readiness.ready = health.ready && !settling && !draining;
   if (draining) readiness.degraded.emplace_back("the server is stopping");
   if (!health.ready) readiness.degraded.push_back("broker: " + health.detail);
+  if (settling) readiness.degraded.emplace_back("broker: back a moment ago");
   if (jwks != nullptr && jwks->status().failing) {
     readiness.degraded.emplace_back("the key set cannot be fetched");
   }
