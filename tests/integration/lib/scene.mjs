@@ -63,6 +63,11 @@ export class Scene {
     return new Mix(this.book, `${name} ${i} ${round}`, mine);
   }
 
+  /** The way by which a tracker's publisher speaks. */
+  wayOf(tracker) {
+    return this.plan.ways[Math.floor(tracker / trackersEach)];
+  }
+
   async published(count) {
     await eventually(() => this.book.published >= count, `${count} notifications`, 120_000);
   }
