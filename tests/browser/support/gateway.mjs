@@ -45,6 +45,7 @@ export async function startGateway() {
   return {
     url,
     port: Number(new URL(url).port),
+    token,
 
     /** Puts notifications into the pipeline, as a publisher would. */
     async publish(envelopes) {

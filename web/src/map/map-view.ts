@@ -11,8 +11,6 @@ import coarseUrl from 'world-atlas/countries-110m.json?url';
 import fineUrl from 'world-atlas/countries-10m.json?url';
 import middleUrl from 'world-atlas/countries-50m.json?url';
 
-import 'maplibre-gl/dist/maplibre-gl.css';
-
 import { type Padding, fitRequest, mapCommands, mapPadding, view } from '../model/view.js';
 import { reducedMotion, theme } from '../model/preferences.js';
 import { clearSelection, focusRequest, following, select, selectedId } from '../model/selection.js';

@@ -1,12 +1,20 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { formatLocalTime } from '../format/time.js';
+import { formatLocalMinute } from '../format/time.js';
 import { initials, roleWord } from '../format/words.js';
 import { leave } from '../model/account.js';
 import { now } from '../model/clock.js';
 import { loginOffered, openLogin, session } from '../model/session.js';
 import { EyeIcon } from './icons.js';
+
+/** Puts the focus where the account is shown, when what had it went away. */
+export function focusAccount(): void {
+  requestAnimationFrame(() => {
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (lost) document.querySelector<HTMLElement>('button.account')?.focus();
+  });
+}
 
 /** Who the server takes the visitor for, and the way in and out. `brief` shows the picture only. */
 export function Account({ brief = false }: { brief?: boolean }): JSX.Element {
@@ -93,14 +101,17 @@ function AccountPanel({ place, name, role }: PanelProps): JSX.Element {
   const signOut = (): void => {
     if (busy) return;
     setBusy(true);
-    void leave().finally(() => setBusy(false));
+    void leave().finally(() => {
+      setBusy(false);
+      focusAccount();
+    });
   };
   return (
     <section class={`account-panel account-${place}`} aria-label="Account">
       <b>{name}</b>
       <span>{role}</span>
       {expires !== undefined && (
-        <span>{`Signed in until ${formatLocalTime(Date.parse(expires), now.value)}`}</span>
+        <span>{`Signed in until ${formatLocalMinute(Date.parse(expires), now.value)}`}</span>
       )}
       {loginOffered.value && (
         <button type="button" class="button" aria-disabled={busy} onClick={signOut}>

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-import { formatSpan } from '../format/time.js';
+import { formatWait } from '../format/time.js';
 import { enter } from '../model/account.js';
 import { now } from '../model/clock.js';
 import { closeLogin, loginOpen, loginRequired, sessionEnded } from '../model/session.js';
 import type { SignInOutcome } from '../model/sign-in.js';
+import { focusAccount } from './account.js';
 import { Logo, WarningIcon } from './icons.js';
 
 /** The sign-in dialog, while it is open. */
@@ -54,7 +55,10 @@ function LoginDialog(): JSX.Element {
   };
 
   const mismatch = shown?.kind === 'mismatch';
-  const described = { 'aria-invalid': mismatch, 'aria-describedby': mismatch ? kProblemId : undefined };
+  const described = {
+    'aria-invalid': mismatch,
+    'aria-describedby': mismatch ? kProblemId : undefined,
+  };
   return (
     <dialog
       ref={dialog}
@@ -64,7 +68,12 @@ function LoginDialog(): JSX.Element {
       onKeyDown={onKey}
       onCancel={(event) => event.preventDefault()}
     >
-      <form method="post" action="/api/login" aria-busy={busy} onSubmit={(event) => void submit(event)}>
+      <form
+        method="post"
+        action="/api/login"
+        aria-busy={busy}
+        onSubmit={(event) => void submit(event)}
+      >
         <Logo />
         <h2 id="login-title">Sign in to Trackwire</h2>
         <p id="login-text">{introduction()}</p>
@@ -139,14 +148,10 @@ function problemWord(problem: Problem, nowMs: number): string {
     case 'mismatch':
       return 'That email and password do not match.';
     case 'wait':
-      return `Too many attempts. Try again in ${formatSpan(upToSecond(problem.until - nowMs))}.`;
+      return `Too many attempts. Try again in ${formatWait(problem.until - nowMs)}.`;
     case 'failed':
       return problem.text;
   }
-}
-
-function upToSecond(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1_000)) * 1_000;
 }
 
 /** Opens a dialog over everything else; the focus stays in it, and afterwards returns. */
@@ -160,7 +165,7 @@ function useModal(): { current: HTMLDialogElement | null } {
       element?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
       // What opened it went away with the sign-in.
-      else requestAnimationFrame(() => document.querySelector<HTMLElement>('.account')?.focus());
+      else focusAccount();
     };
   }, []);
   useEffect(() => {
