@@ -119,7 +119,7 @@ export class Link {
       // While it is active the manager tries again by itself: this is about the network.
       if (!this.socket.active) this.takeRefusal(error);
     });
-    manager.on('reconnect_attempt', () => this.tell({ kind: 'reconnecting' }));
+    manager.on('reconnect_attempt', () => this.tellWaitingOrOffline());
     manager.on('reconnect_failed', () => this.tell({ kind: 'offline' }));
   }
 
