@@ -10,11 +10,11 @@ import {
 import { backWord } from '../format/link.js';
 import { lastEventMs, now } from './clock.js';
 import { clearFilters } from './filters.js';
-import { hasEnded, sameIdentity, staysVisible } from './identity.js';
+import { hasEnded, personOf, sameIdentity, staysVisible } from './identity.js';
 import { clearMessage, showMessage } from './messages.js';
 import { RateMeter } from './rate.js';
 import { clearSelection, selectedId } from './selection.js';
-import { closeLogin, loginRequired, session, sessionEnded } from './session.js';
+import { closeLogin, loginRequired, person, session, sessionEnded } from './session.js';
 import { fetchUnlisted, loadList, loading, refuseList, startOver, takeChange } from './snapshot.js';
 import { store } from './trackers.js';
 import { fitRequest } from './view.js';
@@ -120,7 +120,7 @@ function heard(): void {
 function takeSession(info: SessionInfo): void {
   const before = session.peek();
   session.value = info;
-  if (info.user) {
+  if (person.peek()) {
     sessionEnded.value = false;
     closeLogin();
   }
@@ -132,12 +132,13 @@ function takeSession(info: SessionInfo): void {
 }
 
 function changeIdentity(before: SessionInfo, after: SessionInfo): void {
-  const isOther = before.user?.id !== after.user?.id;
+  const [left, came] = [personOf(before), personOf(after)];
+  const isOther = left?.id !== came?.id;
   startOver(staysVisible(before, after));
-  if (before.user && isOther) leaveNothing();
+  if (left && isOther) leaveNothing();
   if (hasEnded(before, after)) noteEnd();
-  if (after.user && isOther) {
-    showMessage({ tone: 'good', text: `Signed in as ${after.user.name}.` });
+  if (came && isOther) {
+    showMessage({ tone: 'good', text: `Signed in as ${came.name}.` });
     fitDue = selectedId.peek() === undefined;
   }
   listDue ??= { announce: false };
@@ -172,7 +173,7 @@ function takeRefusal(error: ErrorInfo): void {
   if (!isTokenRefusal(error.code)) return;
   renewing = false;
   loginRequired.value = true;
-  if (session.peek()?.user) noteEnd();
+  if (person.peek()) noteEnd();
   session.value = undefined;
   leaveNothing();
   refuseList();
