@@ -22,8 +22,10 @@ struct Identity {
   std::vector<std::string> roles;
   std::vector<std::string> permissions;
   std::vector<std::string> clients;  ///< ids as JSON text: `"acme"` or `7`; sorted, once each
+  std::optional<WallTime> issued_at;
   std::optional<WallTime> expires_at;
-  std::string token_id;  ///< `jti`
+  std::string token_id;     ///< `jti`, or a digest of a token that has none
+  bool from_login = false;  ///< a token of our own login: the account says the rest
 
   bool HasRole(std::string_view role) const;
   bool HasPermission(std::string_view permission) const;
