@@ -109,7 +109,7 @@ void Gateway::Parts::MakePipeline() {
   rules.public_events = config.visibility_public_events;
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, encoding);
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, views, encoding);
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
@@ -119,7 +119,7 @@ void Gateway::Parts::MakePipeline() {
   };
   door_options.recovery = config.recovery_enabled;
   door_options.plain_agents = config.recovery_plain_agents;
-  door = std::make_unique<notify::Door>(*verifier, std::move(door_options));
+  door = std::make_unique<notify::Door>(*verifier, views, std::move(door_options));
 
   notify::LogRecovery::Options recovery_options;
   recovery_options.window = seconds(config.recovery_window_s);

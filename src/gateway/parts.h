@@ -49,6 +49,7 @@ struct Gateway::Parts {
 
   std::unique_ptr<broker::Broker> broker;
   tracking::Board board;  ///< the control loop's
+  notify::Views views;
 
   // Behind the shards, which its thread posts to.
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none

@@ -51,8 +51,8 @@ class Pipeline {
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     nsp_ = &server_->Of("/");
     dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, clock(), options.rules,
-                                           EncodeOptions());
-    door_ = std::make_unique<Door>(verifier_, options.door);
+                                           views_, EncodeOptions());
+    door_ = std::make_unique<Door>(verifier_, views_, options.door);
     recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
@@ -161,6 +161,7 @@ class Pipeline {
   testing::TestShards shards_;
   std::shared_ptr<WrappedBroker> broker_;
   tracking::Board board_;
+  Views views_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;
