@@ -18,8 +18,8 @@ PasswordPool::PasswordPool(size_t threads, size_t max_waiting) : max_waiting_(ma
 }
 
 PasswordPool::~PasswordPool() {
-  std::deque<Job> dropped;
   {
+    std::deque<Job> dropped;  // what they hold is let go of without the lock
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     dropped.swap(waiting_);
