@@ -65,6 +65,7 @@ Result<void> Gateway::Parts::OpenKeys() {
   auto keys = OpenTokenKeys(config, clock);
   if (!keys) return Err(keys.error());
   jwks = keys->jwks;
+  secret = keys->secret;
   verifier = std::make_unique<auth::TokenVerifier>(std::move(keys->sources), clock);
   auto origins = auth::OriginList::Parse(config.cors_origins);
   if (!origins) return Err(origins.error());
@@ -178,6 +179,7 @@ Result<void> Gateway::Parts::Listen() {
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;
+  WatchStore();
   if (fetcher == nullptr) return Ok();
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;

@@ -52,6 +52,10 @@ struct Config {
   std::string auth_permissions_claim = "permissions";
   bool auth_require_auth = false;
   std::string auth_cookie = "access_token";
+  std::string auth_login = "auto";
+  int64_t auth_session_hours = 12;
+  int64_t auth_argon2_memory_kib = 19'456;
+  int64_t auth_argon2_passes = 2;
 
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";

@@ -9,6 +9,7 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
 
@@ -216,7 +217,7 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys, &DeliveryKeys,
                         &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
@@ -263,6 +264,7 @@ std::optional<Error> CheckTogether(const Config& config) {
     return Error{"bad_config", "cors.origins: * stands alone or not at all"};
   }
   if (auto error = CheckTokenKeys(config)) return error;
+  if (auto error = CheckLoginTogether(config)) return error;
   for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
                           "replay.lead_in_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {
