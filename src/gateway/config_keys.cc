@@ -11,6 +11,7 @@
 #include "gateway/config_fields.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
+#include "gateway/visibility_config_keys.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -55,13 +56,6 @@ Failure CheckOrigins(const std::vector<std::string>& origins) {
   auto list = auth::OriginList::Parse(origins);
   if (list) return std::nullopt;
   return list.error().detail;
-}
-
-Failure CheckEvents(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (name.empty() || name.size() > 128) return "an event's name has 1 to 128 bytes";
-  }
-  return std::nullopt;
 }
 
 Failure CheckColumns(const std::vector<std::string>& columns) {
@@ -122,11 +116,6 @@ std::vector<ConfigKey> AccessKeys() {
               "other sites whose pages may connect: https://example.org, https://*.example.org, "
               "http://localhost:*, or * (then without cookies)",
               CheckOrigins),
-      ChoiceKey("visibility.unknown_trackers", &Config::visibility_unknown_trackers,
-                {"admin", "public"},
-                "who sees notifications about trackers that the store does not know"),
-      ListKey("visibility.public_events", &Config::visibility_public_events,
-              "events without any address that anonymous visitors get too", CheckEvents),
   };
 }
 
@@ -216,8 +205,8 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
-                        &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &VisibilityKeys,
+                        &DeliveryKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
