@@ -105,12 +105,10 @@ void Gateway::Parts::MakeShards() {
 void Gateway::Parts::MakePipeline() {
   sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
   nsp = &sockets->Of("/");
-  notify::VisibilityRules rules;
-  rules.unknown_trackers_public = config.visibility_unknown_trackers == "public";
-  rules.public_events = config.visibility_public_events;
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, views, encoding);
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock,
+                                                VisibilityRulesOf(config), views, encoding);
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;

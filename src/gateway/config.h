@@ -60,6 +60,19 @@ struct Config {
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
   std::vector<std::string> visibility_public_events;
+  std::vector<std::string> visibility_hidden_fields = {
+      "imei",          "imsi",        "iccid",        "msisdn",        "phone",
+      "phone_number",  "password",    "passwd",       "passphrase",    "secret",
+      "client_secret", "api_key",     "api_token",    "auth_token",    "access_token",
+      "refresh_token", "private_key", "credential",   "credentials",   "authorization",
+      "provider_key",  "external_id"};
+  std::vector<std::string> visibility_hidden_from = {
+      "anonymous=battery_level", "anonymous=battery",       "anonymous=charging",
+      "anonymous=source",        "anonymous=driver",        "anonymous=driver_name",
+      "anonymous=contact",       "anonymous=vin",           "anonymous=plate",
+      "anonymous=license_plate", "anonymous=licence_plate", "anonymous=ip",
+      "anonymous=ip_address",    "anonymous=ssid",          "anonymous=bssid",
+      "anonymous=raw"};
 
   bool recovery_enabled = true;
   int64_t recovery_window_s = 120;

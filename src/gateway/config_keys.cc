@@ -12,6 +12,7 @@
 #include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
+#include "gateway/visibility_config_keys.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -56,13 +57,6 @@ Failure CheckOrigins(const std::vector<std::string>& origins) {
   auto list = auth::OriginList::Parse(origins);
   if (list) return std::nullopt;
   return list.error().detail;
-}
-
-Failure CheckEvents(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (name.empty() || name.size() > 128) return "an event's name has 1 to 128 bytes";
-  }
-  return std::nullopt;
 }
 
 Failure CheckColumns(const std::vector<std::string>& columns) {
@@ -123,11 +117,6 @@ std::vector<ConfigKey> AccessKeys() {
               "other sites whose pages may connect: https://example.org, https://*.example.org, "
               "http://localhost:*, or * (then without cookies)",
               CheckOrigins),
-      ChoiceKey("visibility.unknown_trackers", &Config::visibility_unknown_trackers,
-                {"admin", "public"},
-                "who sees notifications about trackers that the store does not know"),
-      ListKey("visibility.public_events", &Config::visibility_public_events,
-              "events without any address that anonymous visitors get too", CheckEvents),
   };
 }
 
@@ -217,8 +206,8 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys, &DeliveryKeys,
-                        &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
+                        &VisibilityKeys, &DeliveryKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
