@@ -1,6 +1,7 @@
 #include "socketio/client.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "socketio/namespace_shard.h"
 #include "socketio/pending_acks.h"
@@ -36,9 +37,25 @@ Client::Client(ShardPart& part, engineio::Session& session, const net::http::Req
   opening_->address = request.remote_address;
   opening_->secure = request.secure;
   StartConnectTimer();
+  BeginUnfinished();
 }
 
-Client::~Client() = default;
+Client::~Client() { EndUnfinished(); }
+
+void Client::BeginUnfinished() {
+  unfinished_ = true;
+  unfinished_place_ = part_.unfinished.insert(part_.unfinished.end(), this);
+  part_.counters.unfinished = part_.unfinished.size();
+  if (part_.unfinished.size() <= part_.max_unfinished) return;
+  ++part_.counters.unfinished_evicted;
+  part_.unfinished.front()->session_.CloseNow(engineio::CloseReason::kForcedClose);
+}
+
+void Client::EndUnfinished() {
+  if (!std::exchange(unfinished_, false)) return;
+  part_.unfinished.erase(unfinished_place_);
+  part_.counters.unfinished = part_.unfinished.size();
+}
 
 Client::Assembly::Assembly(Client& client)
     : overdue([](void* self) { static_cast<Client*>(self)->Violation(); }, &client) {
@@ -73,6 +90,9 @@ void Client::OnAttachment(std::string_view bytes) {
                            : std::max<size_t>(65'536, 4 * options.engine.max_payload);
   assembly_->bytes += bytes.size();
   if (assembly_->bytes > limit) return Violation();
+  if (!assembly_->charge.Resize(part_.shard, assembly_->bytes)) {
+    return session_.Close(engineio::CloseReason::kForcedClose);
+  }
   assembly_->attachments.emplace_back(bytes);
   if (assembly_->attachments.size() < assembly_->expected) return;
   const auto assembly = std::move(assembly_);
@@ -139,6 +159,8 @@ void Client::Connect(const Packet& packet) {
 }
 
 void Client::Seated() {
+  const auto connected = [](const Socket* socket) { return socket->connected(); };
+  if (std::any_of(sockets_.begin(), sockets_.end(), connected)) EndUnfinished();
   for (const Socket* socket : sockets_) {
     if (!socket->connected()) return;
   }
@@ -189,6 +211,9 @@ void Client::CloseNow() {
 void Client::OnClosed(engineio::CloseReason reason) {
   connect_timer_.reset();
   assembly_.reset();
+  // A polling client may take a while to learn its end; what it said at first goes now.
+  opening_.reset();
+  EndUnfinished();
   while (!sockets_.empty()) {
     Socket& socket = *sockets_.back();
     sockets_.pop_back();

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engineio/session.h"
+#include "net/input_charge.h"
 #include "net/timer.h"
 #include "socketio/packet.h"
 #include "socketio/shard_part.h"
@@ -48,6 +50,7 @@ class Client final : public engineio::SessionListener {
   struct Assembly {
     explicit Assembly(Client& client);
     net::Timer overdue;
+    net::InputCharge charge;
     std::string text;
     std::vector<std::string> attachments;
     uint32_t expected = 0;
@@ -61,6 +64,9 @@ class Client final : public engineio::SessionListener {
   Socket* FindSocket(std::string_view nsp) const;
   PacketLimits limits() const;
   void Violation();
+  /// Joins those without a seat; the oldest of them makes room.
+  void BeginUnfinished();
+  void EndUnfinished();
   void StartConnectTimer();
   void OnConnectTimeout();
 
@@ -70,6 +76,8 @@ class Client final : public engineio::SessionListener {
   std::unique_ptr<Handshake> opening_;
   std::unique_ptr<Assembly> assembly_;
   std::unique_ptr<net::Timer> connect_timer_;
+  std::list<Client*>::iterator unfinished_place_;  // while unfinished_
+  bool unfinished_ = false;
   bool forced_ = false;
 };
 
