@@ -36,15 +36,15 @@ Client::Client(ShardPart& part, engineio::Session& session, const net::http::Req
   opening_->target = request.target;
   opening_->address = request.remote_address;
   opening_->secure = request.secure;
-  StartConnectTimer();
+  wait_ = std::make_unique<Wait>(*this);
   BeginUnfinished();
 }
 
 Client::~Client() { EndUnfinished(); }
 
 void Client::BeginUnfinished() {
-  unfinished_ = true;
-  unfinished_place_ = part_.unfinished.insert(part_.unfinished.end(), this);
+  wait_->unfinished = true;
+  wait_->place = part_.unfinished.insert(part_.unfinished.end(), this);
   part_.counters.unfinished = part_.unfinished.size();
   if (part_.unfinished.size() <= part_.max_unfinished) return;
   ++part_.counters.unfinished_evicted;
@@ -52,14 +52,19 @@ void Client::BeginUnfinished() {
 }
 
 void Client::EndUnfinished() {
-  if (!std::exchange(unfinished_, false)) return;
-  part_.unfinished.erase(unfinished_place_);
+  if (wait_ == nullptr || !std::exchange(wait_->unfinished, false)) return;
+  part_.unfinished.erase(wait_->place);
   part_.counters.unfinished = part_.unfinished.size();
 }
 
 Client::Assembly::Assembly(Client& client)
     : overdue([](void* self) { static_cast<Client*>(self)->Violation(); }, &client) {
   overdue.Start(client.part_.shard.timers(), client.part_.options.connect_timeout);
+}
+
+Client::Wait::Wait(Client& client)
+    : timer([](void* self) { static_cast<Client*>(self)->OnConnectTimeout(); }, &client) {
+  timer.Start(client.part_.shard.timers(), client.part_.options.connect_timeout);
 }
 
 PacketLimits Client::limits() const {
@@ -153,7 +158,7 @@ void Client::Connect(const Packet& packet) {
   const bool others = part_.namespaces.size() > 1;
   auto handshake = others ? std::make_unique<Handshake>(*opening_) : std::move(opening_);
   handshake->auth_json = packet.has_payload ? std::string(packet.payload.text) : "{}";
-  if (connect_timer_ == nullptr) StartConnectTimer();
+  if (wait_ == nullptr) wait_ = std::make_unique<Wait>(*this);
   sockets_.reserve(1);
   found->second->Part(part_.shard).Connect(*this, std::move(handshake));
 }
@@ -164,7 +169,7 @@ void Client::Seated() {
   for (const Socket* socket : sockets_) {
     if (!socket->connected()) return;
   }
-  connect_timer_.reset();
+  wait_.reset();
 }
 
 void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {
@@ -209,22 +214,16 @@ void Client::CloseNow() {
 }
 
 void Client::OnClosed(engineio::CloseReason reason) {
-  connect_timer_.reset();
   assembly_.reset();
   // A polling client may take a while to learn its end; what it said at first goes now.
   opening_.reset();
   EndUnfinished();
+  wait_.reset();
   while (!sockets_.empty()) {
     Socket& socket = *sockets_.back();
     sockets_.pop_back();
     socket.home_->End(socket, forced_ ? DisconnectReason::kForcedServerClose : ReasonOf(reason));
   }
-}
-
-void Client::StartConnectTimer() {
-  connect_timer_ = std::make_unique<net::Timer>(
-      [](void* self) { static_cast<Client*>(self)->OnConnectTimeout(); }, this);
-  connect_timer_->Start(part_.shard.timers(), part_.options.connect_timeout);
 }
 
 /// No namespace joined in time, or a middleware that never answered.

@@ -57,6 +57,14 @@ class Client final : public engineio::SessionListener {
     size_t bytes = 0;
   };
 
+  /// For a seat: gone once every socket has its own.
+  struct Wait {
+    explicit Wait(Client& client);
+    net::Timer timer;
+    std::list<Client*>::iterator place;  // among those without a seat, while unfinished
+    bool unfinished = false;
+  };
+
   void OnText(std::string_view text);
   void OnAttachment(std::string_view bytes);
   void Dispatch(const Packet& packet, const std::vector<std::string_view>& attachments);
@@ -67,7 +75,6 @@ class Client final : public engineio::SessionListener {
   /// Joins those without a seat; the oldest of them makes room.
   void BeginUnfinished();
   void EndUnfinished();
-  void StartConnectTimer();
   void OnConnectTimeout();
 
   ShardPart& part_;
@@ -75,9 +82,7 @@ class Client final : public engineio::SessionListener {
   std::vector<Socket*> sockets_;
   std::unique_ptr<Handshake> opening_;
   std::unique_ptr<Assembly> assembly_;
-  std::unique_ptr<net::Timer> connect_timer_;
-  std::list<Client*>::iterator unfinished_place_;  // while unfinished_
-  bool unfinished_ = false;
+  std::unique_ptr<Wait> wait_;
   bool forced_ = false;
 };
 

@@ -60,7 +60,8 @@ bool NamesOtherVersion(std::string_view head) {
   if (space == std::string_view::npos) return false;
   const std::string_view version = line.substr(space + 1);
   return version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
-         version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+         version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9' &&
+         version != "HTTP/1.0" && version != "HTTP/1.1";
 }
 
 }  // namespace
@@ -281,7 +282,12 @@ RequestParser::Progress RequestParser::TakeBody(std::string_view data, std::stri
     const std::string_view rest = data.substr(consumed);
     if (rest.empty()) return {Status::kNeedMore, consumed};
     beast::error_code ec;
-    consumed += machine_->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
+    const size_t used = machine_->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
+    consumed += used;
+    // The last portion of chunks is their trailer, where lines mean what they mean in a head.
+    if (!ec && machine_->chunked() && machine_->is_done() && !HasCleanLines(rest.substr(0, used))) {
+      return Fail(400);
+    }
     if (ec == error::need_more) {
       if (data.size() - consumed > kMaxChunkHeader) return Fail(400);
       return {Status::kNeedMore, consumed};
