@@ -9,6 +9,7 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
@@ -145,7 +146,8 @@ std::vector<ConfigKey> DeliveryKeys() {
       IntegerKey("limits.max_backlog_bytes", &Config::limits_max_backlog_bytes, 10'000,
                  1'000'000'000, "unsent bytes of one client above which it is disconnected"),
       IntegerKey("limits.max_connections", &Config::limits_max_connections, 1, 10'000'000,
-                 "connections at a time, shared out among the shards"),
+                 "connections at a time, shared out among the shards; never more than the system "
+                 "allows files"),
       IntegerKey("drain.notice_ms", &Config::drain_notice_ms, 0, 600'000,
                  "milliseconds for which a stopping server says that it is not ready, and still "
                  "serves everybody, before it closes anything"),
@@ -207,7 +209,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
-                        &VisibilityKeys, &DeliveryKeys, &ReplayKeys}) {
+                        &VisibilityKeys, &DeliveryKeys, &LimitKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
