@@ -89,6 +89,7 @@ describe('what the server says about accounts', () => {
       refused: { trackers: ['secret'] },
       positions: [{ tracker_id: 7, ...position }],
       offset: '12-0',
+      truncated: false,
     });
     expect(decodeInterestAnswer({ positions: [] })).toBeNull();
   });
