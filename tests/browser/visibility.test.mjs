@@ -12,7 +12,14 @@ import {
   search,
   selectTracker,
 } from './support/page.mjs';
-import { counted, isSignedIn, makePrivate, markPage, notice, trackersOf } from './support/people.mjs';
+import {
+  counted,
+  isSignedIn,
+  makePrivate,
+  markPage,
+  notice,
+  trackersOf,
+} from './support/people.mjs';
 import { startProxy } from './support/proxy.mjs';
 import { kConnectionFaults, suite } from './support/suite.mjs';
 import { assertMentions, mentions, recordTraffic } from './support/traffic.mjs';
