@@ -45,7 +45,8 @@ export async function enter(credentials: Credentials): Promise<SignInOutcome> {
     return outcomeOf(error);
   }
   closeLogin();
-  renewEverywhere();
+  renewIdentity(true);
+  tabs?.postMessage('changed');
   return { kind: 'done' };
 }
 
@@ -60,11 +61,6 @@ export async function leave(): Promise<void> {
     return;
   }
   // The server may have told the open connection already.
-  if (person.peek()) renewEverywhere();
-  else tabs?.postMessage('changed');
-}
-
-function renewEverywhere(): void {
-  renewIdentity();
+  if (person.peek()) renewIdentity();
   tabs?.postMessage('changed');
 }

@@ -51,6 +51,8 @@ let sessionTimer: ReturnType<typeof setTimeout> | undefined;
 let fitDue = false;
 /** The connection under way is for another identity, not for one that broke. */
 let renewing = false;
+/** Somebody signed in here, whom the next connection should know. */
+let entering = false;
 /** Somebody is signing out here, which is no news to them. */
 let leaving = false;
 
@@ -100,9 +102,10 @@ export function retryNow(): void {
   client.retryNow();
 }
 
-/** Connects anew as whoever the cookie now stands for. */
-export function renewIdentity(): void {
+/** Connects anew as whoever the cookie now stands for; `entered`: as somebody, after a sign-in. */
+export function renewIdentity(entered = false): void {
   renewing = true;
+  entering = entered;
   if (loading.peek() === 'refused') loading.value = 'loading';
   client.renew();
 }
@@ -125,6 +128,7 @@ function takeSession(info: SessionInfo): void {
     closeLogin();
   }
   if (before && !sameIdentity(before, info)) changeIdentity(before, info);
+  noteLostCookie();
   loadDueList();
   if (!awaitsReplay) return;
   awaitsReplay = false;
@@ -142,6 +146,15 @@ function changeIdentity(before: SessionInfo, after: SessionInfo): void {
     fitDue = selectedId.peek() === undefined;
   }
   listDue ??= { announce: false };
+}
+
+/** A browser drops a cookie that is for TLS alone when the page came without. */
+function noteLostCookie(): void {
+  if (entering && !person.peek()) {
+    const text = 'Your browser did not keep the sign-in. Open this page over HTTPS.';
+    showMessage({ tone: 'bad', text });
+  }
+  entering = false;
 }
 
 /** What the last visitor looked for is not the next one's business. */
@@ -175,6 +188,7 @@ function takeRefusal(error: ErrorInfo): void {
   loginRequired.value = true;
   if (person.peek()) noteEnd();
   session.value = undefined;
+  noteLostCookie();
   leaveNothing();
   refuseList();
 }
