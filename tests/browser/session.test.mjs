@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { startGateway } from './support/gateway.mjs';
 import { eventually, openTab, row, search, selectTracker } from './support/page.mjs';
@@ -22,14 +22,13 @@ import { kConnectionFaults, kRefusedFaults, suite } from './support/suite.mjs';
 const kPassword = 'correct horse 7';
 const kEnded = 'Your session has ended. Sign in again.';
 
-const shared = suite();
-const closers = [];
 let hidden;
-
-before(async () => {
-  hidden = (await trackersOf(shared.gateway, 'harbour-line')).slice(0, 12);
-  await makePrivate(shared.gateway, hidden);
+const shared = suite(async (gateway) => {
+  hidden = (await trackersOf(gateway, 'harbour-line')).slice(0, 12);
+  await makePrivate(gateway, hidden);
 });
+const closers = [];
+
 after(() => Promise.all(closers.map((close) => close())));
 
 /** A token of the client whose trackers are hidden. */
