@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/event_meter.h"
 #include "auth/identity.h"
 #include "auth/token.h"
 #include "socketio/namespace.h"
@@ -17,6 +18,9 @@ namespace trackwire::notify {
 /// What a socket's program side knows: who sits there. Belongs to the socket's shard.
 struct UserSession final : socketio::SocketData {
   auth::Identity identity;
+  std::string address;  ///< of the client, without port
+  std::unique_ptr<auth::EventMeter> meter;  ///< of its events; made with the first
+  bool unmetered = false;                   ///< its events are free
   /// How many missed events were sent to a client that came back; written by recovery before the
   /// socket's shard goes on, hence shared.
   std::shared_ptr<std::atomic<uint64_t>> replayed = std::make_shared<std::atomic<uint64_t>>(0);

@@ -69,6 +69,9 @@ struct ServerOptions {
   /// Without progress of a body or an answer; also for an answer to a client that sends no more.
   std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   ///< between requests
+  /// Sees each head before its handler does, and may put another `remote_address` and `secure` in
+  /// place: those of the client behind a proxy. Must not throw. Shard threads.
+  std::function<void(Request&)> resolve_client;
 };
 
 /// Listens with one socket a shard (SO_REUSEPORT) and speaks HTTP/1.1 with whoever connects.

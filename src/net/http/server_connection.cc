@@ -133,6 +133,7 @@ ServerConnection::Step ServerConnection::TakeHead() {
   timed_phase_ = Phase::kGone;  // the next head has its own time
   request_ = parser_->TakeRequest();
   request_->remote_address = remote_address_;
+  if (context_->options.resolve_client) context_->options.resolve_client(*request_);
   ++serial_;
   const auto expect = request_->headers.Find("Expect");
   if (expect && !base::EqualsIgnoreCase(*expect, "100-continue")) {

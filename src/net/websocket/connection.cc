@@ -109,6 +109,8 @@ bool StreamConnection::OnMessage(FrameKind kind, std::string_view payload) {
 
 bool StreamConnection::OnPing(std::string_view payload) {
   if (phase_ != Phase::kOpen) return true;
+  listener_->OnControl();
+  if (phase_ != Phase::kOpen) return phase_ == Phase::kCloseSent && !connection_.doomed();
   if (connection_.out().frames() < kFramesBeforeOwedPong) {
     SendRaw(ControlFrame(Opcode::kPong, payload));
   } else {
@@ -119,7 +121,10 @@ bool StreamConnection::OnPing(std::string_view payload) {
   return !connection_.doomed();
 }
 
-bool StreamConnection::OnPong(std::string_view) { return true; }
+bool StreamConnection::OnPong(std::string_view) {
+  if (phase_ == Phase::kOpen) listener_->OnControl();
+  return (phase_ == Phase::kOpen || phase_ == Phase::kCloseSent) && !connection_.doomed();
+}
 
 bool StreamConnection::OnClose(uint16_t code, std::string_view) {
   if (phase_ == Phase::kOpen) {
