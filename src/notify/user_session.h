@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/event_meter.h"
 #include "auth/identity.h"
 #include "auth/token.h"
 #include "notify/view.h"
@@ -22,6 +23,9 @@ struct UserSession final : socketio::SocketData {
   View view = 0;
   /// What they have chosen to hear of; nothing: everything they may see.
   std::shared_ptr<const tracking::Selection> selection;
+  std::string address;  ///< of the client, without port
+  std::unique_ptr<auth::EventMeter> meter;  ///< of its events; made with the first
+  bool unmetered = false;                   ///< its events are free
   /// How many missed events were sent to a client that came back; written by recovery before the
   /// socket's shard goes on, hence shared.
   std::shared_ptr<std::atomic<uint64_t>> replayed = std::make_shared<std::atomic<uint64_t>>(0);
