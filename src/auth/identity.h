@@ -29,7 +29,7 @@ struct Identity {
 
   bool HasRole(std::string_view role) const;
   bool HasPermission(std::string_view permission) const;
-  bool is_admin() const { return HasRole(kAdminRole); }
+  bool is_admin() const { return authenticated && HasRole(kAdminRole); }
   bool may_publish() const { return is_admin() || HasPermission(kPublishPermission); }
   /// A name for the same person across tokens: who may take up an earlier connection. People
   /// without a subject are told apart by what they may do.

@@ -25,6 +25,7 @@
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
 #include "gateway/store_watch.h"
+#include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
 #include "net/loop.h"
@@ -41,7 +42,9 @@ namespace trackwire::gateway {
 
 /// The parts of a gateway, in the order in which they need each other.
 struct Gateway::Parts {
-  Parts(const Config& c, const Clock& k) : config(c), clock(k) {}
+  Parts(const Config& c, const Clock& k) : config(c), clock(k), views(ViewsOf(c)) {
+    board.SetFilter(views);
+  }
 
   const Config config;
   const Clock& clock;
@@ -51,6 +54,7 @@ struct Gateway::Parts {
   std::vector<std::unique_ptr<net::Shard>> shards;
 
   std::unique_ptr<broker::Broker> broker;
+  const notify::Views views;
   tracking::Board board;  ///< the control loop's
 
   // Behind the shards, which its thread posts to.

@@ -46,7 +46,9 @@ struct LogRecovery::Attempt {
   std::string sid;          // of the earlier connection
   std::string proof;
   std::string fingerprint;  // of the token presented now
-  std::vector<std::string> rooms;
+  auth::Identity identity;
+  View view = 0;
+  std::shared_ptr<const tracking::Selection> selection;
   socketio::SocketRef socket;
   std::shared_ptr<std::atomic<uint64_t>> replayed;
   broker::LogOffset cursor;  // the client has everything up to here
@@ -95,7 +97,8 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   PidParts parts = SplitPid(pid);
   attempt->sid = std::move(parts.sid);
   attempt->proof = ProofOf(parts.secret, attempt->fingerprint);
-  attempt->rooms = RoomsOf(identity);
+  attempt->identity = identity;
+  attempt->view = dispatch_.views().Of(identity);
   attempt->socket = socket.ref();
   if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
     attempt->replayed = session->replayed;
@@ -219,9 +222,11 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
   for (const broker::LogEntryPtr& entry : entries) {
     attempt.read_bytes += entry->envelope.size();
     const auto item = cache_.Get(*entry, dispatch_, nsp_.name());
-    if (item->delivery == nullptr || !item->audience.Admits(attempt.rooms, attempt.sid)) continue;
-    attempt.missed_bytes += item->delivery->with_offset->wire().size();
-    attempt.missed.push_back(item->delivery);
+    if (item->by_view.empty()) continue;
+    if (!item->audience->Admits(attempt.identity, attempt.selection.get(), attempt.sid)) continue;
+    const auto& delivery = item->by_view[attempt.view];
+    attempt.missed_bytes += delivery->with_offset->wire().size();
+    attempt.missed.push_back(delivery);
   }
   return attempt.missed.size() <= options_.max_missed_events &&
          attempt.missed_bytes <= options_.max_missed_bytes &&
@@ -236,7 +241,8 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   resumption.record.pid = attempt->pid;
   resumption.record.sid = attempt->sid;
   resumption.record.nsp = nsp_.name();
-  resumption.record.rooms = std::move(attempt->rooms);
+  resumption.record.rooms =
+      RoomsOf(attempt->identity, attempt->view, attempt->selection != nullptr);
   resumption.record.data = attempt->fingerprint;
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);

@@ -40,14 +40,18 @@ socketio::ConnectError RefusalFor(auth::TokenError error) {
 
 }  // namespace
 
-const auth::Identity& IdentityOf(const socketio::Socket& socket) {
-  static const auth::Identity kAnonymous;
+const UserSession& SessionOf(const socketio::Socket& socket) {
+  static const UserSession kAnonymous;
   const auto* session = dynamic_cast<const UserSession*>(socket.data());
-  return session == nullptr ? kAnonymous : session->identity;
+  return session == nullptr ? kAnonymous : *session;
 }
 
-Door::Door(const auth::TokenVerifier& verifier, Options options)
-    : verifier_(verifier), options_(std::move(options)) {}
+const auth::Identity& IdentityOf(const socketio::Socket& socket) {
+  return SessionOf(socket).identity;
+}
+
+Door::Door(const auth::TokenVerifier& verifier, const Views& views, Options options)
+    : verifier_(verifier), views_(views), options_(std::move(options)) {}
 
 void Door::Attach(socketio::Namespace& nsp, std::string start_offset) {
   start_offset_ = std::move(start_offset);
@@ -105,6 +109,7 @@ void Door::Decide(socketio::Socket& socket, auth::Identity identity,
   }
   auto session = std::make_unique<UserSession>();
   session->identity = std::move(identity);
+  session->view = views_.Of(session->identity);
   socket.set_data(std::move(session));
   next(std::nullopt);
 }
@@ -113,7 +118,9 @@ void Door::Welcome(socketio::Socket& socket) {
   const auth::Identity& identity = IdentityOf(socket);
   (identity.authenticated ? counters_.signed_in : counters_.anonymous)
       .fetch_add(1, std::memory_order_relaxed);
-  const std::vector<std::string> rooms = RoomsOf(identity);
+  const UserSession& session = SessionOf(socket);
+  const std::vector<std::string> rooms =
+      RoomsOf(identity, session.view, session.selection != nullptr);
   if (socket.recovered()) {
     // The rooms of the earlier connection came back with it; the token presented now decides.
     for (const std::string& room : socket.Rooms()) {
@@ -123,10 +130,7 @@ void Door::Welcome(socketio::Socket& socket) {
   for (const std::string& room : rooms) socket.Join(room);
   if (!socket.pid().empty()) socket.set_recovery_data(identity.Fingerprint());
   const std::string& last = socket.nsp().last_offset(socket.shard());
-  uint64_t replayed = 0;
-  if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
-    replayed = session->replayed->load();
-  }
+  const uint64_t replayed = session.replayed->load();
   socket.Emit("session", {SessionJson(identity, socket.recovered(), replayed), {}},
               last.empty() ? start_offset_ : last);
 }

@@ -9,20 +9,26 @@
 
 #include "auth/identity.h"
 #include "auth/token.h"
+#include "notify/view.h"
 #include "socketio/namespace.h"
 #include "socketio/socket.h"
+#include "tracking/selection.h"
 
 namespace trackwire::notify {
 
 /// What a socket's program side knows: who sits there. Belongs to the socket's shard.
 struct UserSession final : socketio::SocketData {
   auth::Identity identity;
+  View view = 0;
+  /// What they have chosen to hear of; nothing: everything they may see.
+  std::shared_ptr<const tracking::Selection> selection;
   /// How many missed events were sent to a client that came back; written by recovery before the
   /// socket's shard goes on, hence shared.
   std::shared_ptr<std::atomic<uint64_t>> replayed = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-/// The identity of a socket that passed the door; anonymous before.
+/// The session of a socket that passed the door; an anonymous one before.
+const UserSession& SessionOf(const socketio::Socket& socket);
 const auth::Identity& IdentityOf(const socketio::Socket& socket);
 
 /// Counts of one process, written on all shards.
@@ -49,8 +55,8 @@ class Door {
     std::vector<std::string> plain_agents;
   };
 
-  /// `verifier` outlives the door.
-  Door(const auth::TokenVerifier& verifier, Options options);
+  /// `verifier` and `views` outlive the door.
+  Door(const auth::TokenVerifier& verifier, const Views& views, Options options);
 
   /// Sets the handlers of `nsp`; before the server starts. `start_offset` is where the log stood
   /// when dispatch began: the place of sockets on shards that delivered nothing yet.
@@ -70,6 +76,7 @@ class Door {
   void Welcome(socketio::Socket& socket);
 
   const auth::TokenVerifier& verifier_;
+  const Views& views_;
   const Options options_;
   std::string start_offset_;
   DoorCounters counters_;

@@ -36,13 +36,15 @@ using Next = UniqueFunction<void(std::optional<ConnectError>)>;
 /// A broadcast, encoded once. Immutable; shared by all shards.
 ///
 /// A socket gets it when it is in any of `rooms` (all sockets of the namespace when there are
-/// none), once, and in none of `except`. `within` (if set) narrows to sockets that are in any of
-/// those rooms too, `socket_sid` (if set) to that socket.
+/// none), once, and in none of `except`. `socket_sid` (if set) narrows to that socket.
 struct Delivery {
   std::vector<std::string> rooms;
-  std::vector<std::string> within;
   std::vector<std::string> except;
   std::string socket_sid;
+  /// Rooms of sockets that `check` is asked about, on their shard, unless they have it by `rooms`.
+  /// With a `check` an empty list of rooms means nobody, and `socket_sid` is asked about too.
+  std::vector<std::string> checked_rooms;
+  std::function<bool(const Socket&)> check;
   std::shared_ptr<const net::EncodedFrame> with_offset;  ///< for clients that take part in recovery
   std::shared_ptr<const net::EncodedFrame> plain;        ///< for the others
   std::vector<std::shared_ptr<const net::EncodedFrame>> attachments;

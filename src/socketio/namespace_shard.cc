@@ -154,12 +154,7 @@ void NamespaceShard::Deliver(const Delivery& delivery) {
     VisitRoom(room, [this](Socket& socket) { rooms_.Mark(socket); });
   }
   HeldDelivery held(delivery);
-  const auto inside = [&](const Socket& socket) {
-    return std::any_of(delivery.within.begin(), delivery.within.end(),
-                       [&](const std::string& room) { return socket.InRoom(room); });
-  };
   const auto give = [&](Socket& socket) {
-    if (!delivery.within.empty() && !inside(socket)) return;
     if (delivery.is_volatile && !socket.client_->session().writable()) return;
     if (!rooms_.Mark(socket)) return;
     ++part_.counters.deliveries;
@@ -169,13 +164,22 @@ void NamespaceShard::Deliver(const Delivery& delivery) {
   if (!delivery.socket_sid.empty()) {
     const auto named = by_sid_.find(delivery.socket_sid);
     if (named == by_sid_.end()) return;
+    if (delivery.check) {
+      if (delivery.check(*named->second)) give(*named->second);
+      return;
+    }
     bool addressed = delivery.rooms.empty();
     for (const std::string& room : delivery.rooms) addressed |= named->second->InRoom(room);
     if (addressed) give(*named->second);
-  } else if (delivery.rooms.empty()) {
+  } else if (delivery.rooms.empty() && !delivery.check) {
     for (Socket* socket : everyone_) give(*socket);
   } else {
     for (const std::string& room : delivery.rooms) VisitRoom(room, give);
+    for (const std::string& room : delivery.checked_rooms) {
+      VisitRoom(room, [&](Socket& socket) {
+        if (!rooms_.Marked(socket) && delivery.check(socket)) give(socket);
+      });
+    }
   }
 }
 

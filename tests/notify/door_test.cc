@@ -25,7 +25,7 @@ class DoorTest : public ::testing::Test {
     Door::Options options;
     options.require_auth = require_auth;
     options.recovery = false;
-    door_ = std::make_unique<Door>(verifier_, options);
+    door_ = std::make_unique<Door>(verifier_, views_, options);
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     door_->Attach(server_->Of("/"), "");
     shards_.Listen("/socket.io/", server_->handler());
@@ -43,6 +43,7 @@ class DoorTest : public ::testing::Test {
 
   std::shared_ptr<test::LateKeys> keys_ = std::make_shared<test::LateKeys>();
   auth::TokenVerifier verifier_{keys_, Clock::System()};
+  Views views_;
   testing::TestShards shards_{1};
   std::unique_ptr<Door> door_;
   std::unique_ptr<socketio::Server> server_;

@@ -29,6 +29,7 @@ class Pipeline {
   struct Options {
     uint16_t shards = 2;
     VisibilityRules rules;
+    FieldRules fields;
     Door::Options door;
     LogRecovery::Options recovery;
     broker::EmbeddedOptions broker;
@@ -38,7 +39,9 @@ class Pipeline {
 
   explicit Pipeline(Options options)
       : loop_(options.beside == nullptr ? own_loop_ : options.beside->loop_),
-        shards_(options.shards, options.out) {
+        shards_(options.shards, options.out),
+        views_(MakeViews(options.fields)) {
+    board_.SetFilter(views_);
     if (options.beside == nullptr) {
       auto opened = broker::OpenEmbeddedBroker(options.broker, loop_, clock());
       EXPECT_TRUE(opened) << opened.error().detail;
@@ -51,8 +54,8 @@ class Pipeline {
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     nsp_ = &server_->Of("/");
     dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, clock(), options.rules,
-                                           EncodeOptions());
-    door_ = std::make_unique<Door>(verifier_, options.door);
+                                           views_, EncodeOptions());
+    door_ = std::make_unique<Door>(verifier_, views_, options.door);
     recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
@@ -91,12 +94,14 @@ class Pipeline {
   Intake& intake_to_feed() { return *intake_; }
   net::Loop& loop() { return loop_; }
   Dispatch& dispatch() { return *dispatch_; }
-  /// The board as the API would show it to an admin; the broker's loop must be free.
-  std::string Snapshot() {
+  /// The board as the API would show it to somebody who may see all trackers; the broker's loop must
+  /// be free.
+  std::string Snapshot(View view = 0) {
     std::string out;
-    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr); });
+    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr, view); });
     return out;
   }
+  const Views& views() const { return views_; }
   const Intake& intake() const { return *intake_; }
 
   /// Puts a body in and waits until it is stored.
@@ -151,6 +156,12 @@ class Pipeline {
   }
 
  private:
+  static Views MakeViews(const FieldRules& fields) {
+    auto views = Views::Make(fields);
+    EXPECT_TRUE(views) << views.error().detail;
+    return std::move(*views);
+  }
+
   net::Loop own_loop_{"control"};
   net::Loop& loop_;
   net::Loop intake_loop_{"intake"};
@@ -160,6 +171,7 @@ class Pipeline {
   auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), clock()};
   testing::TestShards shards_;
   std::shared_ptr<WrappedBroker> broker_;
+  const Views views_;
   tracking::Board board_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
