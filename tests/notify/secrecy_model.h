@@ -199,8 +199,8 @@ class Chance {
   /// One of the many ways to write a name.
   std::string Spell(const std::string& name) {
     static constexpr char kHex[] = "0123456789abcdef";
-    std::string out = "\"";
     const bool playful = OneIn(2);
+    std::string out = playful && OneIn(4) ? "\"_" : "\"";
     for (size_t i = 0; i < name.size(); ++i) {
       auto c = static_cast<unsigned char>(name[i]);
       uint32_t code = c;
@@ -222,7 +222,7 @@ class Chance {
         out += plain;
       }
     }
-    return out + "\"";
+    return out + (playful && OneIn(4) ? "-\"" : "\"");
   }
 
   std::mt19937 random_;
