@@ -1,7 +1,9 @@
 // What it costs to look through a notification for fields that somebody may not see, and to make one
 // for each way of looking. `trackwire-field-filter [rounds] [trackers]`
 
-#include <chrono>
+#include <time.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -25,13 +27,13 @@ const char* const kPosition =
 
 std::string Position(bool sensitive) {
   std::string out = kPosition;
-  if (sensitive) out += R"(,"source":"replay:ais","battery_level":80)";
+  if (sensitive) out += R"(,"source":"replay:ais","battery_level":80,"driver":"Ann")";
   return out + "}";
 }
 
 Views ViewsOf(int count) {
   // Each role hides one more than the one before.
-  static const char* const kNames[] = {"battery_level", "source", "motion"};
+  static const char* const kNames[] = {"battery_level", "source", "driver"};
   FieldRules rules;
   rules.hidden_fields = kHiddenFields;
   for (int view = 0; view + 1 < count; ++view) {
@@ -48,12 +50,24 @@ Views ViewsOf(int count) {
   return std::move(*views);
 }
 
+/// Of this thread's CPU time, so that what else the machine does counts less.
+double CpuNanoseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+/// The least of five times.
 template <typename Task>
 double NanosecondsEach(size_t rounds, Task task) {
-  const auto start = std::chrono::steady_clock::now();
-  for (size_t i = 0; i < rounds; ++i) task();
-  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-  return took.count() / static_cast<double>(rounds);
+  double least = 0;
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    const double start = CpuNanoseconds();
+    for (size_t i = 0; i < rounds; ++i) task();
+    const double took = (CpuNanoseconds() - start) / static_cast<double>(rounds);
+    if (repeat == 0 || took < least) least = took;
+  }
+  return least;
 }
 
 void MeasureSplit(size_t rounds) {
@@ -66,7 +80,7 @@ void MeasureSplit(size_t rounds) {
           NanosecondsEach(rounds, [&] { variants += views.Split(object).size(); });
       std::printf("%zu bytes, %zu views, %s: %6.0f ns, %zu frames\n", object.size(), views.size(),
                   sensitive ? "with hidden fields" : "nothing to hide   ", nanoseconds,
-                  variants / rounds);
+                  variants / rounds / 5);
     }
     const Views views = ViewsOf(2);
     uint64_t found = 0;
@@ -89,10 +103,15 @@ void MeasureSnapshot(size_t trackers) {
              bytes += board.SnapshotJson("e.1-0", now, nullptr, view).size();
            }) / 1e6;
   };
-  const double plain = (milliseconds(0), milliseconds(0));
-  board.SetFilter(views);
-  const View full = views.Of({true, "", {"admin"}, {}, {}, {}, {}, {}, false});
-  const double first = milliseconds(full);
+  auth::Identity admin;
+  admin.authenticated = true;
+  admin.roles = {"admin"};
+  const View full = views.Of(admin);
+  const double plain = milliseconds(full);
+  const double first = NanosecondsEach(1, [&] {
+                         board.SetFilter(views);  // forgets what it knows
+                         bytes += board.SnapshotJson("e.1-0", now, nullptr, full).size();
+                       }) / 1e6;
   const double open = milliseconds(full);
   const double filtered = milliseconds(0);
   std::printf("snapshot of %zu trackers: without a filter %.0f ms, the first with one %.0f ms, then "
@@ -108,7 +127,7 @@ int main(int argc, char** argv) {
   const auto number = [&](int index, size_t otherwise) {
     return argc > index ? static_cast<size_t>(std::strtoull(argv[index], nullptr, 10)) : otherwise;
   };
-  trackwire::notify::MeasureSplit(std::max<size_t>(1, number(1, 1'000'000)));
+  trackwire::notify::MeasureSplit(std::max<size_t>(1, number(1, 200'000)));
   trackwire::notify::MeasureSnapshot(number(2, 100'000));
   return 0;
 }

@@ -61,7 +61,7 @@ function names(value) {
 /** Those of the names that some people get and some do not, at any depth. */
 function sensitive(value) {
   const known = {batteryLevel: 'battery_level'};
-  const plain = ['tracker_id', 'n', 'latitude', 'longitude', 'fix_time', 'attributes', 'list'];
+  const plain = ['tracker_id', 'n', 'latitude', 'longitude', 'fix_time', 'attributes', 'list', 'name'];
   const found = names(value).filter((name) => !plain.includes(name));
   return [...new Set(found.map((name) => known[name] ?? name))].sort();
 }
