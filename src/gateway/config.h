@@ -52,6 +52,10 @@ struct Config {
   std::string auth_permissions_claim = "permissions";
   bool auth_require_auth = false;
   std::string auth_cookie = "access_token";
+  std::string auth_login = "auto";
+  int64_t auth_session_hours = 12;
+  int64_t auth_argon2_memory_kib = 19'456;
+  int64_t auth_argon2_passes = 2;
 
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
@@ -84,6 +88,15 @@ struct Config {
   int64_t limits_conflate_above_bytes = 65'536;
   int64_t limits_max_backlog_bytes = 4'000'000;
   int64_t limits_max_connections = 100'000;
+  int64_t limits_max_connections_per_address = 0;
+  int64_t limits_max_waiting_connections = 10'000;
+  int64_t limits_max_unfinished_handshakes = 10'000;
+  int64_t limits_connect_timeout_ms = 45'000;
+  int64_t limits_head_timeout_ms = 10'000;
+  int64_t limits_stall_timeout_ms = 30'000;
+  int64_t limits_min_bytes_per_second = 500;
+  int64_t limits_max_input_bytes = 256'000'000;
+  int64_t limits_max_total_backlog_bytes = 1'000'000'000;
 
   int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;

@@ -9,6 +9,8 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/limit_config_keys.h"
+#include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/visibility_config_keys.h"
@@ -144,7 +146,8 @@ std::vector<ConfigKey> DeliveryKeys() {
       IntegerKey("limits.max_backlog_bytes", &Config::limits_max_backlog_bytes, 10'000,
                  1'000'000'000, "unsent bytes of one client above which it is disconnected"),
       IntegerKey("limits.max_connections", &Config::limits_max_connections, 1, 10'000'000,
-                 "connections at a time, shared out among the shards"),
+                 "connections at a time, shared out among the shards; never more than the system "
+                 "allows files"),
       IntegerKey("drain.notice_ms", &Config::drain_notice_ms, 0, 600'000,
                  "milliseconds for which a stopping server says that it is not ready, and still "
                  "serves everybody, before it closes anything"),
@@ -205,8 +208,8 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &VisibilityKeys,
-                        &DeliveryKeys, &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
+                        &VisibilityKeys, &DeliveryKeys, &LimitKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
@@ -252,6 +255,7 @@ std::optional<Error> CheckTogether(const Config& config) {
     return Error{"bad_config", "cors.origins: * stands alone or not at all"};
   }
   if (auto error = CheckTokenKeys(config)) return error;
+  if (auto error = CheckLoginTogether(config)) return error;
   for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
                           "replay.lead_in_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {

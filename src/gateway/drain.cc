@@ -107,6 +107,7 @@ void Gateway::Parts::StopThreads() {
     });
   }
   control.Stop();
+  StopAccounts();
 }
 
 }  // namespace trackwire::gateway

@@ -9,6 +9,7 @@
 
 #include "api/endpoint.h"
 #include "api/health.h"
+#include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
 #include "api/snapshot_cache.h"
@@ -18,10 +19,12 @@
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
+#include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
+#include "gateway/store_watch.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
@@ -56,6 +59,11 @@ struct Gateway::Parts {
 
   // Behind the shards, which its thread posts to.
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
+  std::shared_ptr<const auth::SecretKey> secret;  ///< may be none
+  std::unique_ptr<StoreWatch> store_watch;
+  std::unique_ptr<Accounts> accounts;  ///< none: login is off
+  std::unique_ptr<auth::PasswordLogin> password_login;
+  std::optional<std::string> first_password;  ///< of the demonstration's admin, until it is told
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
@@ -78,6 +86,10 @@ struct Gateway::Parts {
   std::unique_ptr<api::SnapshotCache> snapshots;
   std::unique_ptr<api::NotificationsEndpoint> notifications_route;
   std::unique_ptr<api::TrackersEndpoint> trackers_route;
+  api::LoginDesk login_desk;
+  std::unique_ptr<api::LoginEndpoint> login_route;
+  std::unique_ptr<api::LogoutEndpoint> logout_route;
+  std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -91,6 +103,8 @@ struct Gateway::Parts {
 
   std::vector<net::Shard*> ShardList() const;
   Result<void> OpenKeys();
+  /// Before the first token is verified: those of our own login are checked against the accounts.
+  Result<void> OpenAccounts(bool demo);
   Result<void> OpenBroker();
   void MakeShards();
   void MakePipeline();
@@ -104,6 +118,11 @@ struct Gateway::Parts {
   void BeginIntake();
   void MakePage();
   void MakeRoutes();
+  void MakeLoginRoutes();
+  /// How many there are; the first one's password, once.
+  std::string DescribeUsers();
+  /// From here on changes to the store by others are noticed.
+  void WatchStore();
   Result<void> Listen();
 
   /// On the control loop; `done` on any thread.
@@ -114,6 +133,7 @@ struct Gateway::Parts {
   void DrainIntake(std::chrono::steady_clock::time_point deadline);
   void StopPositions();
   void StopThreads();
+  void StopAccounts();
 };
 
 }  // namespace trackwire::gateway
