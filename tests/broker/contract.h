@@ -22,7 +22,7 @@ class Backend {
     size_t max_queue_entries = 100'000;
     size_t max_rejected = 10;
     size_t max_cache_bytes = 1'060'000;
-    std::chrono::seconds session_lifetime{30 * 86'400};
+    std::chrono::seconds session_lifetime{15 * 60};
     std::chrono::milliseconds session_grace = std::chrono::seconds(120);
   };
   virtual ~Backend() = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -126,9 +127,29 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
                 TakeOverDone done) override {
     auto before = sessions_.TakeOver(key, proof, new_owner, clock_.WallNow());
     if (before) writer_->Wake();
-    loop_.Post([side = side_, answer = std::move(done), held = std::move(before)]() mutable {
-      if (!side->closed) answer(std::move(held));
-    });
+    Answer(std::move(done), std::move(before));
+  }
+
+  void List(std::string after, size_t max, ListDone done) override {
+    Answer(std::move(done), Result<SessionPage>(sessions_.List(after, max, clock_.WallNow())));
+  }
+  void Find(std::string key, FindDone done) override {
+    Answer(std::move(done),
+           Result<std::optional<SessionEntry>>(sessions_.Find(key, clock_.WallNow())));
+  }
+  void Touch(std::vector<SessionTouch> touches, KeysDone lost, KeysDone missing) override {
+    SessionTable::Touched touched = sessions_.Touch(touches, clock_.WallNow());
+    if (!missing) {
+      std::move(touched.missing.begin(), touched.missing.end(), std::back_inserter(touched.lost));
+    } else {
+      Answer(std::move(missing), std::move(touched.missing));
+    }
+    Answer(std::move(lost), std::move(touched.lost));
+  }
+  void End(std::string key, EndDone done) override {
+    auto before = sessions_.End(key, clock_.WallNow());
+    if (before) writer_->Wake();
+    Answer(std::move(done), std::move(before));
   }
 
   void Reject(Rejected rejected) override {
@@ -137,10 +158,7 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
     writer_->Reject(std::move(rejected));
   }
   void ListRejected(size_t max, std::function<void(std::vector<Rejected>)> done) override {
-    loop_.Post([side = side_, answer = std::move(done),
-                held = writer_->NewestRejected(max)]() mutable {
-      if (!side->closed) answer(std::move(held));
-    });
+    Answer(std::move(done), writer_->NewestRejected(max));
   }
 
   BrokerHealth health() const override {
@@ -157,6 +175,12 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
   void Shutdown(std::function<void()> done) override { writer_->Finish(std::move(done)); }
 
  private:
+  template <typename Done, typename T>
+  void Answer(Done done, T value) {
+    loop_.Post([side = side_, answer = std::move(done), held = std::move(value)]() mutable {
+      if (!side->closed && answer) answer(std::move(held));
+    });
+  }
   std::function<void(Result<std::vector<LogEntryPtr>>)> AnswerOnLoop(ReadDone done) {
     return [&loop = loop_, side = side_, answer = std::move(done)](auto found) {
       loop.Post([side, answer, held = std::move(found)]() mutable {

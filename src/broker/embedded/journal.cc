@@ -1,6 +1,7 @@
 #include "broker/embedded/journal.h"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "base/text.h"
@@ -50,6 +51,9 @@ constexpr std::array<const char*, 4> kSchema{R"sql(
     not_before INTEGER NOT NULL
   );
 )sql"};
+
+/// A live record is renewed in memory only. Who opens the file next cuts its life to the grace.
+constexpr int64_t kWhileItsProcessLives = std::numeric_limits<int64_t>::max();
 
 int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -238,7 +242,8 @@ Result<void> Journal::WriteSession(const SessionTable::Change& change) {
   put.Bind(2, std::string_view(change.row->record.proof));
   put.Bind(3, std::string_view(change.row->record.owner));
   put.Bind(4, std::string_view(change.row->record.value));
-  put.Bind(5, Millis(change.row->expires_at));
+  put.Bind(5, change.row->away || change.row->ended() ? Millis(change.row->expires_at)
+                                                      : kWhileItsProcessLives);
   return put.Run();
 }
 

@@ -116,6 +116,28 @@ class RedisBroker final : public Broker, public NotificationLog, public SessionS
     });
   }
 
+  void List(std::string after, size_t max, ListDone done) override {
+    Post([from = std::move(after), max, answer = std::move(done)](RedisCore& core) mutable {
+      core.sessions().List(from, max, std::move(answer));
+    });
+  }
+  void Find(std::string key, FindDone done) override {
+    Post([of = std::move(key), answer = std::move(done)](RedisCore& core) mutable {
+      core.sessions().Find(of, std::move(answer));
+    });
+  }
+  void Touch(std::vector<SessionTouch> touches, KeysDone lost, KeysDone missing) override {
+    Post([held = std::move(touches), tell_lost = std::move(lost),
+          tell_missing = std::move(missing)](RedisCore& core) mutable {
+      core.sessions().Touch(held, std::move(tell_lost), std::move(tell_missing));
+    });
+  }
+  void End(std::string key, EndDone done) override {
+    Post([of = std::move(key), answer = std::move(done)](RedisCore& core) mutable {
+      core.sessions().End(of, std::move(answer));
+    });
+  }
+
   void Open(net::Loop& loop, Handler handler) override {
     Post([&loop, held = std::move(handler)](RedisCore& core) mutable {
       core.inlet().Open(loop, std::move(held));

@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTendEvery{100};
 constexpr milliseconds kTendAtEnd{10};
 constexpr milliseconds kLookEvery{1'000};
+constexpr milliseconds kSweepEvery{5'000};
 constexpr int kOldestVersion = 7;
 constexpr size_t kMaxPrefixBytes = 100;
 constexpr size_t kMaxRejectsWaiting = 1'000;  // beyond those that are kept anyway
@@ -159,6 +160,10 @@ void RedisCore::Tend() {
   if (begun_ && now - looked_at_ >= kLookEvery) {
     looked_at_ = now;
     log_.LookAfter();
+  }
+  if (begun_ && !shut_down_ && now - swept_at_ >= kSweepEvery) {
+    swept_at_ = now;
+    sessions_.Sweep();
   }
   log_.FailLate(now);
   sessions_.FailLate(now);

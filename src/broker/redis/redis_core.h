@@ -85,6 +85,7 @@ class RedisCore {
   size_t rejects_waiting_ = 0;
   Steady::time_point down_since_;
   Steady::time_point looked_at_{};
+  Steady::time_point swept_at_{};
   std::function<void()> shut_down_;  ///< waits for what is under way
   Steady::time_point shutdown_deadline_;
   net::Timer tend_;
