@@ -32,6 +32,8 @@ struct EmbeddedOptions {
   /// How long the records of an earlier process, however it ended, wait for their clients.
   std::chrono::milliseconds session_grace = std::chrono::seconds(120);
   size_t max_cache_bytes = 64u << 20;
+  size_t max_revocations = RevocationList::kMaxRevocations;
+  size_t max_buckets = 200'000;                   ///< of the rate limiter
   Sync sync = Sync::kNormal;
 };
 

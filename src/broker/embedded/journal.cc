@@ -12,7 +12,7 @@ namespace {
 using base::SqliteStatement;
 
 // What is released is never changed, only added to.
-constexpr std::array<const char*, 4> kSchema{R"sql(
+constexpr std::array<const char*, 5> kSchema{R"sql(
   CREATE TABLE broker_state(name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   CREATE TABLE log(id INTEGER PRIMARY KEY, envelope TEXT NOT NULL);
   CREATE TABLE log_keys(key TEXT PRIMARY KEY, log_id INTEGER NOT NULL) WITHOUT ROWID;
@@ -50,6 +50,14 @@ constexpr std::array<const char*, 4> kSchema{R"sql(
     attempt INTEGER NOT NULL,
     not_before INTEGER NOT NULL
   );
+)sql",
+                                          R"sql(
+  CREATE TABLE revocations(
+    subject TEXT PRIMARY KEY,
+    revoked_before INTEGER NOT NULL,
+    kept_until INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX revocations_by_end ON revocations(kept_until);
 )sql"};
 
 /// A live record is renewed in memory only. Who opens the file next cuts its life to the grace.
@@ -126,6 +134,9 @@ Result<void> Journal::Prepare() {
   auto tasks = TaskJournal::Make(*db_);
   if (!tasks) return Err(std::move(tasks.error()));
   tasks_ = std::move(*tasks);
+  auto revocations = RevocationJournal::Make(*db_);
+  if (!revocations) return Err(std::move(revocations.error()));
+  revocations_ = std::move(*revocations);
   return Ok();
 }
 
@@ -283,6 +294,9 @@ Result<void> Journal::Write(WriteGroup& group, WallTime now) {
   for (const TaskChange& change : group.tasks) {
     if (auto done = tasks_->Write(change); !done) return done;
   }
+  for (const RevocationChange& change : group.revocations) {
+    if (auto done = revocations_->Write(change.revocation); !done) return done;
+  }
   if (auto done = WriteRejected(group.rejected); !done) return done;
   if (auto done = transaction->Commit(); !done) return done;
   entry_count_ += entries;
@@ -322,7 +336,9 @@ Result<bool> Journal::Expire(WallTime now, size_t limit) {
   if (!more) return more;
   statements_->delete_keys.Bind(1, cutoff).Bind(2, static_cast<int64_t>(limit));
   if (auto done = statements_->delete_keys.Run(); !done) return Err(std::move(done.error()));
-  return *more || static_cast<size_t>(db_->changes()) == limit;
+  const bool all = *more || static_cast<size_t>(db_->changes()) == limit;
+  if (auto done = revocations_->Expire(now, limit); !done) return Err(std::move(done.error()));
+  return all;
 }
 
 Result<void> Journal::Probe() {

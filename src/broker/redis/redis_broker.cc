@@ -77,6 +77,8 @@ class RedisBroker final : public Broker, public NotificationLog, public SessionS
   PubSub& pub_sub() override { return core_->pub_sub(); }
   TaskQueue& tasks() override { return core_->tasks(); }
   Cache& cache() override { return core_->cache(); }
+  RevocationList& revocations() override { return core_->revocations(); }
+  RateLimiter& rate_limiter() override { return core_->rate_limiter(); }
   Inlet* inlet() override { return this; }
   NotificationSink& outlet() override { return outlet_; }
 

@@ -60,6 +60,7 @@ void RedisCore::Start() {
 
 void RedisCore::OnState(bool up) {
   const std::string where = context_.options.link.target.ToString();
+  if (rate_limiter_) rate_limiter_->OnState(up);
   if (!up) {
     down_since_ = context_.loop.now();
     base::LogWarn("broker", "Redis is away",
@@ -139,7 +140,20 @@ void RedisCore::StartParts() {
   tasks_ = std::make_unique<RedisTaskQueue>(context_.loop, context_.client, messages_,
                                             std::move(tasks));
   cache_ = std::make_unique<RedisCache>(context_.loop, context_.client, std::move(cache));
-  messages_.Start();
+  RedisRevocations::Options revocations;
+  revocations.prefix = prefix;
+  revocations.max = context_.options.max_revocations;
+  revocations.unavailable_after = context_.options.unavailable_after;
+  revocations_ = std::make_unique<RedisRevocations>(context_.loop, context_.client, messages_,
+                                                    context_.clock, std::move(revocations));
+  RedisRateLimiter::Options limiter;
+  limiter.prefix = prefix;
+  limiter.clock_ahead = context_.options.clock_ahead;
+  rate_limiter_ = std::make_unique<RedisRateLimiter>(context_.loop, context_.client,
+                                                     context_.clock, std::move(limiter));
+  messages_.Start([this](bool up) {
+    if (up) revocations_->OnHearing();
+  });
 }
 
 RedisCore::Opening RedisCore::opening() {
@@ -280,8 +294,8 @@ void RedisCore::TryToEnd(Steady::time_point now) {
   const bool idle = pipeline_.idle() && sessions_.idle();
   if (!idle && now < shutdown_deadline_) return;
   if (!idle) base::LogWarn("broker", "not all could be stored before the end");
-  tasks_->Shutdown([this, done = std::exchange(shut_down_, nullptr)]() mutable {
-    inlet_.Leave(std::move(done));
+  tasks_->Shutdown([this, done = std::exchange(shut_down_, nullptr)] {
+    revocations_->WhenIdle([this, done]() mutable { inlet_.Leave(std::move(done)); });
   });
 }
 
