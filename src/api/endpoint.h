@@ -23,13 +23,14 @@ struct Access {
 /// `{"error":{"code","message"}}`.
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message);
 
-/// A route of `/api/`: one method, answers as JSON, CORS by the list of origins.
+/// A route of `/api/`: one method or a few, answers as JSON, CORS by the list of origins.
 ///
 /// Serves preflight requests and refuses other methods and other sites' pages by itself.
 class Endpoint : public net::http::Handler {
  public:
-  /// `access` outlives it.
-  Endpoint(const Access& access, std::string method, size_t max_body_bytes);
+  /// `access` outlives it. `methods`: `GET`, or several as `GET, POST`; of these GET, HEAD and DELETE
+  /// have no body that counts.
+  Endpoint(const Access& access, std::string methods, size_t max_body_bytes);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
                             const net::http::Request& request) final;
@@ -53,7 +54,9 @@ class Endpoint : public net::http::Handler {
   net::http::Response With(net::http::Response response, const net::http::Request& request) const;
 
   const Access& access_;
-  const std::string method_;
+  bool Serves(std::string_view method) const;
+
+  const std::string methods_;
   const size_t max_body_bytes_;
 };
 

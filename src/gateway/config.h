@@ -53,6 +53,10 @@ struct Config {
   bool auth_require_auth = false;
   std::string auth_cookie = "access_token";
 
+  int64_t auth_grace_s = 10;
+  int64_t auth_revocation_days = 30;
+  std::string gateway_name;
+
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
   std::vector<std::string> visibility_public_events;

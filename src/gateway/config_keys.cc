@@ -10,6 +10,7 @@
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
 #include "gateway/redis_config_keys.h"
+#include "gateway/session_config_keys.h"
 #include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
@@ -216,7 +217,7 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &SessionKeys, &DeliveryKeys,
                         &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
