@@ -64,6 +64,28 @@ void WriteConnections(Writer& out, const Measurements& m) {
               m.net.connections_accepted);
   out.Counter("trackwire_tcp_refused_total", "TCP connections closed at once, over the limit.",
               m.net.connections_refused);
+  out.Counter("trackwire_tcp_refused_address_total",
+              "TCP connections closed at once, over the limit of their address.",
+              m.net.refused_address);
+  out.Counter("trackwire_accept_pauses_total",
+              "Times that accepting stopped for a moment, out of file descriptors.",
+              m.net.accept_pauses);
+  out.Gauge("trackwire_waiting_connections", "TCP connections without a whole request now.",
+            m.net.connections_waiting);
+  out.Gauge("trackwire_unfinished_handshakes", "Clients that have joined no namespace yet.",
+            m.sockets.unfinished);
+  out.Family("trackwire_evicted_total", "counter", "Connections closed to make room, by kind.");
+  out.Labelled("trackwire_evicted_total", "kind", "waiting", m.net.waiting_evicted);
+  out.Labelled("trackwire_evicted_total", "kind", "unfinished", m.sockets.unfinished_evicted);
+  out.Counter("trackwire_too_slow_total",
+              "Requests, answers and messages ended below the least rate.", m.net.too_slow);
+  out.Counter("trackwire_input_refused_total",
+              "Requests and messages refused because all together held too much.",
+              m.net.input_refused);
+  out.Gauge("trackwire_input_bytes", "Bytes held of unfinished requests and messages.",
+            m.net.input_bytes);
+  out.Gauge("trackwire_backlog_bytes", "Bytes unsent to clients, each counted for itself.",
+            m.net.backlog_bytes);
 }
 
 void WriteTraffic(Writer& out, const Measurements& m) {
@@ -233,6 +255,8 @@ void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Cou
   sum.sockets.connect_errors += sockets.connect_errors;
   sum.sockets.deliveries += sockets.deliveries;
   sum.sockets.parse_errors += sockets.parse_errors;
+  sum.sockets.unfinished += sockets.unfinished;
+  sum.sockets.unfinished_evicted += sockets.unfinished_evicted;
 }
 
 SessionChanges ReadSessionCounters(const notify::SessionCounters& sessions,

@@ -121,15 +121,18 @@ void Revocations::RevokeToken(const std::string& token_id, std::optional<WallTim
   Revoke({Kind::kToken, token_id}, clock_.WallNow(), UntilAfter(expires_at), std::move(done));
 }
 
-void Revocations::RevokeTokenOf(const Identity& identity, bool logout, Done done) {
+void Revocations::RevokeTokenOf(const Identity& identity, Done done) {
   if (!identity.authenticated) {
     loop_.Post([answer = std::move(done)] { answer(Err("bad_token", "there is no token")); });
     return;
   }
   // One without an end is never forgotten.
   const WallTime until = identity.expires_at ? UntilAfter(identity.expires_at) : kForever;
-  Revoke({logout ? Kind::kLogout : Kind::kToken, identity.token_id}, clock_.WallNow(), until,
-         std::move(done));
+  Revoke({Kind::kToken, identity.token_id}, clock_.WallNow(), until, std::move(done));
+}
+
+void Revocations::LogOut(const std::string& token_id, WallTime until, Done done) {
+  Revoke({Kind::kLogout, token_id}, clock_.WallNow(), until + options_.leeway, std::move(done));
 }
 
 void Revocations::RevokeUser(const std::string& user, Done done) {

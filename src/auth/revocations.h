@@ -80,9 +80,10 @@ class Revocations {
   /// Revokes one token. `expires_at`: its own, when known. Errors are those of the list; `done` on the
   /// broker's loop, when it is in force in this process and durable.
   void RevokeToken(const std::string& token_id, std::optional<WallTime> expires_at, Done done);
-  /// Revokes the token somebody came with, by an administrator or (`logout`) by themselves. `bad_token`
-  /// for who came without one.
-  void RevokeTokenOf(const Identity& identity, bool logout, Done done);
+  /// Revokes the token somebody came with. `bad_token` for who came without one.
+  void RevokeTokenOf(const Identity& identity, Done done);
+  /// Its own bearer gives a token up that cannot count after `until` anyway.
+  void LogOut(const std::string& token_id, WallTime until, Done done);
   /// Revokes all tokens of a user issued until now.
   void RevokeUser(const std::string& user, Done done);
 

@@ -37,6 +37,10 @@ struct Options {
   /// In bytes: of one message from a client and of one polling body in either direction. Messages
   /// to a client are not limited; one that is longer has a polling body to itself.
   size_t max_payload = 1'000'000;
+  /// What a WebSocket message that comes in portions may take, beside a second for each
+  /// `min_bytes_per_second` of it; with 0 it may take any time.
+  std::chrono::milliseconds message_timeout = std::chrono::seconds(30);
+  size_t min_bytes_per_second = 500;
   bool polling = true;
   bool websocket = true;
   bool allow_upgrades = true;

@@ -80,7 +80,7 @@ std::unique_ptr<WebSocketTransport> ServerShard::Upgraded(const net::http::Excha
   auto transport = std::make_unique<WebSocketTransport>(base64);
   net::http::Headers headers;
   Decorate(request, headers);
-  if (!transport->Open(exchange, request, options().max_payload, std::move(headers))) {
+  if (!transport->Open(exchange, request, options(), std::move(headers))) {
     return nullptr;
   }
   return transport;

@@ -46,7 +46,10 @@ class SessionHost {
   virtual size_t shard_count() const = 0;
   virtual net::TimerWheel& timers() = 0;
   virtual Steady::time_point now() const = 0;
-  virtual const net::OutQueue::Limits& out_limits() const = 0;
+  /// As things are now: they shrink while all clients together have too much waiting.
+  virtual net::OutQueue::Limits out_limits() const = 0;
+  /// What waits for one client was `before` bytes and is `after` now.
+  virtual void RecountBacklog(size_t before, size_t after) = 0;
   /// Runs `task` soon, not within this call.
   virtual void Defer(net::Loop::Task task) = 0;
   /// Nothing when the session is gone.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engineio/options.h"
 #include "engineio/transport.h"
 #include "net/http/exchange.h"
 #include "net/websocket/stream.h"
@@ -15,7 +16,7 @@ class WebSocketTransport final : public Transport, private net::websocket::Liste
 
   /// Answers the opening handshake; false when it was refused.
   bool Open(const net::http::Exchange& exchange, const net::http::Request& request,
-            size_t max_message_bytes, net::http::Headers headers);
+            const Options& engine, net::http::Headers headers);
 
   std::string_view name() const override { return "websocket"; }
   bool writable() const override;

@@ -1,7 +1,9 @@
 // Brings the parts of a gateway up, one step a function.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <future>
+#include <limits>
 #include <thread>
 
 #include "base/log.h"
@@ -17,12 +19,29 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs.
-void RaiseDescriptorLimit() {
+/// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs. How many
+/// connections that leaves room for: stores, brokers and key sets need descriptors too, the more so
+/// while somebody takes all he can get.
+int64_t DescriptorsForConnections() {
+  constexpr rlim_t kReserve = 512;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int64_t>::max();
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  return static_cast<int64_t>(limit.rlim_cur - std::min(kReserve, limit.rlim_cur / 4));
+}
+
+int64_t MaxConnections(const Config& config) {
+  const int64_t room = DescriptorsForConnections();
+  if (config.limits_max_connections <= room) return config.limits_max_connections;
+  const bool asked = config.sources.count("limits.max_connections") > 0;
+  base::Log(asked ? base::LogLevel::kWarn : base::LogLevel::kInfo, "gateway",
+            "fewer connections than limits.max_connections: the system allows too few files",
+            {{"connections", room}});
+  return room;
 }
 
 std::string Where(const Config& config, const std::string& key) {
@@ -35,6 +54,10 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
   options.engine.ping_interval = milliseconds(config.heartbeat_interval_ms);
   options.engine.ping_timeout = milliseconds(config.heartbeat_timeout_ms);
   options.engine.max_payload = static_cast<size_t>(config.limits_max_payload_bytes);
+  options.engine.message_timeout = milliseconds(config.limits_stall_timeout_ms);
+  options.engine.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
+  options.connect_timeout = milliseconds(config.limits_connect_timeout_ms);
+  options.max_unfinished = static_cast<uint32_t>(config.limits_max_unfinished_handshakes);
   options.engine.cors.origins = config.cors_origins;
   options.engine.cors.lists = [&access](std::string_view origin) {
     return access.origins.Lists(origin);
@@ -55,6 +78,16 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
   return options;
 }
 
+net::http::ServerOptions HttpOptions(const Config& config) {
+  net::http::ServerOptions options;
+  options.head_timeout = milliseconds(config.limits_head_timeout_ms);
+  options.body_timeout = milliseconds(config.limits_stall_timeout_ms);
+  options.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
+  options.max_connections_per_address =
+      static_cast<uint32_t>(config.limits_max_connections_per_address);
+  return options;
+}
+
 }  // namespace
 
 std::vector<net::Shard*> Gateway::Parts::ShardList() const {
@@ -67,6 +100,7 @@ Result<void> Gateway::Parts::OpenKeys() {
   auto keys = OpenTokenKeys(config, clock);
   if (!keys) return Err(keys.error());
   jwks = keys->jwks;
+  secret = keys->secret;
   verifier = std::make_unique<auth::TokenVerifier>(std::move(keys->sources), clock);
   auto origins = auth::OriginList::Parse(config.cors_origins);
   if (!origins) return Err(origins.error());
@@ -89,14 +123,17 @@ Result<void> Gateway::Parts::OpenBroker() {
 }
 
 void Gateway::Parts::MakeShards() {
-  RaiseDescriptorLimit();
+  const int64_t max_connections = MaxConnections(config);
   const int64_t cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
   const int64_t count = config.threads == 0 ? std::min<int64_t>(cores, 64) : config.threads;
   for (int64_t i = 0; i < count; ++i) {
     net::Shard::Options options;
     options.index = static_cast<uint16_t>(i);
-    options.max_connections =
-        static_cast<uint32_t>((config.limits_max_connections + count - 1) / count);
+    const auto share = [count](int64_t all) { return (all + count - 1) / count; };
+    options.max_connections = static_cast<uint32_t>(share(max_connections));
+    options.max_waiting = static_cast<uint32_t>(share(config.limits_max_waiting_connections));
+    options.max_input_bytes = static_cast<size_t>(share(config.limits_max_input_bytes));
+    options.max_backlog_bytes = static_cast<size_t>(share(config.limits_max_total_backlog_bytes));
     options.out.conflate_above_bytes = static_cast<size_t>(config.limits_conflate_above_bytes);
     options.out.max_bytes = static_cast<size_t>(config.limits_max_backlog_bytes);
     shards.push_back(std::make_unique<net::Shard>(options));
@@ -134,18 +171,20 @@ void Gateway::Parts::MakeSessions() {
   keeper_options.grace = seconds(config.auth_grace_s);
   keeper = std::make_unique<notify::SessionKeeper>(*verifier, views, *book, keeper_options);
   notify::Follow(*revocations, *keeper);
+  if (accounts != nullptr) {
+    accounts->directory().OnChanged(
+        [this](const std::vector<std::string>&) { keeper->AccountsChanged(); });
+  }
   directory = std::make_unique<notify::SessionDirectory>(*broker, *revocations, *line, *book);
 }
 
 void Gateway::Parts::MakePipeline() {
   sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
   nsp = &sockets->Of("/");
-  notify::VisibilityRules rules;
-  rules.unknown_trackers_public = config.visibility_unknown_trackers == "public";
-  rules.public_events = config.visibility_public_events;
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, views, encoding);
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock,
+                                                VisibilityRulesOf(config), views, encoding);
 
   MakeSessions();
   notify::LogRecovery::Options recovery_options;
@@ -210,11 +249,12 @@ void Gateway::Parts::MakePage() {
 Result<void> Gateway::Parts::Listen() {
   if (neighbours != nullptr) neighbours->Start();
   for (const auto& shard : shards) shard->Start();
-  http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
+  http = std::make_unique<net::http::Server>(ShardList(), &router, HttpOptions(config));
   BeginIntake();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;
+  WatchStore();
   if (fetcher == nullptr) return Ok();
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;

@@ -108,6 +108,7 @@ void Gateway::Parts::StopThreads() {
     });
   }
   control.Stop();
+  StopAccounts();
 }
 
 }  // namespace trackwire::gateway

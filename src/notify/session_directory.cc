@@ -72,7 +72,7 @@ void SessionDirectory::Revoke(const Ending& ending) {
         if (!found->has_value()) return ending.FinishUnknown();
         const auto value = DecodeSessionValue((*found)->record.value);
         if (!value || !value->identity.authenticated) return EndRecord(ending);
-        revocations_.RevokeTokenOf(value->identity, false, [this, ending](Result<void> revoked) {
+        revocations_.RevokeTokenOf(value->identity, [this, ending](Result<void> revoked) {
           if (!revoked) return ending.Finish(std::move(revoked));
           EndRecord(ending);
         });

@@ -34,6 +34,7 @@ class Pipeline {
   struct Options {
     uint16_t shards = 2;
     VisibilityRules rules;
+    FieldRules fields;
     Door::Options door;
     LogRecovery::Options recovery;
     SessionBook::Options book;
@@ -48,7 +49,9 @@ class Pipeline {
   explicit Pipeline(Options options)
       : token_clock_(options.clock == nullptr ? clock() : *options.clock),
         loop_(options.beside == nullptr ? own_loop_ : options.beside->loop_),
-        shards_(options.shards, options.out) {
+        shards_(options.shards, options.out),
+        views_(MakeViews(options.fields)) {
+    board_.SetFilter(views_);
     if (options.beside == nullptr) {
       auto opened = broker::OpenEmbeddedBroker(options.broker, loop_, clock());
       EXPECT_TRUE(opened) << opened.error().detail;
@@ -119,12 +122,14 @@ class Pipeline {
   Intake& intake_to_feed() { return *intake_; }
   net::Loop& loop() { return loop_; }
   Dispatch& dispatch() { return *dispatch_; }
-  /// The board as the API would show it to an admin; the broker's loop must be free.
-  std::string Snapshot() {
+  /// The board as the API would show it to somebody who may see all trackers; the broker's loop must
+  /// be free.
+  std::string Snapshot(View view = 0) {
     std::string out;
-    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr); });
+    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr, view); });
     return out;
   }
+  const Views& views() const { return views_; }
   const Intake& intake() const { return *intake_; }
   SessionKeeper& keeper() { return *keeper_; }
   SessionBook& book() { return *book_; }
@@ -188,6 +193,12 @@ class Pipeline {
   }
 
  private:
+  static Views MakeViews(const FieldRules& fields) {
+    auto views = Views::Make(fields);
+    EXPECT_TRUE(views) << views.error().detail;
+    return std::move(*views);
+  }
+
   const Clock& token_clock_;
   net::Loop own_loop_{"control"};
   net::Loop& loop_;
@@ -198,8 +209,8 @@ class Pipeline {
   auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), token_clock_};
   testing::TestShards shards_;
   std::shared_ptr<WrappedBroker> broker_;
+  const Views views_;
   tracking::Board board_;
-  Views views_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;

@@ -1,0 +1,39 @@
+import type { SessionInfo, TrackerId } from '../../client/index.js';
+
+/** Whether both may see and do the same as the same person. */
+export function sameIdentity(a: SessionInfo, b: SessionInfo): boolean {
+  return (
+    a.user?.id === b.user?.id &&
+    sameSet(a.roles, b.roles) &&
+    sameSet(a.permissions, b.permissions) &&
+    sameSet(a.clients, b.clients)
+  );
+}
+
+function sameSet(a: readonly TrackerId[], b: readonly TrackerId[]): boolean {
+  const [left, right] = [new Set(a), new Set(b)];
+  return left.size === right.size && [...left].every((entry) => right.has(entry));
+}
+
+export function isAdmin(session: SessionInfo | undefined): boolean {
+  return session?.roles.includes('admin') ?? false;
+}
+
+/** Somebody was signed in and nobody is any more. */
+export function hasEnded(before: SessionInfo | undefined, after: SessionInfo): boolean {
+  return before?.user != null && after.user === null;
+}
+
+/**
+ * Which trackers known under `before` are certain to be visible under `after`, by their client.
+ * All others are to be forgotten until a list for `after` names them.
+ */
+export function staysVisible(
+  before: SessionInfo | undefined,
+  after: SessionInfo,
+): (clientId: TrackerId | undefined) => boolean {
+  // What an anonymous visitor knows is public.
+  if (before?.user == null || isAdmin(after)) return () => true;
+  const clients = new Set(after.clients);
+  return (clientId) => clientId !== undefined && clients.has(clientId);
+}
