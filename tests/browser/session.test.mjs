@@ -166,7 +166,10 @@ test('where everybody has to sign in, the dialog is what one sees first', async 
 });
 
 test('too many attempts are said so, with the time to wait', async () => {
-  const patient = await startGateway({ LIMITS_LOGINS_BURST: '2', LIMITS_LOGINS_PER_MINUTE: '6' });
+  const patient = await startGateway({
+    RATE_LIMITS_LOGIN_ADDRESS_BURST: '2',
+    RATE_LIMITS_LOGIN_ADDRESS_PER_SECOND: '0.1',
+  });
   closers.push(() => patient.stop());
   const page = await shared.open({}, { url: patient.url, allowed: kRefusedFaults });
   await page.getByRole('button', { name: /Sign in to see your trackers/ }).click();
