@@ -150,7 +150,7 @@ test('where everybody has to sign in, the dialog is what one sees first', async 
   assert.equal(await page.getByRole('button', { name: /without an account/ }).count(), 0);
   assert.equal(await page.getByText('Public trackers stay visible').count(), 0);
   await page.keyboard.press('Escape');
-  await page.getByText('Sign in to see your trackers').first().waitFor();
+  assert.equal(await who(page), 'Signed outSign in to see your trackers');
   await page.locator('.list-empty').getByRole('button', { name: 'Sign in' }).click();
   await fillDialog(page, 'ada', kPassword);
   await page.keyboard.press('Enter');
