@@ -109,7 +109,8 @@ void Gateway::Parts::MakePipeline() {
   rules.public_events = config.visibility_public_events;
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, views, encoding);
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, choices, clock, rules, views,
+                                                encoding);
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
@@ -124,8 +125,8 @@ void Gateway::Parts::MakePipeline() {
   notify::LogRecovery::Options recovery_options;
   recovery_options.window = seconds(config.recovery_window_s);
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
-  recovery =
-      std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, recovery_options);
+  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, choices,
+                                                   recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -141,6 +142,13 @@ void Gateway::Parts::MakePipeline() {
     start_offset = broker->log().tail_offset().ToString();
   });
   door->Attach(*nsp, start_offset);
+  notify::Subscriptions::Options limits;
+  limits.max_ids = static_cast<size_t>(config.limits_max_subscriptions);
+  limits.max_positions = static_cast<size_t>(config.limits_max_snapshot_positions);
+  limits.max_position_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 4;
+  subscriptions = std::make_unique<notify::Subscriptions>(control, broker->log(), board, views,
+                                                          choices, *nsp, limits);
+  subscriptions->Attach();
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);

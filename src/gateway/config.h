@@ -71,6 +71,8 @@ struct Config {
   int64_t limits_conflate_above_bytes = 65'536;
   int64_t limits_max_backlog_bytes = 4'000'000;
   int64_t limits_max_connections = 100'000;
+  int64_t limits_max_subscriptions = 1'000;
+  int64_t limits_max_snapshot_positions = 2'000;
 
   int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;

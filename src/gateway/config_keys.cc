@@ -11,6 +11,7 @@
 #include "gateway/config_fields.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
+#include "gateway/visibility_config_keys.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -217,7 +218,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
-                        &ReplayKeys}) {
+                        &SubscriptionKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

@@ -26,10 +26,12 @@
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/shard.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/intake.h"
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
+#include "notify/subscriptions.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
@@ -50,6 +52,7 @@ struct Gateway::Parts {
   std::unique_ptr<broker::Broker> broker;
   tracking::Board board;  ///< the control loop's
   notify::Views views;
+  notify::Choices choices{control};
 
   // Behind the shards, which its thread posts to.
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
@@ -60,6 +63,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
+  std::unique_ptr<notify::Subscriptions> subscriptions;
   std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;

@@ -38,7 +38,14 @@ std::string ProofOf(const std::string& secret, const std::string& fingerprint) {
   return secret + " " + fingerprint;
 }
 
+/// The recovery data of a socket is one text; the choice, which is JSON on one line, comes first.
+constexpr char kDataSeparator = '\n';
+
 }  // namespace
+
+std::string RecordData(const ChoiceHistory& choices, const auth::Identity& identity) {
+  return choices.ToJson() + kDataSeparator + identity.Fingerprint();
+}
 
 /// One client on its way back. Lives on the broker's loop.
 struct LogRecovery::Attempt {
@@ -48,7 +55,8 @@ struct LogRecovery::Attempt {
   std::string fingerprint;  // of the token presented now
   auth::Identity identity;
   View view = 0;
-  std::shared_ptr<const tracking::Selection> selection;
+  ChoiceHistory choices;
+  std::shared_ptr<RestoredChoice> restored;
   socketio::SocketRef socket;
   std::shared_ptr<std::atomic<uint64_t>> replayed;
   broker::LogOffset cursor;  // the client has everything up to here
@@ -60,11 +68,12 @@ struct LogRecovery::Attempt {
 };
 
 LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-                         const Dispatch& dispatch, Options options)
+                         const Dispatch& dispatch, Choices& choices, Options options)
     : loop_(loop),
       broker_(broker),
       nsp_(nsp),
       dispatch_(dispatch),
+      choices_(choices),
       options_(options),
       instance_(base::Base64UrlEncode(base::RandomBytes(9))) {}
 
@@ -74,8 +83,10 @@ std::string LogRecovery::NewPid(const std::string& sid) {
 
 void LogRecovery::Save(const socketio::RecoveryRecord& record) {
   PidParts parts = SplitPid(record.pid);
-  std::string proof = ProofOf(parts.secret, record.data);
-  broker_.sessions().Save({std::move(parts.sid), std::move(proof), OwnerName(record.owner), {}});
+  const size_t end = record.data.find(kDataSeparator);
+  std::string proof = ProofOf(parts.secret, record.data.substr(end + 1));
+  broker_.sessions().Save({std::move(parts.sid), std::move(proof), OwnerName(record.owner),
+                           record.data.substr(0, end == std::string::npos ? 0 : end)});
 }
 
 void LogRecovery::Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) {
@@ -100,8 +111,10 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   attempt->identity = identity;
   attempt->view = dispatch_.views().Of(identity);
   attempt->socket = socket.ref();
-  if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
+  if (UserSession* session = MutableSessionOf(socket)) {
     attempt->replayed = session->replayed;
+    session->restored = std::make_shared<RestoredChoice>();
+    attempt->restored = session->restored;
   }
   attempt->done = std::move(done);
   const bool sane = pid.size() <= kMaxPidBytes && offset.size() <= kMaxOffsetBytes;
@@ -125,6 +138,7 @@ void LogRecovery::OnTakenOver(
     const Result<broker::SessionRecord, broker::TakeOverError>& record) {
   if (record) {
     newest_[attempt->pid] = attempt.get();
+    if (!Restore(*attempt, record->value)) return Drop(attempt, &RecoveryCounters::limits);
     return CloseFormer(attempt, record->owner);
   }
   switch (record.error()) {
@@ -136,6 +150,14 @@ void LogRecovery::OnTakenOver(
     case broker::TakeOverError::kUnavailable:
       return Refuse(attempt, &RecoveryCounters::failed);
   }
+}
+
+bool LogRecovery::Restore(Attempt& attempt, const std::string& value) {
+  auto choices = ChoiceHistory::Parse(value);
+  if (!choices || !choices->Covers(attempt.cursor)) return false;
+  attempt.choices = std::move(*choices);
+  attempt.choices.ForgetUpTo(attempt.cursor);
+  return true;
 }
 
 void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
@@ -223,7 +245,8 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
     attempt.read_bytes += entry->envelope.size();
     const auto item = cache_.Get(*entry, dispatch_, nsp_.name());
     if (item->by_view.empty()) continue;
-    if (!item->audience->Admits(attempt.identity, attempt.selection.get(), attempt.sid)) continue;
+    const tracking::Selection* chosen = attempt.choices.At(entry->offset);
+    if (!item->audience->Admits(attempt.identity, chosen, attempt.sid)) continue;
     const auto& delivery = item->by_view[attempt.view];
     attempt.missed_bytes += delivery->with_offset->wire().size();
     attempt.missed.push_back(delivery);
@@ -241,9 +264,13 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   resumption.record.pid = attempt->pid;
   resumption.record.sid = attempt->sid;
   resumption.record.nsp = nsp_.name();
-  resumption.record.rooms =
-      RoomsOf(attempt->identity, attempt->view, attempt->selection != nullptr);
-  resumption.record.data = attempt->fingerprint;
+  const tracking::Selection* chosen = attempt->choices.now();
+  resumption.record.rooms = RoomsOf(attempt->identity, attempt->view, chosen);
+  resumption.record.data = RecordData(attempt->choices, attempt->identity);
+  if (attempt->restored != nullptr) {
+    if (chosen != nullptr) attempt->restored->selection = choices_.Hold(*chosen);
+    attempt->restored->choices = std::move(attempt->choices);
+  }
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);
   attempt->done(std::move(resumption));

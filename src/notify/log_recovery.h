@@ -11,6 +11,8 @@
 #include "broker/pub_sub.h"
 #include "net/loop.h"
 #include "net/shard.h"
+#include "notify/choice_history.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/replay_cache.h"
 #include "socketio/recovery.h"
@@ -41,6 +43,8 @@ struct RecoveryCounters {
 /// and the answer happen in one turn, so that each entry is either in the answer or delivered
 /// after it, never both and never neither.
 ///
+/// What a client had chosen is part of the record: of what it missed it gets that.
+///
 /// Gateways that share a log share the records too: a client may come back to any of them. The one
 /// that takes it tells the one that had it to let go.
 class LogRecovery final : public socketio::Recovery {
@@ -55,7 +59,7 @@ class LogRecovery final : public socketio::Recovery {
 
   /// Everything outlives it; `loop` is the broker's.
   LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-              const Dispatch& dispatch, Options options);
+              const Dispatch& dispatch, Choices& choices, Options options);
 
   /// The broker's loop: begins to hear what other gateways ask of this one.
   void Listen();
@@ -90,6 +94,8 @@ class LogRecovery final : public socketio::Recovery {
   /// becomes of the record is no longer its business.
   bool Superseded(const AttemptPtr& attempt);
   void Forget(const Attempt& attempt);
+  /// Takes what was chosen from the record. False: it does not reach back to the client's offset.
+  bool Restore(Attempt& attempt, const std::string& value);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
   /// Refuse() for who has taken the record over: the client goes on under another private id.
@@ -102,6 +108,7 @@ class LogRecovery final : public socketio::Recovery {
   broker::Broker& broker_;
   socketio::Namespace& nsp_;
   const Dispatch& dispatch_;
+  Choices& choices_;
   const Options options_;
   const std::string instance_;  ///< tells this run of the process from others
   ReplayCache cache_;
@@ -110,5 +117,8 @@ class LogRecovery final : public socketio::Recovery {
   std::unordered_map<std::string, const Attempt*> newest_;
   std::unique_ptr<broker::PubSub::Subscription> hearing_;
 };
+
+/// What a socket's recovery record says of its session.
+std::string RecordData(const ChoiceHistory& choices, const auth::Identity& identity);
 
 }  // namespace trackwire::notify

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "net/shard.h"
 #include "notify/audience.h"
+#include "notify/log_recovery.h"
 
 namespace trackwire::notify {
 namespace {
@@ -48,6 +49,36 @@ const UserSession& SessionOf(const socketio::Socket& socket) {
 
 const auth::Identity& IdentityOf(const socketio::Socket& socket) {
   return SessionOf(socket).identity;
+}
+
+UserSession* MutableSessionOf(const socketio::Socket& socket) {
+  return dynamic_cast<UserSession*>(socket.data());
+}
+
+void SettleRooms(socketio::Socket& socket) {
+  const UserSession& session = SessionOf(socket);
+  const std::vector<std::string> rooms =
+      RoomsOf(session.identity, session.view, session.selection.get());
+  for (const std::string& room : socket.Rooms()) {
+    if (!IsServerRoom(room)) continue;
+    if (!std::binary_search(rooms.begin(), rooms.end(), room)) socket.Leave(room);
+  }
+  for (const std::string& room : rooms) socket.Join(room);
+}
+
+void KeepRecord(socketio::Socket& socket) {
+  if (socket.pid().empty()) return;
+  const UserSession& session = SessionOf(socket);
+  socket.set_recovery_data(RecordData(session.choices, session.identity));
+}
+
+void Choose(socketio::Socket& socket, UserSession& session, const broker::LogOffset& offset,
+            std::shared_ptr<const tracking::Selection> selection) {
+  // The history has a copy: what it remembers is not chosen any more.
+  session.choices.Add(offset, std::make_shared<const tracking::Selection>(*selection));
+  session.selection = std::move(selection);
+  SettleRooms(socket);
+  KeepRecord(socket);
 }
 
 Door::Door(const auth::TokenVerifier& verifier, const Views& views, Options options)
@@ -118,19 +149,19 @@ void Door::Welcome(socketio::Socket& socket) {
   const auth::Identity& identity = IdentityOf(socket);
   (identity.authenticated ? counters_.signed_in : counters_.anonymous)
       .fetch_add(1, std::memory_order_relaxed);
-  const UserSession& session = SessionOf(socket);
-  const std::vector<std::string> rooms =
-      RoomsOf(identity, session.view, session.selection != nullptr);
-  if (socket.recovered()) {
-    // The rooms of the earlier connection came back with it; the token presented now decides.
-    for (const std::string& room : socket.Rooms()) {
-      if (!std::binary_search(rooms.begin(), rooms.end(), room)) socket.Leave(room);
+  UserSession* session = MutableSessionOf(socket);
+  if (session != nullptr && session->restored != nullptr) {
+    if (socket.recovered()) {
+      session->selection = session->restored->selection;
+      session->choices = std::move(session->restored->choices);
     }
+    session->restored.reset();
   }
-  for (const std::string& room : rooms) socket.Join(room);
-  if (!socket.pid().empty()) socket.set_recovery_data(identity.Fingerprint());
+  // The rooms of the earlier connection came back with it; the token presented now decides.
+  SettleRooms(socket);
+  KeepRecord(socket);
   const std::string& last = socket.nsp().last_offset(socket.shard());
-  const uint64_t replayed = session.replayed->load();
+  const uint64_t replayed = SessionOf(socket).replayed->load();
   socket.Emit("session", {SessionJson(identity, socket.recovered(), replayed), {}},
               last.empty() ? start_offset_ : last);
 }

@@ -9,6 +9,7 @@
 
 #include "auth/identity.h"
 #include "auth/token.h"
+#include "notify/choice_history.h"
 #include "notify/view.h"
 #include "socketio/namespace.h"
 #include "socketio/socket.h"
@@ -16,12 +17,26 @@
 
 namespace trackwire::notify {
 
+struct InterestQueue;
+
+/// What recovery found in a record: written on the broker's loop before the socket's shard goes on.
+struct RestoredChoice {
+  std::shared_ptr<const tracking::Selection> selection;
+  ChoiceHistory choices;
+};
+
 /// What a socket's program side knows: who sits there. Belongs to the socket's shard.
 struct UserSession final : socketio::SocketData {
   auth::Identity identity;
   View view = 0;
   /// What they have chosen to hear of; nothing: everything they may see.
   std::shared_ptr<const tracking::Selection> selection;
+  /// What they had chosen when.
+  ChoiceHistory choices;
+  /// Their requests to choose that are not answered yet; made when there is one.
+  std::shared_ptr<InterestQueue> asked;
+  /// Made when they ask to resume.
+  std::shared_ptr<RestoredChoice> restored;
   /// How many missed events were sent to a client that came back; written by recovery before the
   /// socket's shard goes on, hence shared.
   std::shared_ptr<std::atomic<uint64_t>> replayed = std::make_shared<std::atomic<uint64_t>>(0);
@@ -30,6 +45,18 @@ struct UserSession final : socketio::SocketData {
 /// The session of a socket that passed the door; an anonymous one before.
 const UserSession& SessionOf(const socketio::Socket& socket);
 const auth::Identity& IdentityOf(const socketio::Socket& socket);
+/// The same to change, or nullptr before.
+UserSession* MutableSessionOf(const socketio::Socket& socket);
+
+/// Puts a socket into the rooms of its session, and out of those of an earlier identity, view or
+/// choice. Call it whenever one of these has changed.
+void SettleRooms(socketio::Socket& socket);
+/// Writes what its session is to the socket's recovery record.
+void KeepRecord(socketio::Socket& socket);
+/// From the entry after `offset` on, which its shard has not delivered yet, a socket gets what is
+/// chosen.
+void Choose(socketio::Socket& socket, UserSession& session, const broker::LogOffset& offset,
+            std::shared_ptr<const tracking::Selection> selection);
 
 /// Counts of one process, written on all shards.
 struct DoorCounters {

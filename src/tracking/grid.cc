@@ -22,18 +22,11 @@ uint32_t RowAt(size_t level, double latitude) {
   return std::min(row, RowsOf(level) - 1);
 }
 
-/// A run of columns eastwards, over the antimeridian if need be, and of rows northwards.
-struct Cover {
-  uint32_t column = 0;
-  uint32_t columns = 0;
-  uint32_t row = 0;
-  uint32_t rows = 0;
+}  // namespace
 
-  uint64_t cells() const { return uint64_t{columns} * rows; }
-};
-
-Cover CoverOf(size_t level, const BoundingBox& box) {
-  Cover cover;
+GridCover CoverOf(size_t level, const BoundingBox& box) {
+  GridCover cover;
+  cover.level = static_cast<uint8_t>(level);
   const uint32_t all = ColumnsOf(level);
   cover.column = RawColumn(level, box.west);
   uint32_t last = RawColumn(level, box.east);
@@ -44,7 +37,10 @@ Cover CoverOf(size_t level, const BoundingBox& box) {
   return cover;
 }
 
-}  // namespace
+bool GridCover::Has(const GridCell& cell) const {
+  const uint32_t eastwards = (cell.column - column) % ColumnsOf(level);
+  return cell.level == level && eastwards < columns && cell.row - row < rows;
+}
 
 GridCell CellAt(size_t level, LatLon place) {
   return {static_cast<uint8_t>(level), RawColumn(level, place.longitude) % ColumnsOf(level),
@@ -53,15 +49,15 @@ GridCell CellAt(size_t level, LatLon place) {
 
 size_t LevelOf(const BoundingBox& box) {
   size_t level = kGridLevels - 1;
-  while (level > 0 && CoverOf(level, box).cells() > kMaxCellsOfBox) --level;
+  while (level > 0 && CoverOf(level, box).size() > kMaxCellsOfBox) --level;
   return level;
 }
 
 std::vector<GridCell> CellsOf(const BoundingBox& box) {
   const size_t level = LevelOf(box);
-  const Cover cover = CoverOf(level, box);
+  const GridCover cover = CoverOf(level, box);
   std::vector<GridCell> cells;
-  cells.reserve(cover.cells());
+  cells.reserve(cover.size());
   for (uint32_t i = 0; i < cover.columns; ++i) {
     const uint32_t column = (cover.column + i) % ColumnsOf(level);
     for (uint32_t j = 0; j < cover.rows; ++j) {

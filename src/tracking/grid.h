@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,6 +28,21 @@ inline constexpr size_t kMaxCellsOfBox = 16;
 
 /// The cell of a level that a place is in. Places at 180 degrees east are those at 180 west.
 GridCell CellAt(size_t level, LatLon place);
+
+/// The cells of one level that cover a box: a run of columns eastwards, over the antimeridian if
+/// need be, and of rows northwards.
+struct GridCover {
+  uint8_t level = 0;
+  uint32_t column = 0;
+  uint32_t columns = 0;
+  uint32_t row = 0;
+  uint32_t rows = 0;
+
+  uint64_t size() const { return uint64_t{columns} * rows; }
+  bool Has(const GridCell& cell) const;
+};
+/// `box` is one that ReadBox() takes.
+GridCover CoverOf(size_t level, const BoundingBox& box);
 
 /// The cells of one level that cover a box, each once: the finest level at which kMaxCellsOfBox are
 /// enough. `box` is one that ReadBox() takes. Whatever is in the box is in one of its cells, and what is

@@ -13,6 +13,7 @@
 #include "notify/intake.h"
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
+#include "notify/subscriptions.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tests/engineio/raw_client.h"
@@ -33,6 +34,7 @@ class Pipeline {
     LogRecovery::Options recovery;
     broker::EmbeddedOptions broker;
     net::OutQueue::Limits out;
+    Subscriptions::Options subscriptions;
     Pipeline* beside = nullptr;  ///< shares the broker of this one, as another gateway would
   };
 
@@ -50,10 +52,12 @@ class Pipeline {
     intake_loop_.Start();
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     nsp_ = &server_->Of("/");
-    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, clock(), options.rules,
-                                           views_, EncodeOptions());
+    choices_ = std::make_unique<Choices>(loop_);
+    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, *choices_, clock(),
+                                           options.rules, views_, EncodeOptions());
     door_ = std::make_unique<Door>(verifier_, views_, options.door);
-    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, options.recovery);
+    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, *choices_,
+                                              options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
     });
@@ -66,6 +70,9 @@ class Pipeline {
       start = broker_->log().tail_offset().ToString();
     });
     door_->Attach(*nsp_, start);
+    subscriptions_ = std::make_unique<Subscriptions>(loop_, broker_->log(), board_, views_,
+                                                     *choices_, *nsp_, options.subscriptions);
+    subscriptions_->Attach();
     intake_ = std::make_unique<Intake>(intake_loop_, *broker_, Intake::Options());
     shards_.Listen("/socket.io/", server_->handler());
   }
@@ -162,12 +169,14 @@ class Pipeline {
   std::shared_ptr<WrappedBroker> broker_;
   tracking::Board board_;
   Views views_;
+  std::unique_ptr<Choices> choices_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<LogRecovery> recovery_;
   std::unique_ptr<LogBreak> log_break_;
+  std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Intake> intake_;
 };
 
