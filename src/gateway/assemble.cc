@@ -125,8 +125,10 @@ void Gateway::Parts::MakePipeline() {
   notify::LogRecovery::Options recovery_options;
   recovery_options.window = seconds(config.recovery_window_s);
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
+  tracker_changes = std::make_unique<notify::TrackerNews>(control, broker->log(), *nsp,
+                                                          recovery_options.window);
   recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, choices,
-                                                   recovery_options);
+                                                   *tracker_changes, recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -149,6 +151,7 @@ void Gateway::Parts::MakePipeline() {
   subscriptions = std::make_unique<notify::Subscriptions>(control, broker->log(), board, views,
                                                           choices, *nsp, limits);
   subscriptions->Attach();
+  snapshots = std::make_unique<api::SnapshotCache>(board, broker->log(), intake_loop, clock);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);

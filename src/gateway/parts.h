@@ -32,6 +32,7 @@
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
 #include "notify/subscriptions.h"
+#include "notify/tracker_news.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
@@ -60,6 +61,7 @@ struct Gateway::Parts {
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
   std::unique_ptr<notify::Dispatch> dispatch;
+  std::unique_ptr<notify::TrackerNews> tracker_changes;
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
@@ -100,6 +102,9 @@ struct Gateway::Parts {
   Result<void> OpenPositions();
   Result<void> OpenLoader();
   Result<void> MakeFetcher(bool demo);
+  /// On the control loop: what the store knows of clients and trackers now.
+  void TakeTrackers(const std::vector<tracking::Client>& clients,
+                    const std::vector<tracking::TrackerState>& states);
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

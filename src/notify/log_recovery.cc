@@ -59,6 +59,7 @@ struct LogRecovery::Attempt {
   std::shared_ptr<RestoredChoice> restored;
   socketio::SocketRef socket;
   std::shared_ptr<std::atomic<uint64_t>> replayed;
+  broker::LogOffset began;   // the client's own offset
   broker::LogOffset cursor;  // the client has everything up to here
   broker::LogOffset target;  // of the reading under way
   socketio::DeliveryBatch missed;
@@ -68,12 +69,14 @@ struct LogRecovery::Attempt {
 };
 
 LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-                         const Dispatch& dispatch, Choices& choices, Options options)
+                         const Dispatch& dispatch, Choices& choices, const TrackerNews& news,
+                         Options options)
     : loop_(loop),
       broker_(broker),
       nsp_(nsp),
       dispatch_(dispatch),
       choices_(choices),
+      news_(news),
       options_(options),
       instance_(base::Base64UrlEncode(base::RandomBytes(9))) {}
 
@@ -125,6 +128,7 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
     if (cursor->epoch != broker_.log().tail_offset().epoch) {
       return Refuse(attempt, &RecoveryCounters::offset);
     }
+    attempt->began = *cursor;
     attempt->cursor = *cursor;
     broker_.sessions().TakeOver(attempt->sid, attempt->proof, OwnerName(attempt->socket),
                                 [this, attempt](const auto& record) {
@@ -260,6 +264,7 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   Forget(*attempt);
   ++counters_.resumed;
   if (attempt->replayed != nullptr) attempt->replayed->store(attempt->missed.size());
+  AppendNews(*attempt);
   socketio::Resumption resumption;
   resumption.record.pid = attempt->pid;
   resumption.record.sid = attempt->sid;
@@ -274,6 +279,14 @@ void LogRecovery::Finish(const AttemptPtr& attempt) {
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);
   attempt->done(std::move(resumption));
+}
+
+void LogRecovery::AppendNews(Attempt& attempt) {
+  const std::string payload = news_.MissedSince(attempt.began, attempt.identity);
+  if (payload.empty()) return;
+  auto delivery = std::make_shared<socketio::Delivery>();
+  delivery->plain = socketio::EncodeEvent(nsp_.name(), "trackers_changed", payload, {}, {});
+  attempt.missed.push_back(std::move(delivery));
 }
 
 void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {

@@ -15,6 +15,7 @@
 #include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/replay_cache.h"
+#include "notify/tracker_news.h"
 #include "socketio/recovery.h"
 
 namespace trackwire::notify {
@@ -59,7 +60,8 @@ class LogRecovery final : public socketio::Recovery {
 
   /// Everything outlives it; `loop` is the broker's.
   LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-              const Dispatch& dispatch, Choices& choices, Options options);
+              const Dispatch& dispatch, Choices& choices, const TrackerNews& news,
+              Options options);
 
   /// The broker's loop: begins to hear what other gateways ask of this one.
   void Listen();
@@ -98,6 +100,7 @@ class LogRecovery final : public socketio::Recovery {
   bool Restore(Attempt& attempt, const std::string& value);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
+  void AppendNews(Attempt& attempt);
   /// Refuse() for who has taken the record over: the client goes on under another private id.
   void Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
   void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
@@ -109,6 +112,7 @@ class LogRecovery final : public socketio::Recovery {
   socketio::Namespace& nsp_;
   const Dispatch& dispatch_;
   Choices& choices_;
+  const TrackerNews& news_;
   const Options options_;
   const std::string instance_;  ///< tells this run of the process from others
   ReplayCache cache_;

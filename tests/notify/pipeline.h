@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,8 +57,9 @@ class Pipeline {
     dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, *choices_, clock(),
                                            options.rules, views_, EncodeOptions());
     door_ = std::make_unique<Door>(verifier_, views_, options.door);
+    news_ = std::make_unique<TrackerNews>(loop_, broker_->log(), *nsp_, options.recovery.window);
     recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, *choices_,
-                                              options.recovery);
+                                              *news_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
     });
@@ -127,8 +129,9 @@ class Pipeline {
     loop_.Run([&] {
       tracking::TrackerState state;
       state.tracker = tracker;
-      board_.Upsert({}, {state});
+      auto changes = board_.Upsert({}, {state});
       recovery_->ForgetAudiences();
+      news_->Tell(std::move(changes));
     });
   }
   /// Runs `task` on the broker's loop, later.
@@ -174,6 +177,7 @@ class Pipeline {
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;
   std::unique_ptr<Door> door_;
+  std::unique_ptr<TrackerNews> news_;
   std::unique_ptr<LogRecovery> recovery_;
   std::unique_ptr<LogBreak> log_break_;
   std::unique_ptr<Subscriptions> subscriptions_;
@@ -190,7 +194,7 @@ class Guest {
 
   /// The next event as `name{args}` without the offset, which is remembered.
   std::string Next() {
-    const std::string text = websocket_->ReadText();
+    const std::string text = Read();
     if (text.substr(0, 2) != "42") return text;
     const auto value = base::ScanJson(std::string_view(text).substr(2));
     EXPECT_TRUE(value) << text;
@@ -204,6 +208,26 @@ class Guest {
       }
     }
     return out;
+  }
+  /// Sends an event and waits for its acknowledgement; what comes before is for Next().
+  std::string Ask(const std::string& event, const std::string& json) {
+    const std::string id = std::to_string(++asked_);
+    Tell(event, json, id);
+    const std::string head = "43" + id + "[";
+    for (;;) {
+      std::string text = websocket_->ReadText();
+      if (text.rfind(head, 0) == 0) return text.substr(head.size(), text.size() - head.size() - 1);
+      if (text == "<closed>") return text;
+      early_.push_back(std::move(text));
+    }
+  }
+  /// The next of the events that came before an acknowledgement; empty when there are no more.
+  std::string Early() { return early_.empty() ? std::string() : Next(); }
+  /// Leaves those unread.
+  void Forget() { early_.clear(); }
+  /// Sends an event; without an `id` no acknowledgement is wanted.
+  void Tell(const std::string& event, const std::string& json, const std::string& id = "") {
+    websocket_->Send("42" + id + "[\"" + event + "\"," + json + "]");
   }
   /// Leaves without a word.
   void Cut() { websocket_->Cut(); }
@@ -220,7 +244,14 @@ class Guest {
   const std::string& connect_answer() const { return answer_; }
 
  private:
+  std::string Read() {
+    if (early_.empty()) return websocket_->ReadText();
+    std::string text = std::move(early_.front());
+    early_.pop_front();
+    return text;
+  }
   void Open(const std::string& more) {
+    early_.clear();
     websocket_ =
         std::make_unique<testing::WsClient>(port_, "/socket.io/?EIO=4&transport=websocket");
     ASSERT_TRUE(websocket_->open());
@@ -241,6 +272,8 @@ class Guest {
   uint16_t port_;
   std::string token_;
   std::unique_ptr<testing::WsClient> websocket_;
+  std::deque<std::string> early_;
+  int asked_ = 0;
   std::string answer_;
   std::string sid_;
   std::string pid_;
