@@ -125,11 +125,13 @@ class Pipeline {
     EXPECT_TRUE(answer);
     return answer ? answer->results.front().offset : "";
   }
-  void Know(const tracking::Tracker& tracker) {
+  void Know(const tracking::Tracker& tracker) { Know(std::vector<tracking::Tracker>{tracker}); }
+  /// The store says so now.
+  void Know(const std::vector<tracking::Tracker>& trackers) {
     loop_.Run([&] {
-      tracking::TrackerState state;
-      state.tracker = tracker;
-      auto changes = board_.Upsert({}, {state});
+      std::vector<tracking::TrackerState> states(trackers.size());
+      for (size_t i = 0; i < trackers.size(); ++i) states[i].tracker = trackers[i];
+      auto changes = board_.Upsert({}, states);
       recovery_->ForgetAudiences();
       news_->Tell(std::move(changes));
     });
