@@ -183,14 +183,16 @@ void Gateway::Parts::MakePipeline() {
   nsp = &sockets->Of("/");
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock,
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, choices, clock,
                                                 VisibilityRulesOf(config), views, encoding);
 
   MakeSessions();
   notify::LogRecovery::Options recovery_options;
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
+  tracker_changes = std::make_unique<notify::TrackerNews>(control, broker->log(), *nsp,
+                                                          seconds(config.recovery_window_s));
   recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book, *line,
-                                                   recovery_options);
+                                                   choices, *tracker_changes, recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -207,6 +209,14 @@ void Gateway::Parts::MakePipeline() {
   });
   door->Guard(*nsp);
   keeper->Attach(*nsp, start_offset);
+  notify::Subscriptions::Options limits;
+  limits.max_ids = static_cast<size_t>(config.limits_max_subscriptions);
+  limits.max_positions = static_cast<size_t>(config.limits_max_snapshot_positions);
+  limits.max_position_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 4;
+  subscriptions = std::make_unique<notify::Subscriptions>(control, broker->log(), board, views,
+                                                          choices, *book, *nsp, limits);
+  subscriptions->Attach();
+  snapshots = std::make_unique<api::SnapshotCache>(board, views, broker->log(), intake_loop, clock);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);

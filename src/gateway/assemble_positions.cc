@@ -23,6 +23,16 @@ constexpr seconds kWarmUpPatience{5};
 
 }  // namespace
 
+void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
+                                  const std::vector<tracking::TrackerState>& states) {
+  auto changes = board.Upsert(clients, states);
+  if (changes.empty()) return;
+  // From the next entry on the new rule decides; what was made ready by the former one goes.
+  recovery->ForgetAudiences();
+  snapshots->Clear();
+  tracker_changes->Tell(std::move(changes));
+}
+
 Result<void> Gateway::Parts::OpenStore() {
   return config.shares_redis() ? OpenLoader() : OpenPositions();
 }
@@ -37,8 +47,7 @@ Result<void> Gateway::Parts::OpenPositions() {
                                          [this](const std::vector<tracking::Client>& clients,
                                                 const std::vector<tracking::TrackerState>& states) {
                                            control.Post([this, clients, states] {
-                                             board.Upsert(clients, states);
-                                             recovery->ForgetAudiences();
+                                             TakeTrackers(clients, states);
                                            });
                                          });
   if (!made) return Err(made.error());
@@ -50,10 +59,7 @@ Result<void> Gateway::Parts::OpenLoader() {
   auto opened = BoardLoader::Open(
       config.database_url, [this](const std::vector<tracking::Client>& clients,
                                   const std::vector<tracking::TrackerState>& states) {
-        control.Post([this, clients, states] {
-          board.Upsert(clients, states);
-          recovery->ForgetAudiences();
-        });
+        control.Post([this, clients, states] { TakeTrackers(clients, states); });
       });
   if (!opened) return Err(std::move(opened.error()));
   loader = std::move(*opened);

@@ -33,6 +33,7 @@
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/shard.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/door.h"
 #include "notify/intake.h"
@@ -42,6 +43,9 @@
 #include "notify/session_book.h"
 #include "notify/session_directory.h"
 #include "notify/session_keeper.h"
+#include "notify/subscriptions.h"
+#include "notify/tracker_news.h"
+#include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
 
@@ -64,6 +68,7 @@ struct Gateway::Parts {
   std::unique_ptr<auth::Revocations> revocations;
   const notify::Views views;
   tracking::Board board;  ///< the control loop's
+  notify::Choices choices{control};
 
   // Behind the shards, which its thread posts to.
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
@@ -80,9 +85,11 @@ struct Gateway::Parts {
   std::unique_ptr<notify::SessionBook> book;
   std::unique_ptr<notify::SessionKeeper> keeper;
   std::unique_ptr<notify::SessionDirectory> directory;
+  std::unique_ptr<notify::TrackerNews> tracker_changes;
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
+  std::unique_ptr<notify::Subscriptions> subscriptions;
   std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
@@ -131,6 +138,9 @@ struct Gateway::Parts {
   Result<void> OpenPositions();
   Result<void> OpenLoader();
   Result<void> MakeFetcher(bool demo);
+  /// On the control loop: what the store knows of clients and trackers now.
+  void TakeTrackers(const std::vector<tracking::Client>& clients,
+                    const std::vector<tracking::TrackerState>& states);
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

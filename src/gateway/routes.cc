@@ -24,7 +24,6 @@ struct Collection {
 void Gateway::Parts::MakeRoutes() {
   const auto max_body = static_cast<size_t>(config.limits_max_payload_bytes);
   notifications_route = std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
-  snapshots = std::make_unique<api::SnapshotCache>(board, views, broker->log(), intake_loop, clock);
   trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
