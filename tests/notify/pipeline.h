@@ -250,6 +250,12 @@ class Guest {
     }
     return out;
   }
+  /// Sends a packet as it is: `20["authenticate",{…}]`.
+  void Send(const std::string& packet) { websocket_->Send("4" + packet); }
+  /// Shows a token on the open socket.
+  void Authenticate(const std::string& token) {
+    Send("21[\"authenticate\",{\"token\":\"" + token + "\"}]");
+  }
   /// Leaves without a word.
   void Cut() { websocket_->Cut(); }
   /// Comes back with what it remembers; the payload of `session`.
