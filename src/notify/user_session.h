@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/event_meter.h"
 #include "auth/identity.h"
 #include "base/clock.h"
 #include "notify/view.h"
@@ -28,6 +29,8 @@ struct UserSession final : socketio::SocketData {
   View view = 0;
   /// What they have chosen to hear of; nothing: everything they may see.
   std::shared_ptr<const tracking::Selection> selection;
+  std::unique_ptr<auth::EventMeter> meter;  ///< of its events; made with the first
+  bool unmetered = false;                   ///< its events are free
   /// The same as a JSON value, for the session's record; empty: nothing. SessionBook::Changed() after
   /// a change of either.
   std::string selection_json;

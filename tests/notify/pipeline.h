@@ -124,14 +124,23 @@ class Pipeline {
   Intake& intake_to_feed() { return *intake_; }
   net::Loop& loop() { return loop_; }
   Dispatch& dispatch() { return *dispatch_; }
-  /// The board as the API would show it to somebody who may see all trackers; the broker's loop must
-  /// be free.
-  std::string Snapshot(View view = 0) {
+  /// The board as the API would show it to an admin; the broker's loop must be free.
+  std::string Snapshot() {
+    auth::Identity admin;
+    admin.authenticated = true;
+    admin.roles = {"admin"};
+    return Snapshot(admin);
+  }
+  /// The same for somebody.
+  std::string Snapshot(const auth::Identity& who) {
     std::string out;
-    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr, view); });
+    loop_.Run([&] {
+      out = board_.SnapshotJson(
+          "", WallTime{}, [&](const tracking::Tracker& tracker) { return MaySee(who, tracker); },
+          views_.Of(who));
+    });
     return out;
   }
-  const Views& views() const { return views_; }
   const Intake& intake() const { return *intake_; }
   SessionKeeper& keeper() { return *keeper_; }
   SessionBook& book() { return *book_; }
