@@ -81,7 +81,7 @@ struct Gateway::Parts {
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
   std::unique_ptr<notify::Dispatch> dispatch;
-  std::unique_ptr<notify::OwnerLine> line;
+  std::unique_ptr<notify::OwnerLine> owner_line;
   std::unique_ptr<notify::SessionBook> book;
   std::unique_ptr<notify::SessionKeeper> keeper;
   std::unique_ptr<notify::SessionDirectory> directory;

@@ -42,6 +42,7 @@ class Pipeline {
     SessionBook::Options book;
     SessionKeeper::Options keeper;
     std::vector<auth::IdentityCheck> checks;
+    std::shared_ptr<auth::KeySet> more_keys;  ///< beside the one that Token() signs with
     const Clock* clock = nullptr;  ///< of tokens; nullptr: the machine's
     broker::EmbeddedOptions broker;
     net::OutQueue::Limits out;
@@ -52,6 +53,7 @@ class Pipeline {
   explicit Pipeline(Options options)
       : token_clock_(options.clock == nullptr ? clock() : *options.clock),
         loop_(options.beside == nullptr ? own_loop_ : options.beside->loop_),
+        verifier_(Sources(options), token_clock_),
         shards_(options.shards, options.out),
         views_(MakeViews(options.fields)) {
     board_.SetFilter(views_);
@@ -213,6 +215,12 @@ class Pipeline {
   }
 
  private:
+  std::vector<auth::TokenSource> Sources(const Options& options) const {
+    std::vector<auth::TokenSource> sources;
+    sources.push_back({std::make_shared<auth::SecretKeySet>(key_), {}});
+    if (options.more_keys != nullptr) sources.push_back({options.more_keys, {}});
+    return sources;
+  }
   static Views MakeViews(const FieldRules& fields) {
     auto views = Views::Make(fields);
     EXPECT_TRUE(views) << views.error().detail;
@@ -226,7 +234,7 @@ class Pipeline {
   std::shared_ptr<const auth::SecretKey> key_ =
       std::make_shared<auth::SecretKey>("a secret for the tests of the pipeline",
                                         std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
-  auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), token_clock_};
+  auth::TokenVerifier verifier_;
   testing::TestShards shards_;
   std::shared_ptr<WrappedBroker> broker_;
   const Views views_;
@@ -292,6 +300,12 @@ class Guest {
   /// Sends an event; without an `id` no acknowledgement is wanted.
   void Tell(const std::string& event, const std::string& json, const std::string& id = "") {
     websocket_->Send("42" + id + "[\"" + event + "\"," + json + "]");
+  }
+  /// Sends a packet as it is: `20["authenticate",{…}]`.
+  void Send(const std::string& packet) { websocket_->Send("4" + packet); }
+  /// Shows a token on the open socket.
+  void Authenticate(const std::string& token) {
+    Send("21[\"authenticate\",{\"token\":\"" + token + "\"}]");
   }
   /// Leaves without a word.
   void Cut() { websocket_->Cut(); }
