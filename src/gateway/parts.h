@@ -13,6 +13,7 @@
 #include "api/notifications.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
+#include "api/tracker_edit.h"
 #include "api/trackers.h"
 #include "auth/refreshed_key_set.h"
 #include "auth/token.h"
@@ -81,6 +82,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::SnapshotCache> snapshots;
   std::unique_ptr<api::NotificationsEndpoint> notifications_route;
   std::unique_ptr<api::TrackersEndpoint> trackers_route;
+  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -105,6 +107,9 @@ struct Gateway::Parts {
   /// On the control loop: what the store knows of clients and trackers now.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
                     const std::vector<tracking::TrackerState>& states);
+  /// Any thread; `done` on any, once the board knows.
+  void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
+                   std::function<void(Result<tracking::Tracker>)> done);
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

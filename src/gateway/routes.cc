@@ -28,6 +28,12 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
   router.Mount("/api/trackers", trackers_route.get());
+  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
+      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
+                      std::function<void(Result<tracking::Tracker>)> done) {
+        EditTracker(std::move(id), std::move(edit), std::move(done));
+      });
+  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);

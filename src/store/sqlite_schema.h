@@ -8,7 +8,7 @@ namespace trackwire::store {
 ///
 /// Ids stand as their JSON text, so that 7 and "7" stay apart. Times are milliseconds since the
 /// epoch. The latest position has a table of its own, so that a snapshot reads nothing else.
-inline constexpr std::array<const char*, 1> kSqliteSchema{R"sql(
+inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
   CREATE TABLE clients(
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL
@@ -65,6 +65,9 @@ inline constexpr std::array<const char*, 1> kSqliteSchema{R"sql(
     envelope TEXT NOT NULL,
     created_at INTEGER NOT NULL
   );
+)sql",
+                                                         R"sql(
+  ALTER TABLE trackers ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 }  // namespace trackwire::store

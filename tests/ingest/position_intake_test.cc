@@ -32,6 +32,9 @@ class FlakyStore final : public store::Store {
   Result<void> UpsertTrackers(const std::vector<Tracker>& t) override {
     return real_->UpsertTrackers(t);
   }
+  Result<Tracker> EditTracker(const tracking::Id& id, const tracking::TrackerEdit& edit) override {
+    return real_->EditTracker(id, edit);
+  }
   Result<std::vector<tracking::Client>> Clients() override { return real_->Clients(); }
   Result<std::vector<tracking::TrackerState>> TrackerStates() override {
     return real_->TrackerStates();
