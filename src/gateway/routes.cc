@@ -81,6 +81,10 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
+  all->sum.choices = choices.counts();
+  all->sum.subscriptions_answered = subscriptions->counters().answered;
+  all->sum.subscriptions_refused = subscriptions->counters().refused;
+  all->sum.subscriptions_truncated = subscriptions->counters().truncated;
   all->sum.broker = broker->health();
   all->sum.log_breaks = log_break->breaks();
   all->sum.trackers = board.size();
