@@ -33,6 +33,24 @@ void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
   tracker_changes->Tell(std::move(changes));
 }
 
+void Gateway::Parts::EditTracker(tracking::Id id, tracking::TrackerEdit edit,
+                                 std::function<void(Result<tracking::Tracker>)> done) {
+  // The board hears of it before this answer: both take the way over the control loop.
+  auto answer = [this, done](Result<tracking::Tracker> tracker) {
+    if (tracker && loader != nullptr) broker->pub_sub().Publish(kTrackersChanged, "edit");
+    control.Post([done, tracker = std::move(tracker)] { done(tracker); });
+  };
+  control.Post([this, id = std::move(id), edit = std::move(edit),
+                answer = std::move(answer)]() mutable {
+    if (draining) return answer(Err("unavailable", "the server is stopping"));
+    if (loader != nullptr) {
+      loader->Edit(std::move(id), std::move(edit), std::move(answer));
+    } else {
+      positions->Edit(std::move(id), std::move(edit), std::move(answer));
+    }
+  });
+}
+
 Result<void> Gateway::Parts::OpenStore() {
   return config.shares_redis() ? OpenLoader() : OpenPositions();
 }

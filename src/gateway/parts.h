@@ -16,6 +16,7 @@
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
+#include "api/tracker_edit.h"
 #include "api/trackers.h"
 #include "auth/refreshed_key_set.h"
 #include "auth/revocations.h"
@@ -112,6 +113,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
+  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -141,6 +143,9 @@ struct Gateway::Parts {
   /// On the control loop: what the store knows of clients and trackers now.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
                     const std::vector<tracking::TrackerState>& states);
+  /// Any thread; `done` on any, once the board knows.
+  void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
+                   std::function<void(Result<tracking::Tracker>)> done);
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

@@ -34,6 +34,12 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/api/sessions", sessions_route.get());
   router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
   router.Mount("/api/revocations", revocations_route.get());
+  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
+      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
+                      std::function<void(Result<tracking::Tracker>)> done) {
+        EditTracker(std::move(id), std::move(edit), std::move(done));
+      });
+  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -81,6 +87,10 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
+  all->sum.choices = choices.counts();
+  all->sum.subscriptions_answered = subscriptions->counters().answered;
+  all->sum.subscriptions_refused = subscriptions->counters().refused;
+  all->sum.subscriptions_truncated = subscriptions->counters().truncated;
   all->sum.broker = broker->health();
   all->sum.log_breaks = log_break->breaks();
   all->sum.trackers = board.size();
