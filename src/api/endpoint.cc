@@ -155,7 +155,8 @@ std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
 }
 
 std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const {
-  if (method_ == "GET" || !HasBody(request) || auth::BearerToken(request.headers) ||
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads || !HasBody(request) || auth::BearerToken(request.headers) ||
       IsJson(request.headers.Find("Content-Type").value_or(""))) {
     return std::nullopt;
   }

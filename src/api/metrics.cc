@@ -226,6 +226,16 @@ void WriteSessions(Writer& out, const Measurements& m) {
 }
 
 void WritePositions(Writer& out, const Measurements& m) {
+  out.Family("trackwire_subscription_requests_total", "counter",
+             "Events subscribe and unsubscribe by what became of them.");
+  out.Labelled("trackwire_subscription_requests_total", "outcome", "answered",
+               m.subscriptions_answered);
+  out.Labelled("trackwire_subscription_requests_total", "outcome", "refused",
+               m.subscriptions_refused);
+  out.Counter("trackwire_subscription_answers_truncated_total",
+              "Answers whose positions were cut.", m.subscriptions_truncated);
+  out.Gauge("trackwire_choosers", "Sockets that have chosen what they get.", m.choices.choosers);
+  out.Gauge("trackwire_chosen_boxes", "Bounding boxes chosen.", m.choices.boxes);
   out.Gauge("trackwire_trackers", "Trackers known.", m.trackers);
   out.Family("trackwire_positions_total", "counter", "Positions that came in, by outcome.");
   out.Labelled("trackwire_positions_total", "outcome", "accepted", m.positions.accepted);

@@ -10,6 +10,7 @@
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
 #include "net/shard.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/intake.h"
 #include "notify/log_recovery.h"
@@ -47,6 +48,10 @@ struct Measurements {
   notify::IntakeCounters intake;
   notify::DispatchCounters dispatch;
   notify::RecoveryCounters recovery;
+  notify::ChoiceCounts choices;
+  uint64_t subscriptions_answered = 0;
+  uint64_t subscriptions_refused = 0;
+  uint64_t subscriptions_truncated = 0;
   ingest::IntakeCounters positions;
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;

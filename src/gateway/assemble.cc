@@ -160,11 +160,11 @@ void Gateway::Parts::MakeSessions() {
   door_options.plain_agents = config.recovery_plain_agents;
   door = std::make_unique<notify::Door>(*verifier, views, std::move(door_options));
 
-  line = std::make_unique<notify::OwnerLine>(*broker, *nsp);
+  owner_line = std::make_unique<notify::OwnerLine>(*broker, *nsp);
   notify::SessionBook::Options book_options;
   book_options.gateway = GatewayName(config);
   book_options.window = seconds(config.recovery_window_s);
-  book = std::make_unique<notify::SessionBook>(*broker, *nsp, *line, std::move(book_options));
+  book = std::make_unique<notify::SessionBook>(*broker, *nsp, *owner_line, std::move(book_options));
   notify::SessionKeeper::Options keeper_options;
   keeper_options.require_auth = config.auth_require_auth;
   keeper_options.leeway = seconds(config.auth_leeway_s);
@@ -175,7 +175,7 @@ void Gateway::Parts::MakeSessions() {
     accounts->directory().OnChanged(
         [this](const std::vector<std::string>&) { keeper->AccountsChanged(); });
   }
-  directory = std::make_unique<notify::SessionDirectory>(*broker, *revocations, *line, *book);
+  directory = std::make_unique<notify::SessionDirectory>(*broker, *revocations, *owner_line, *book);
 }
 
 void Gateway::Parts::MakePipeline() {
@@ -183,14 +183,16 @@ void Gateway::Parts::MakePipeline() {
   nsp = &sockets->Of("/");
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock,
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, choices, clock,
                                                 VisibilityRulesOf(config), views, encoding);
 
   MakeSessions();
   notify::LogRecovery::Options recovery_options;
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
-  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book, *line,
-                                                   recovery_options);
+  tracker_changes = std::make_unique<notify::TrackerNews>(control, broker->log(), *nsp,
+                                                          seconds(config.recovery_window_s));
+  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book,
+                                                   *owner_line, choices, *tracker_changes, recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -201,12 +203,20 @@ void Gateway::Parts::MakePipeline() {
                                                  static_cast<uint32_t>(config.drain_per_second));
   control.Run([&] {
     dispatch->Start();
-    line->Listen();
+    owner_line->Listen();
     log_break->Watch([this] { recovery->ForgetAudiences(); });
     start_offset = broker->log().tail_offset().ToString();
   });
   door->Guard(*nsp);
   keeper->Attach(*nsp, start_offset);
+  notify::Subscriptions::Options limits;
+  limits.max_ids = static_cast<size_t>(config.limits_max_subscriptions);
+  limits.max_positions = static_cast<size_t>(config.limits_max_snapshot_positions);
+  limits.max_position_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 4;
+  subscriptions = std::make_unique<notify::Subscriptions>(control, broker->log(), board, views,
+                                                          choices, *book, *nsp, limits);
+  subscriptions->Attach();
+  snapshots = std::make_unique<api::SnapshotCache>(board, views, broker->log(), intake_loop, clock);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);

@@ -101,6 +101,8 @@ struct Config {
   int64_t limits_min_bytes_per_second = 500;
   int64_t limits_max_input_bytes = 256'000'000;
   int64_t limits_max_total_backlog_bytes = 1'000'000'000;
+  int64_t limits_max_subscriptions = 1'000;
+  int64_t limits_max_snapshot_positions = 2'000;
 
   int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;
