@@ -7,6 +7,6 @@
 namespace trackwire::gateway {
 
 /// The rows of `limits.*` that are about slow and hostile connections.
-std::vector<ConfigKey> LimitKeys();
+std::vector<ConfigKey> ConnectionKeys();
 
 }  // namespace trackwire::gateway

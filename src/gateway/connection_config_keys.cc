@@ -1,10 +1,10 @@
-#include "gateway/limit_config_keys.h"
+#include "gateway/connection_config_keys.h"
 
 #include "gateway/config_fields.h"
 
 namespace trackwire::gateway {
 
-std::vector<ConfigKey> LimitKeys() {
+std::vector<ConfigKey> ConnectionKeys() {
   return {
       IntegerKey("limits.max_connections_per_address", &Config::limits_max_connections_per_address,
                  0, 10'000'000,
