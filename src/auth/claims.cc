@@ -73,6 +73,14 @@ Failure ReadTime(base::JsonValue value, std::optional<WallTime>& out) {
   return std::nullopt;
 }
 
+Failure ReadFlag(base::JsonValue value, bool& out) {
+  if (value.type != base::JsonType::kTrue && value.type != base::JsonType::kFalse) {
+    return TokenError::kBadClaim;
+  }
+  out = value.type == base::JsonType::kTrue;
+  return std::nullopt;
+}
+
 Failure ReadPermissions(base::JsonValue value, std::vector<std::string>& out) {
   if (!value.is_string()) return ReadList(value, out, ReadText);
   // One text with spaces between, as OAuth 2 writes a scope (RFC 8693 section 4.2).
@@ -160,6 +168,8 @@ class ClaimReader {
     const base::JsonValue value = member.value;
     if (member.KeyIs("sub")) return ReadSubject(value, identity_.user);
     if (member.KeyIs("jti")) return ReadText(value, identity_.token_id);
+    if (member.KeyIs("iat")) return ReadTime(value, identity_.issued_at);
+    if (member.KeyIs(kLoginClaim)) return ReadFlag(value, identity_.from_login);
     if (member.KeyIs("exp")) return ReadTime(value, identity_.expires_at);
     if (member.KeyIs("nbf")) return ReadTime(value, not_before_);
     if (reads_role_ && member.KeyIs("role")) return ReadText(value, role_);

@@ -34,6 +34,9 @@ class ClaimPath {
 /// How far clocks may differ unless configured.
 inline constexpr std::chrono::seconds kTokenLeeway{30};
 
+/// Marks a token that our own login gave out.
+inline constexpr std::string_view kLoginClaim = "trackwire_login";
+
 /// What the claims of a source's tokens must say, and where they say what.
 struct ClaimRules {
   /// Required of `iss`, when not empty.
@@ -46,8 +49,8 @@ struct ClaimRules {
   ClaimPath permissions{"permissions"};
 };
 
-/// Takes the claims of a token apart whose signature holds: `sub`, `exp`, `nbf`, `iss`, `aud`,
-/// `jti` and what `rules` names. `role` (one text) counts as a role too, unless the roles were
+/// Takes the claims of a token apart whose signature holds: `sub`, `iat`, `exp`, `nbf`, `iss`,
+/// `aud`, `jti`, kLoginClaim and what `rules` names. `role` (one text) counts as a role too, unless the roles were
 /// told to stand elsewhere. Others pass unread, but no name may come twice.
 Result<Identity, TokenError> ParseClaims(std::string_view json, const ClaimRules& rules,
                                          WallTime now);

@@ -22,16 +22,19 @@ struct Identity {
   std::vector<std::string> roles;
   std::vector<std::string> permissions;
   std::vector<std::string> clients;  ///< ids as JSON text: `"acme"` or `7`; sorted, once each
+  std::optional<WallTime> issued_at;
   std::optional<WallTime> expires_at;
-  std::string token_id;  ///< `jti`
+  std::string token_id;     ///< `jti`, or a digest of a token that has none
+  bool from_login = false;  ///< a token of our own login: the account says the rest
 
   bool HasRole(std::string_view role) const;
   bool HasPermission(std::string_view permission) const;
-  bool is_admin() const { return HasRole(kAdminRole); }
+  bool is_admin() const { return authenticated && HasRole(kAdminRole); }
   bool may_publish() const { return is_admin() || HasPermission(kPublishPermission); }
   /// A name for the same person across tokens: who may take up an earlier connection. People
   /// without a subject are told apart by what they may do.
   std::string Fingerprint() const;
+  friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 }  // namespace trackwire::auth

@@ -1,5 +1,7 @@
 #include "auth/token.h"
 
+#include <openssl/sha.h>
+
 #include <array>
 #include <atomic>
 #include <optional>
@@ -90,6 +92,24 @@ std::string Seconds(WallTime time) {
   return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
 }
 
+/// A fraction counts: who changes a password and signs in at once has a token of the same second.
+std::string Milliseconds(WallTime time) {
+  const int64_t ms =
+      std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+  std::string fraction = std::to_string(1000 + ms % 1000);
+  fraction[0] = '.';
+  return std::to_string(ms / 1000) + fraction;
+}
+
+/// Names a token that has no name of its own.
+std::string DigestOf(std::string_view signed_input) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(signed_input.data()), signed_input.size(),
+         digest.data());
+  return "sha256:" + base::Base64UrlEncode(std::string_view(
+                         reinterpret_cast<const char*>(digest.data()), digest.size()));
+}
+
 /// Waits for several sets of keys; whoever ends last goes on.
 struct Lookup {
   std::atomic<size_t> missing{1};  // one for who asks
@@ -103,13 +123,14 @@ struct Lookup {
 }  // namespace
 
 const char* ToString(TokenError error) {
-  constexpr std::array<const char*, 16> kNames = {
+  constexpr std::array<const char*, 20> kNames = {
       "too_large",    "not_three_parts",       "bad_base64",
       "bad_header",   "unsupported_algorithm", "unsupported_critical",
       "no_key",       "unknown_key",           "bad_signature",
       "bad_claims",   "duplicate_claim",       "bad_claim",
       "wrong_issuer", "wrong_audience",        "expired",
-      "not_yet_valid"};
+      "not_yet_valid", "revoked",              "unknown_account",
+      "account_disabled", "logged_out"};
   return kNames[static_cast<size_t>(error)];
 }
 
@@ -161,13 +182,30 @@ Result<Identity, TokenError> TokenVerifier::Check(const Parsed& token) const {
       const bool elsewhere = !identity && (identity.error() == TokenError::kWrongIssuer ||
                                            identity.error() == TokenError::kWrongAudience);
       // The same key may serve another source whose issuer or audience it is.
-      if (!elsewhere) return identity;
+      if (!elsewhere) return Judge(std::move(identity), token);
       error = identity.error();
       break;
     }
   }
   const bool unsigned_by_ours = error == TokenError::kNoKey || error == TokenError::kBadSignature;
   return Err(may_learn && unsigned_by_ours ? TokenError::kUnknownKey : error);
+}
+
+void TokenVerifier::AddCheck(IdentityCheck check) { checks_.push_back(std::move(check)); }
+
+Result<Identity, TokenError> TokenVerifier::Judge(Result<Identity, TokenError> identity,
+                                                  const Parsed& token) const {
+  if (!identity) return identity;
+  if (identity->token_id.empty()) identity->token_id = DigestOf(token.signed_input);
+  if (auto error = Recheck(*identity)) return Err(*error);
+  return identity;
+}
+
+std::optional<TokenError> TokenVerifier::Recheck(Identity& identity) const {
+  for (const IdentityCheck& check : checks_) {
+    if (auto error = check(identity)) return error;
+  }
+  return std::nullopt;
 }
 
 Result<Identity, TokenError> TokenVerifier::Verify(std::string_view token) const {
@@ -214,7 +252,8 @@ std::string MakeToken(const TokenRequest& request, const SecretKey& key, const C
   AppendList(claims, rules.roles.text(), request.roles, false);
   AppendList(claims, rules.clients.text(), request.clients, true);
   AppendList(claims, rules.permissions.text(), request.permissions, false);
-  claims += ",\"iat\":" + Seconds(request.issued_at) + ",\"exp\":" + Seconds(request.expires_at);
+  if (request.login) claims += ",\"" + std::string(kLoginClaim) + "\":true";
+  claims += ",\"iat\":" + Milliseconds(request.issued_at) + ",\"exp\":" + Seconds(request.expires_at);
   claims += R"(,"jti":")" + base::Base64UrlEncode(base::RandomBytes(12)) + "\"}";
   const std::string input = base::Base64UrlEncode(header) + "." + base::Base64UrlEncode(claims);
   return input + "." + base::Base64UrlEncode(key.Sign(algorithm, input));

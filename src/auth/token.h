@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +30,11 @@ struct TokenSource {
   ClaimRules rules;
 };
 
-/// Checks JSON Web Tokens. Immutable; any thread.
+/// What a token whose signature and claims hold is asked besides: whether it was revoked, say. May
+/// change who its bearer is. Any thread; must not block.
+using IdentityCheck = std::function<std::optional<TokenError>(Identity&)>;
+
+/// Checks JSON Web Tokens. Immutable once in use; any thread.
 /// Spec: RFC 7519, RFC 7515 compact form.
 class TokenVerifier {
  public:
@@ -38,6 +44,9 @@ class TokenVerifier {
   TokenVerifier(std::vector<TokenSource> sources, const Clock& clock);
   /// One source without an issuer.
   TokenVerifier(std::shared_ptr<KeySet> keys, const Clock& clock);
+
+  /// Before the first token: every token is asked this too, in the order of the calls.
+  void AddCheck(IdentityCheck check);
 
   /// Who `token` says its bearer is. The algorithm must be one its key is bound to, whatever the
   /// header asks for; nothing else in the header is obeyed. Linear in `token`, which is refused
@@ -53,14 +62,21 @@ class TokenVerifier {
   /// destroyed unrun when `loop` stops before.
   void VerifySoon(std::string token, net::Loop& loop, Done done) const;
 
+  /// Asks the checks once more about somebody whose token was accepted: brings `identity` up to date
+  /// or says why the token counts no more. Any thread.
+  std::optional<TokenError> Recheck(Identity& identity) const;
+
   const Clock& clock() const { return clock_; }
 
  private:
   struct Parsed;
   static Result<Parsed, TokenError> Parse(std::string_view token);
   Result<Identity, TokenError> Check(const Parsed& token) const;
+  Result<Identity, TokenError> Judge(Result<Identity, TokenError> identity,
+                                     const Parsed& token) const;
 
   std::vector<TokenSource> sources_;
+  std::vector<IdentityCheck> checks_;
   const Clock& clock_;
 };
 
@@ -72,6 +88,7 @@ struct TokenRequest {
   std::vector<std::string> permissions;
   WallTime issued_at{};
   WallTime expires_at{};
+  bool login = false;  ///< given out by our own login
 };
 
 /// A compact token signed by `key` that `rules` find everything in.

@@ -2,10 +2,12 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <future>
 #include <limits>
 #include <thread>
 
 #include "base/log.h"
+#include "gateway/gateway_name.h"
 #include "gateway/install_paths.h"
 #include "gateway/open_broker.h"
 #include "gateway/parts.h"
@@ -98,6 +100,7 @@ Result<void> Gateway::Parts::OpenKeys() {
   auto keys = OpenTokenKeys(config, clock);
   if (!keys) return Err(keys.error());
   jwks = keys->jwks;
+  secret = keys->secret;
   verifier = std::make_unique<auth::TokenVerifier>(std::move(keys->sources), clock);
   auto origins = auth::OriginList::Parse(config.cors_origins);
   if (!origins) return Err(origins.error());
@@ -137,15 +140,14 @@ void Gateway::Parts::MakeShards() {
   }
 }
 
-void Gateway::Parts::MakePipeline() {
-  sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
-  nsp = &sockets->Of("/");
-  notify::VisibilityRules rules;
-  rules.unknown_trackers_public = config.visibility_unknown_trackers == "public";
-  rules.public_events = config.visibility_public_events;
-  notify::EncodeOptions encoding;
-  encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock, rules, encoding);
+/// The door, and the life of a session behind it.
+void Gateway::Parts::MakeSessions() {
+  auth::Revocations::Options revocation_options;
+  revocation_options.keep = std::chrono::hours(24) * config.auth_revocation_days;
+  revocation_options.leeway = seconds(config.auth_leeway_s);
+  revocations = std::make_unique<auth::Revocations>(control, broker->revocations(), clock,
+                                                    revocation_options);
+  verifier->AddCheck([this](auth::Identity& identity) { return revocations->Check(identity); });
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
@@ -153,15 +155,42 @@ void Gateway::Parts::MakePipeline() {
   door_options.trusts_cookie = [this](const net::http::Headers& headers) {
     return api::TrustsCookies(*access, headers);
   };
+  door_options.leeway = seconds(config.auth_leeway_s);
   door_options.recovery = config.recovery_enabled;
   door_options.plain_agents = config.recovery_plain_agents;
-  door = std::make_unique<notify::Door>(*verifier, std::move(door_options));
+  door = std::make_unique<notify::Door>(*verifier, views, std::move(door_options));
 
+  line = std::make_unique<notify::OwnerLine>(*broker, *nsp);
+  notify::SessionBook::Options book_options;
+  book_options.gateway = GatewayName(config);
+  book_options.window = seconds(config.recovery_window_s);
+  book = std::make_unique<notify::SessionBook>(*broker, *nsp, *line, std::move(book_options));
+  notify::SessionKeeper::Options keeper_options;
+  keeper_options.require_auth = config.auth_require_auth;
+  keeper_options.leeway = seconds(config.auth_leeway_s);
+  keeper_options.grace = seconds(config.auth_grace_s);
+  keeper = std::make_unique<notify::SessionKeeper>(*verifier, views, *book, keeper_options);
+  notify::Follow(*revocations, *keeper);
+  if (accounts != nullptr) {
+    accounts->directory().OnChanged(
+        [this](const std::vector<std::string>&) { keeper->AccountsChanged(); });
+  }
+  directory = std::make_unique<notify::SessionDirectory>(*broker, *revocations, *line, *book);
+}
+
+void Gateway::Parts::MakePipeline() {
+  sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
+  nsp = &sockets->Of("/");
+  notify::EncodeOptions encoding;
+  encoding.with_offsets = config.recovery_enabled;
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock,
+                                                VisibilityRulesOf(config), views, encoding);
+
+  MakeSessions();
   notify::LogRecovery::Options recovery_options;
-  recovery_options.window = seconds(config.recovery_window_s);
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
-  recovery =
-      std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, recovery_options);
+  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book, *line,
+                                                   recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -172,15 +201,26 @@ void Gateway::Parts::MakePipeline() {
                                                  static_cast<uint32_t>(config.drain_per_second));
   control.Run([&] {
     dispatch->Start();
-    recovery->Listen();
+    line->Listen();
     log_break->Watch([this] { recovery->ForgetAudiences(); });
     start_offset = broker->log().tail_offset().ToString();
   });
-  door->Attach(*nsp, start_offset);
+  door->Guard(*nsp);
+  keeper->Attach(*nsp, start_offset);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);
   intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
+}
+
+Result<void> Gateway::Parts::LoadRevocations() {
+  std::promise<Result<void>> loaded;
+  control.Run([&] {
+    revocations->Start([&](Result<void> result) { loaded.set_value(std::move(result)); });
+  });
+  auto result = loaded.get_future().get();
+  if (result) return Ok();
+  return Err(result.error().code, "the revocations cannot be read: " + result.error().detail);
 }
 
 Result<void> Gateway::Parts::JoinNeighbours() {
@@ -214,6 +254,7 @@ Result<void> Gateway::Parts::Listen() {
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;
+  WatchStore();
   if (fetcher == nullptr) return Ok();
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;

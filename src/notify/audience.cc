@@ -5,72 +5,163 @@
 namespace trackwire::notify {
 namespace {
 
+using Reach = Audience::Reach;
 using Rooms = std::vector<std::string>;
 
-bool Shares(const Rooms& wanted, const Rooms& sorted) {
-  return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& room) {
-    return std::binary_search(sorted.begin(), sorted.end(), room);
-  });
+/// Rooms of one view. Those who have chosen what they want are apart from those who get all they
+/// may see, so that most notifications need no look at a single socket.
+enum class RoomKind : char {
+  kEveryone = 'e',
+  kEveryoneNarrowed = 'E',
+  kSignedIn = 's',
+  kAdmins = 'a',
+  kAdminsNarrowed = 'A',
+  kClient = 'c',
+  kClientNarrowed = 'C',
+};
+
+/// No socket has a sid like this, and it is short enough for a string without an allocation.
+std::string RoomName(RoomKind kind, View view, std::string_view client = {}) {
+  std::string name = "~";
+  name += static_cast<char>(kind);
+  name += std::to_string(view);
+  if (!client.empty()) {
+    name += ':';
+    name += client;
+  }
+  return name;
 }
 
-Rooms Admins() { return {std::string(kAdminRoom)}; }
-
-Rooms AdminsAnd(const tracking::Id& client) {
-  return {std::string(kAdminRoom), ClientRoom(client.ToJson())};
+void Address(Audience& audience, Reach reach, const std::optional<tracking::Id>& client = {}) {
+  audience.reach = reach;
+  if (client) audience.clients.push_back(client->ToJson());
 }
 
-// Who may see the tracker that an envelope names; empty: everybody.
-Rooms ViewersOf(const tracking::Tracker* tracker, const VisibilityRules& rules) {
-  if (tracker == nullptr) return rules.unknown_trackers_public ? Rooms{} : Admins();
-  if (tracker->is_public) return {};
-  return tracker->client_id ? AdminsAnd(*tracker->client_id) : Admins();
+// Who may see the tracker that an envelope names.
+void AddressViewers(Audience& audience, const tracking::Tracker* tracker,
+                    const VisibilityRules& rules) {
+  if (tracker == nullptr) {
+    return Address(audience, rules.unknown_trackers_public ? Reach::kEveryone : Reach::kMembers);
+  }
+  if (tracker->is_public) return Address(audience, Reach::kEveryone);
+  Address(audience, Reach::kMembers, tracker->client_id);
 }
 
 // Who gets an event that names no tracker.
-Rooms HearersOf(const ingest::Envelope& envelope, const VisibilityRules& rules) {
-  if (IsTrackerEvent(envelope.message_type) && !envelope.socket_id) return Admins();
-  if (envelope.socket_id || envelope.client_id) return {};
+void AddressHearers(Audience& audience, const ingest::Envelope& envelope,
+                    const VisibilityRules& rules) {
+  if (IsTrackerEvent(envelope.message_type) && !envelope.socket_id) {
+    return Address(audience, Reach::kMembers);
+  }
   const auto& open = rules.public_events;
-  if (std::find(open.begin(), open.end(), envelope.message_type) != open.end()) return {};
-  return {std::string(kSignedInRoom)};
+  const bool is_open =
+      std::find(open.begin(), open.end(), envelope.message_type) != open.end();
+  const bool addressed = envelope.socket_id || envelope.client_id;
+  Address(audience, addressed || is_open ? Reach::kEveryone : Reach::kSignedIn);
+}
+
+void AppendRooms(const Audience& audience, View view, bool narrowed, Rooms& rooms) {
+  switch (audience.reach) {
+    case Reach::kEveryone:
+      rooms.push_back(
+          RoomName(narrowed ? RoomKind::kEveryoneNarrowed : RoomKind::kEveryone, view));
+      return;
+    case Reach::kSignedIn:
+      rooms.push_back(RoomName(RoomKind::kSignedIn, view));
+      return;
+    case Reach::kMembers:
+      rooms.push_back(RoomName(narrowed ? RoomKind::kAdminsNarrowed : RoomKind::kAdmins, view));
+      // Who must be of several clients is found among those of the first.
+      if (audience.clients.empty()) return;
+      rooms.push_back(RoomName(narrowed ? RoomKind::kClientNarrowed : RoomKind::kClient, view,
+                               audience.clients.front()));
+  }
+}
+
+bool IsOf(const auth::Identity& identity, const std::string& client) {
+  return std::binary_search(identity.clients.begin(), identity.clients.end(), client);
 }
 
 }  // namespace
 
-std::string ClientRoom(std::string_view client_json) {
-  return "client:" + std::string(client_json);
-}
-
-std::vector<std::string> RoomsOf(const auth::Identity& identity) {
-  Rooms rooms;
-  if (!identity.authenticated) return rooms;
-  rooms.emplace_back(kSignedInRoom);
-  if (identity.is_admin()) rooms.emplace_back(kAdminRoom);
-  for (const std::string& client : identity.clients) rooms.push_back(ClientRoom(client));
-  std::sort(rooms.begin(), rooms.end());
-  return rooms;
-}
-
-bool Audience::Admits(const std::vector<std::string>& sorted_rooms, std::string_view sid) const {
+bool Audience::Admits(const auth::Identity& identity, const tracking::Selection* selection,
+                      std::string_view sid) const {
   if (!socket_sid.empty() && socket_sid != sid) return false;
-  if (!rooms.empty() && !Shares(rooms, sorted_rooms)) return false;
-  return within.empty() || Shares(within, sorted_rooms);
+  if (subject && selection != nullptr && !selection->Selects(*subject)) return false;
+  if (reach == Reach::kEveryone) return true;
+  if (!identity.authenticated) return false;
+  if (reach == Reach::kSignedIn || identity.is_admin()) return true;
+  return !clients.empty() &&
+         std::all_of(clients.begin(), clients.end(),
+                     [&](const std::string& client) { return IsOf(identity, client); });
 }
 
 Audience AudienceOf(const ingest::Envelope& envelope, const tracking::Tracker* tracker,
                     const VisibilityRules& rules) {
   Audience audience;
   audience.socket_sid = envelope.socket_id.value_or("");
-  audience.rooms = envelope.tracker_id ? ViewersOf(tracker, rules) : HearersOf(envelope, rules);
+  if (envelope.tracker_id) {
+    AddressViewers(audience, tracker, rules);
+  } else {
+    AddressHearers(audience, envelope, rules);
+  }
   if (envelope.client_id) {
-    Rooms people = AdminsAnd(*envelope.client_id);
-    if (audience.rooms.empty()) {
-      audience.rooms = std::move(people);
-    } else if (audience.rooms != people) {
-      audience.within = std::move(people);
+    const std::string client = envelope.client_id->ToJson();
+    auto& clients = audience.clients;
+    // For admins alone it stays, whoever else is named.
+    const bool admins_only = audience.reach == Reach::kMembers && clients.empty();
+    if (!admins_only && std::find(clients.begin(), clients.end(), client) == clients.end()) {
+      clients.push_back(client);
     }
+    audience.reach = Reach::kMembers;
+  }
+  if (envelope.tracker_id && !envelope.socket_id) {
+    audience.subject.emplace();
+    audience.subject->tracker = *envelope.tracker_id;
+    if (tracker != nullptr) audience.subject->client = tracker->client_id;
   }
   return audience;
+}
+
+Rooms RoomsOf(const auth::Identity& identity, View view, bool narrowed) {
+  Rooms rooms;
+  rooms.push_back(RoomName(narrowed ? RoomKind::kEveryoneNarrowed : RoomKind::kEveryone, view));
+  if (!identity.authenticated) return rooms;
+  rooms.push_back(RoomName(RoomKind::kSignedIn, view));
+  if (identity.is_admin()) {
+    // Admins count as people of every client, so they need no room of one.
+    rooms.push_back(RoomName(narrowed ? RoomKind::kAdminsNarrowed : RoomKind::kAdmins, view));
+  } else {
+    const RoomKind kind = narrowed ? RoomKind::kClientNarrowed : RoomKind::kClient;
+    for (const std::string& client : identity.clients) {
+      rooms.push_back(RoomName(kind, view, client));
+    }
+  }
+  std::sort(rooms.begin(), rooms.end());
+  return rooms;
+}
+
+bool NeedsCheck(const Audience& audience) {
+  return !audience.socket_sid.empty() || audience.clients.size() > 1;
+}
+
+Rooms RoomsOf(const Audience& audience, const std::vector<View>& views) {
+  Rooms rooms;
+  const bool choosers_too = !audience.subject.has_value();
+  for (const View view : views) {
+    AppendRooms(audience, view, false, rooms);
+    if (choosers_too && audience.reach != Reach::kSignedIn) {
+      AppendRooms(audience, view, true, rooms);
+    }
+  }
+  return rooms;
+}
+
+Rooms ChooserRoomsOf(const Audience& audience, const std::vector<View>& views) {
+  Rooms rooms;
+  if (!audience.subject) return rooms;
+  for (const View view : views) AppendRooms(audience, view, true, rooms);
+  return rooms;
 }
 
 bool MaySee(const auth::Identity& identity, const tracking::Tracker& tracker) {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "auth/identity.h"
 #include "ingest/envelope.h"
+#include "notify/view.h"
+#include "tracking/selection.h"
 #include "tracking/tracker.h"
 
 namespace trackwire::notify {
@@ -16,29 +19,29 @@ struct VisibilityRules {
   std::vector<std::string> public_events;
 };
 
-/// Rooms that only the server puts sockets into, by who they are.
-inline constexpr std::string_view kAdminRoom = "admins";
-inline constexpr std::string_view kSignedInRoom = "signed-in";
-/// `client_json` is an id as JSON text.
-std::string ClientRoom(std::string_view client_json);
-
-/// The rooms of somebody, sorted; they decide all that audiences ask. Anonymous visitors have none.
-std::vector<std::string> RoomsOf(const auth::Identity& identity);
-
-/// Who gets one notification: sockets in any of `rooms` (everybody when empty) that are also in any
-/// of `within` (unless empty), and of those only `socket_sid` (unless empty).
+/// Who gets one notification. All that is said here must hold of somebody.
 struct Audience {
-  std::vector<std::string> rooms;
-  std::vector<std::string> within;
-  std::string socket_sid;
+  enum class Reach : uint8_t {
+    kEveryone,
+    kSignedIn,
+    kMembers,  ///< admins, and the people of all of `clients`; admins alone when there are none
+  };
 
-  /// Whether a socket with these sorted rooms is part of it.
-  bool Admits(const std::vector<std::string>& sorted_rooms, std::string_view sid) const;
+  Reach reach = Reach::kEveryone;
+  std::vector<std::string> clients;  ///< ids as JSON text
+  std::string socket_sid;            ///< unless empty: that socket alone
+  /// Unless nothing: those who have chosen what they want get it only if they chose this.
+  std::optional<tracking::Subject> subject;
+
+  /// `selection`: what they have chosen; nullptr: everything they may see.
+  bool Admits(const auth::Identity& identity, const tracking::Selection* selection,
+              std::string_view sid) const;
 };
 
 /// All addresses that are present intersect, and visibility always applies. `tracker` is what the
 /// store knows of envelope.tracker_id: nullptr when that is absent or unknown. Admins count as
-/// people of every client.
+/// people of every client. What is sent to one socket reaches it whatever it has chosen, and what
+/// names no tracker is not chosen by anybody.
 Audience AudienceOf(const ingest::Envelope& envelope, const tracking::Tracker* tracker,
                     const VisibilityRules& rules);
 
@@ -47,5 +50,18 @@ bool MaySee(const auth::Identity& identity, const tracking::Tracker& tracker);
 
 /// Whether an event of this name is about one tracker by its nature.
 bool IsTrackerEvent(std::string_view message_type);
+
+/// The rooms of somebody, which only the server puts sockets into, sorted. `narrowed`: they have
+/// chosen what they want to hear of.
+std::vector<std::string> RoomsOf(const auth::Identity& identity, View view, bool narrowed);
+
+/// The rooms in which the audience is, as far as people of these views are concerned and have not
+/// chosen (`audience.subject` set) or whatever they have chosen. Their members are in the audience
+/// for sure unless NeedsCheck().
+std::vector<std::string> RoomsOf(const Audience& audience, const std::vector<View>& views);
+/// The rooms of those who have chosen and may be in the audience: Audience::Admits() decides.
+std::vector<std::string> ChooserRoomsOf(const Audience& audience, const std::vector<View>& views);
+/// Whether rooms say too little about the audience, so that each of their members has to be asked.
+bool NeedsCheck(const Audience& audience);
 
 }  // namespace trackwire::notify

@@ -7,12 +7,14 @@
 namespace trackwire::notify {
 
 Dispatch::Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
-                   const Clock& clock, VisibilityRules rules, EncodeOptions options)
+                   const Clock& clock, VisibilityRules rules, const Views& views,
+                   EncodeOptions options)
     : broker_(broker),
       nsp_(nsp),
       board_(board),
       clock_(clock),
       rules_(std::move(rules)),
+      views_(views),
       options_(std::move(options)) {}
 
 void Dispatch::Start() {
@@ -38,7 +40,10 @@ void Dispatch::OnEntries(const std::vector<broker::LogEntryPtr>& entries) {
       continue;
     }
     Remember(*entry, *envelope);
-    batch.push_back(MakeDelivery(*entry, *envelope, AudienceOf(*envelope), options_));
+    const auto audience = std::make_shared<const Audience>(AudienceOf(*envelope));
+    for (auto& made : MakeDeliveries(*entry, *envelope, audience, views_, options_)) {
+      batch.push_back(std::move(made.delivery));
+    }
     ++counters_.dispatched;
   }
   if (!batch.empty()) nsp_.Deliver(std::move(batch));

@@ -29,7 +29,7 @@ class Dispatch {
   /// Everything outlives the dispatch. `board` is brought up to date with each entry before the
   /// entry goes out; where unknown trackers are public, it also learns them.
   Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
-           const Clock& clock, VisibilityRules rules, EncodeOptions options);
+           const Clock& clock, VisibilityRules rules, const Views& views, EncodeOptions options);
 
   /// Begins to follow; once.
   void Start();
@@ -40,6 +40,7 @@ class Dispatch {
 
   /// Who gets an envelope, by what the board knows now.
   Audience AudienceOf(const ingest::Envelope& envelope) const;
+  const Views& views() const { return views_; }
 
  private:
   void OnEntries(const std::vector<broker::LogEntryPtr>& entries);
@@ -50,6 +51,7 @@ class Dispatch {
   tracking::Board& board_;
   const Clock& clock_;
   const VisibilityRules rules_;
+  const Views& views_;
   const EncodeOptions options_;
   DispatchCounters counters_;
 };

@@ -1,30 +1,62 @@
 #include "notify/encode.h"
 
+#include <algorithm>
 #include <functional>
+
+#include "notify/user_session.h"
 
 namespace trackwire::notify {
 
-std::shared_ptr<const socketio::Delivery> MakeDelivery(const broker::LogEntry& entry,
-                                                       const ingest::Envelope& envelope,
-                                                       Audience audience,
-                                                       const EncodeOptions& options) {
-  auto delivery = std::make_shared<socketio::Delivery>();
-  delivery->rooms = std::move(audience.rooms);
-  delivery->within = std::move(audience.within);
-  delivery->socket_sid = std::move(audience.socket_sid);
-  delivery->offset = entry.offset.ToString();
+namespace {
+
+/// Who gets it, of the people of some views.
+void Address(const std::shared_ptr<const Audience>& audience, const std::vector<View>& views,
+             socketio::Delivery& delivery) {
+  delivery.socket_sid = audience->socket_sid;
+  std::vector<std::string> rooms = RoomsOf(*audience, views);
+  delivery.checked_rooms = ChooserRoomsOf(*audience, views);
+  if (!NeedsCheck(*audience)) {
+    delivery.rooms = std::move(rooms);
+    if (delivery.checked_rooms.empty()) return;
+  } else {
+    for (std::string& room : rooms) delivery.checked_rooms.push_back(std::move(room));
+  }
+  // Rooms are those of these views; a socket that is named may have any.
+  delivery.check = [audience, views](const socketio::Socket& socket) {
+    const UserSession& session = SessionOf(socket);
+    return !session.shut_out &&
+           std::find(views.begin(), views.end(), session.view) != views.end() &&
+           audience->Admits(session.identity, session.selection.get(), socket.sid());
+  };
+}
+
+}  // namespace
+
+std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
+                                           const ingest::Envelope& envelope,
+                                           const std::shared_ptr<const Audience>& audience,
+                                           const Views& views, const EncodeOptions& options) {
   net::EncodedFrame::Options frame;
   frame.accepted_at = entry.accepted_at;
   frame.conflation_key = options.conflate ? ConflationKey(envelope) : 0;
-  if (options.with_offsets) {
-    delivery->with_offset = socketio::EncodeEvent(options.nsp, envelope.message_type,
-                                                  envelope.notification, delivery->offset, frame);
+  std::vector<ViewedDelivery> out;
+  for (Views::Variant& variant : views.Split(envelope.notification)) {
+    const std::string_view object =
+        variant.json.empty() ? envelope.notification : std::string_view(variant.json);
+    auto delivery = std::make_shared<socketio::Delivery>();
+    Address(audience, variant.views, *delivery);
+    delivery->offset = entry.offset.ToString();
+    if (options.with_offsets) {
+      delivery->with_offset = socketio::EncodeEvent(options.nsp, envelope.message_type, object,
+                                                    delivery->offset, frame);
+    }
+    if (options.plain) {
+      delivery->plain =
+          socketio::EncodeEvent(options.nsp, envelope.message_type, object, {}, frame);
+    }
+    out.push_back({std::move(variant.views), std::move(delivery)});
   }
-  if (options.plain) {
-    delivery->plain =
-        socketio::EncodeEvent(options.nsp, envelope.message_type, envelope.notification, {}, frame);
-  }
-  return delivery;
+  return out;
 }
 
 uint64_t ConflationKey(const ingest::Envelope& envelope) {

@@ -20,11 +20,18 @@ struct EncodeOptions {
   bool conflate = true;
 };
 
-/// One notification as a delivery: its object byte for byte, each wanted variant encoded once.
-std::shared_ptr<const socketio::Delivery> MakeDelivery(const broker::LogEntry& entry,
-                                                       const ingest::Envelope& envelope,
-                                                       Audience audience,
-                                                       const EncodeOptions& options);
+/// What the people of some views get of one notification.
+struct ViewedDelivery {
+  std::vector<View> views;
+  std::shared_ptr<const socketio::Delivery> delivery;
+};
+
+/// One notification as deliveries, one for each different look at it: its object byte for byte but
+/// for what a view hides, each wanted form encoded once. Each socket is in one of them at most.
+std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
+                                           const ingest::Envelope& envelope,
+                                           const std::shared_ptr<const Audience>& audience,
+                                           const Views& views, const EncodeOptions& options);
 
 /// The same for all positions of one tracker and different (almost surely) from others'; 0 for
 /// events that are never replaced.

@@ -16,8 +16,8 @@ class Dispatch;
 
 /// An entry of the log made ready for clients that missed it.
 struct Replayable {
-  Audience audience;
-  std::shared_ptr<const socketio::Delivery> delivery;  ///< nothing: the entry is unreadable
+  std::shared_ptr<const Audience> audience;
+  std::vector<std::shared_ptr<const socketio::Delivery>> by_view;  ///< none: it is unreadable
 };
 
 /// Keeps log entries parsed and encoded while many clients come back at once, after a restart say,

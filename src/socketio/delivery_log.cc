@@ -81,7 +81,6 @@ std::deque<DeliveryLog::Entry>::const_iterator DeliveryLog::After(LogPosition po
 bool Addresses(const Delivery& delivery, const RecoveryRecord& record) {
   if (!delivery.socket_sid.empty() && delivery.socket_sid != record.sid) return false;
   if (!delivery.rooms.empty() && !AnyOf(delivery.rooms, record)) return false;
-  if (!delivery.within.empty() && !AnyOf(delivery.within, record)) return false;
   return delivery.except.empty() || !AnyOf(delivery.except, record);
 }
 

@@ -36,13 +36,15 @@ using Next = UniqueFunction<void(std::optional<ConnectError>)>;
 /// A broadcast, encoded once. Immutable; shared by all shards.
 ///
 /// A socket gets it when it is in any of `rooms` (all sockets of the namespace when there are
-/// none), once, and in none of `except`. `within` (if set) narrows to sockets that are in any of
-/// those rooms too, `socket_sid` (if set) to that socket.
+/// none), once, and in none of `except`. `socket_sid` (if set) narrows to that socket.
 struct Delivery {
   std::vector<std::string> rooms;
-  std::vector<std::string> within;
   std::vector<std::string> except;
   std::string socket_sid;
+  /// Rooms of sockets that `check` is asked about, on their shard, unless they have it by `rooms`.
+  /// With a `check` an empty list of rooms means nobody, and `socket_sid` is asked about too.
+  std::vector<std::string> checked_rooms;
+  std::function<bool(const Socket&)> check;
   std::shared_ptr<const net::EncodedFrame> with_offset;  ///< for clients that take part in recovery
   std::shared_ptr<const net::EncodedFrame> plain;        ///< for the others
   std::vector<std::shared_ptr<const net::EncodedFrame>> attachments;
@@ -91,10 +93,15 @@ class Namespace {
   using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
   /// `ack` is empty when the client did not ask for one.
   using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
+  /// Looks at an event before its handler, whether there is one or not: false keeps it back. `ack` is
+  /// empty when the client did not ask for one; who keeps the event back may take it to say why.
+  using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
 
   const std::string& name() const { return name_; }
 
   void Use(Middleware middleware);
+  /// They run in the order in which they were set, until one says false.
+  void UseEvents(EventMiddleware middleware);
   void OnConnection(ConnectionHandler handler);
   /// Rooms are still joined when it runs.
   void OnDisconnect(DisconnectHandler handler);
@@ -155,6 +162,7 @@ class Namespace {
 
   struct Handlers {
     std::vector<Middleware> middlewares;
+    std::vector<EventMiddleware> event_middlewares;
     std::vector<ConnectionHandler> connection;
     std::vector<DisconnectHandler> disconnect;
     std::unordered_map<std::string, EventHandler, StringHash, std::equal_to<>> events;

@@ -41,7 +41,7 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
   const auto& handlers = nsp_.handlers_;
   const auto found = handlers.events.find(name);
   const auto& handler = found == handlers.events.end() ? handlers.any : found->second;
-  if (!handler) return;
+  if (!handler && handlers.event_middlewares.empty()) return;
 
   const std::string args = ArgsWithoutName(packet.payload.text, first->text);
   AckFn ack;
@@ -52,7 +52,12 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
     };
   }
   const bool done = Guarded("event", socket.sid(), [&] {
-    handler(socket, Event{name, args, attachments}, std::move(ack));
+    const Event event{name, args, attachments};
+    for (const auto& middleware : handlers.event_middlewares) {
+      if (!middleware(socket, event, ack)) return;
+    }
+    // A middleware may have ended the socket that it let pass.
+    if (handler && socket.connected()) handler(socket, event, std::move(ack));
   });
   if (!done) CloseBroken(socket);
 }
@@ -154,12 +159,7 @@ void NamespaceShard::Deliver(const Delivery& delivery) {
     VisitRoom(room, [this](Socket& socket) { rooms_.Mark(socket); });
   }
   HeldDelivery held(delivery);
-  const auto inside = [&](const Socket& socket) {
-    return std::any_of(delivery.within.begin(), delivery.within.end(),
-                       [&](const std::string& room) { return socket.InRoom(room); });
-  };
   const auto give = [&](Socket& socket) {
-    if (!delivery.within.empty() && !inside(socket)) return;
     if (delivery.is_volatile && !socket.client_->session().writable()) return;
     if (!rooms_.Mark(socket)) return;
     ++part_.counters.deliveries;
@@ -169,13 +169,22 @@ void NamespaceShard::Deliver(const Delivery& delivery) {
   if (!delivery.socket_sid.empty()) {
     const auto named = by_sid_.find(delivery.socket_sid);
     if (named == by_sid_.end()) return;
+    if (delivery.check) {
+      if (delivery.check(*named->second)) give(*named->second);
+      return;
+    }
     bool addressed = delivery.rooms.empty();
     for (const std::string& room : delivery.rooms) addressed |= named->second->InRoom(room);
     if (addressed) give(*named->second);
-  } else if (delivery.rooms.empty()) {
+  } else if (delivery.rooms.empty() && !delivery.check) {
     for (Socket* socket : everyone_) give(*socket);
   } else {
     for (const std::string& room : delivery.rooms) VisitRoom(room, give);
+    for (const std::string& room : delivery.checked_rooms) {
+      VisitRoom(room, [&](Socket& socket) {
+        if (!rooms_.Marked(socket) && delivery.check(socket)) give(socket);
+      });
+    }
   }
 }
 

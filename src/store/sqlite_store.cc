@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/sqlite_revisions.h"
 #include "store/sqlite_schema.h"
 
 namespace trackwire::store {
@@ -206,6 +207,7 @@ Result<void> SqliteStore::UpsertClients(const std::vector<tracking::Client>& cli
     statements_->upsert_client.Bind(1, std::string_view(id)).Bind(2, std::string_view(client.name));
     if (auto done = statements_->upsert_client.Run(); !done) return done;
   }
+  if (auto done = BumpRevision(*db_, kTrackersPart); !done) return done;
   return transaction->Commit();
 }
 
@@ -241,6 +243,7 @@ Result<void> SqliteStore::UpsertTrackers(const std::vector<Tracker>& trackers) {
     if (!number) return Err(std::move(number.error()));
     numbers.push_back(*number);
   }
+  if (auto done = BumpRevision(*db_, kTrackersPart); !done) return done;
   if (auto done = transaction->Commit(); !done) return done;
   for (size_t i = 0; i < trackers.size(); ++i) numbers_[trackers[i].id.ToJson()] = numbers[i];
   return Ok();

@@ -2,11 +2,14 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "tracking/object_filter.h"
 #include "tracking/tracker.h"
 
 namespace trackwire::tracking {
@@ -19,6 +22,9 @@ namespace trackwire::tracking {
 class Board {
  public:
   using Visible = std::function<bool(const Tracker&)>;
+
+  /// What snapshots go through; it outlives the board. Without one they hide nothing.
+  void SetFilter(const ObjectFilter& filter);
 
   /// Adds or replaces clients and trackers. A position or status newer than the one in a given
   /// state stays.
@@ -45,9 +51,10 @@ class Board {
                    size_t max_trackers);
 
   /// The body of `GET /api/trackers`: `{"offset", "server_time", "clients", "trackers"}` with what
-  /// `visible` lets through and the clients of those. Provider and external id never show.
-  std::string SnapshotJson(std::string_view offset, WallTime server_time,
-                           const Visible& visible) const;
+  /// `visible` lets through and the clients of those, each as the people of `view` may see it.
+  /// Provider and external id never show.
+  std::string SnapshotJson(std::string_view offset, WallTime server_time, const Visible& visible,
+                           uint8_t view = 0) const;
 
  private:
   struct Entry {
@@ -58,11 +65,19 @@ class Board {
     std::string position_json;  ///< empty: never heard
     WallTime fix_time{};
     bool learned = false;       ///< known from notifications alone
+    /// The views that do not see all of it, once a snapshot has asked. Most positions are replaced
+    /// before one does, and those that are not need not be looked through again.
+    mutable std::optional<uint64_t> hidden_from;
   };
+
+  static void AppendWhole(const Entry& entry, std::string& out);
+  void Append(const Entry& entry, uint8_t view, std::string& scratch, std::string& out) const;
+  std::string ClientsJson(const std::set<Id>& ids, uint8_t view) const;
 
   Entry* FindEntry(const Id& id);
   Entry& AddLearned(const Id& id);
 
+  const ObjectFilter* filter_ = nullptr;
   std::map<Id, Client> clients_;
   std::map<Id, Entry> entries_;
 };

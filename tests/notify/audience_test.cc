@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace trackwire::notify {
@@ -95,7 +96,7 @@ TEST(AudienceTest, AgreesWithTheRuleForEverybody) {
     const Audience audience = AudienceOf(envelope, known ? &tracker : nullptr, rules);
     const bool expected = NaiveRule(envelope, known ? &tracker : nullptr, rules, who, sid);
     received += expected ? 1 : 0;
-    ASSERT_EQ(audience.Admits(RoomsOf(who), sid), expected)
+    ASSERT_EQ(audience.Admits(who, nullptr, sid), expected)
         << envelope.message_type << " in round " << round;
   }
   EXPECT_GT(received, 5'000);
@@ -110,15 +111,65 @@ TEST(AudienceTest, ShowsInSnapshotsWhatItLetsThroughInEvents) {
     ingest::Envelope envelope;
     envelope.message_type = "tracker_location_updated";
     envelope.tracker_id = tracker.id;
-    ASSERT_EQ(AudienceOf(envelope, &tracker, {}).Admits(RoomsOf(who), "s"), MaySee(who, tracker));
+    ASSERT_EQ(AudienceOf(envelope, &tracker, {}).Admits(who, nullptr, "s"), MaySee(who, tracker));
   }
 }
 
-TEST(AudienceTest, GivesAnonymousVisitorsNoRooms) {
+bool Share(const std::vector<std::string>& some, const std::vector<std::string>& others) {
+  return std::any_of(some.begin(), some.end(), [&](const std::string& room) {
+    return std::find(others.begin(), others.end(), room) != others.end();
+  });
+}
+
+/// Whether the rooms, and the check where there is one, let somebody of a view have a notification.
+bool Reaches(const Audience& audience, const std::vector<View>& views, const Identity& who,
+             View view, const tracking::Selection* selection, const std::string& sid) {
+  const auto mine = RoomsOf(who, view, selection != nullptr);
+  const bool of_views = std::find(views.begin(), views.end(), view) != views.end();
+  const bool checked = of_views && audience.Admits(who, selection, sid);
+  if (NeedsCheck(audience)) {
+    const bool in_a_room = Share(mine, RoomsOf(audience, views)) ||
+                           Share(mine, ChooserRoomsOf(audience, views));
+    return checked && (in_a_room || !audience.socket_sid.empty());
+  }
+  if (Share(mine, RoomsOf(audience, views))) return true;
+  return checked && Share(mine, ChooserRoomsOf(audience, views));
+}
+
+TEST(AudienceTest, PutsIntoItsRoomsExactlyWhoIsInIt) {
+  World world(3);
+  int received = 0;
+  int withheld = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    const ingest::Envelope envelope = world.Envelope();
+    const tracking::Tracker tracker = world.Tracker();
+    const Identity who = world.Person();
+    const std::string sid = "sid" + std::to_string(world.Below(2));
+    const auto audience =
+        AudienceOf(envelope, world.Maybe() ? &tracker : nullptr, world.Rules());
+    tracking::Selection chosen;
+    if (world.Maybe()) chosen.trackers.insert(Id(std::string("t")));
+    if (world.Maybe()) chosen.clients.insert(world.Client());
+    const tracking::Selection* selection = world.Maybe() ? &chosen : nullptr;
+    const auto view = static_cast<View>(world.Below(3));
+    const std::vector<View> views = world.Maybe() ? std::vector<View>{0, 2} : std::vector<View>{1};
+    const bool of_views = std::find(views.begin(), views.end(), view) != views.end();
+    const bool expected = of_views && audience.Admits(who, selection, sid);
+    (expected ? received : withheld) += 1;
+    ASSERT_EQ(Reaches(audience, views, who, view, selection, sid), expected)
+        << envelope.message_type << " in round " << round;
+  }
+  EXPECT_GT(received, 5'000);
+  EXPECT_GT(withheld, 5'000);
+}
+
+TEST(AudienceTest, GivesAnonymousVisitorsTheRoomOfEverybodyAlone) {
   Identity forged;
   forged.roles = {"admin"};
   forged.clients = {"\"acme\""};
-  EXPECT_TRUE(RoomsOf(forged).empty()) << "not authenticated, whatever else it says";
+  EXPECT_EQ(RoomsOf(forged, 0, false).size(), 1u) << "not authenticated, whatever else it says";
+  EXPECT_EQ(RoomsOf(forged, 0, false), RoomsOf(Identity(), 0, false));
+  EXPECT_FALSE(forged.is_admin());
 }
 
 }  // namespace

@@ -13,7 +13,10 @@ std::shared_ptr<const socketio::Delivery> Encoded(const std::string& text,
   entry.offset = {"e1", 1'700'000'000'000, 3};
   entry.envelope = text;
   entry.accepted_at = Steady::time_point(std::chrono::seconds(5));
-  return MakeDelivery(entry, *envelope, Audience{}, options);
+  auto made =
+      MakeDeliveries(entry, *envelope, std::make_shared<const Audience>(), Views(), options);
+  EXPECT_EQ(made.size(), 1u);
+  return made.front().delivery;
 }
 
 const char* const kPosition =

@@ -106,6 +106,38 @@ TEST_P(NamespaceTest, ADeliveryCanBeForOneSocketAndIntersectsItsRooms) {
   EXPECT_TRUE(Drain(b).empty());
 }
 
+TEST_P(NamespaceTest, ADeliveryCanAskAboutSomeOfItsSockets) {
+  EventClient a = Client();
+  const std::string sid_a = Member(a.Connect(), "sid");
+  EventClient b = Connected();
+  EventClient c = Connected();
+  Do(a, "join", "ask");
+  Do(b, "join", "ask");
+  Do(b, "join", "sure");
+  const auto deliver = [&](const std::string& event, std::vector<std::string> sure, bool allow,
+                           const std::string& sid) {
+    auto delivery = std::make_shared<Delivery>();
+    delivery->rooms = std::move(sure);
+    delivery->checked_rooms = {"ask"};
+    delivery->socket_sid = sid;
+    delivery->check = [allow, sid_a](const Socket& socket) {
+      return allow && socket.sid() == sid_a;
+    };
+    delivery->plain = EncodeEvent("/", event, "", "", {});
+    nsp_->Deliver({delivery});
+  };
+  deliver("both", {"sure"}, true, "");
+  deliver("sure-ones", {"sure"}, false, "");
+  deliver("asked-ones", {}, true, "");
+  deliver("one", {"nobody"}, true, sid_a);
+  deliver("none", {"ask"}, false, sid_a);
+  EndAll();
+  using All = std::vector<std::string>;
+  EXPECT_EQ(Drain(a), (All{R"(2["both"])", R"(2["asked-ones"])", R"(2["one"])"}));
+  EXPECT_EQ(Drain(b), (All{R"(2["both"])", R"(2["sure-ones"])"}));
+  EXPECT_TRUE(Drain(c).empty());
+}
+
 TEST_P(NamespaceTest, OffsetsAdvanceThoughNobodyListens) {
   auto delivery = std::make_shared<Delivery>();
   delivery->rooms = {"nobody"};
