@@ -9,7 +9,6 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
-#include "gateway/connection_config_keys.h"
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
@@ -211,8 +210,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
-                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &ConnectionKeys, &LimitKeys,
-                        &ReplayKeys}) {
+                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
