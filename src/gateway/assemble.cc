@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "api/rate_check.h"
 #include "base/log.h"
 #include "gateway/install_paths.h"
 #include "gateway/open_broker.h"
@@ -28,6 +29,21 @@ std::string Where(const Config& config, const std::string& key) {
   return key + (found == config.sources.end() ? std::string() : " (" + found->second + ")");
 }
 
+/// What comes before there is a socket: handshakes, and packets that are no events.
+void LimitSockets(const Config& config, auth::RateLimits& limits, engineio::Options& options) {
+  options.refuse_with =
+      [&limits](const net::http::Request& request) -> std::optional<net::http::Response> {
+    const broker::Verdict verdict = limits.CheckHandshake(request.remote_address);
+    if (verdict.allowed) return std::nullopt;
+    return api::TooManyRequests(verdict.retry_after, "Too many connections");
+  };
+  options.packets_per_second = config.rate_limits_packets_per_second;
+  options.packet_burst = config.rate_limits_packets_burst;
+  options.meters_packets = [&limits](const net::http::Request& request) {
+    return limits.Limits(auth::LimitKind::kEvent, request.remote_address);
+  };
+}
+
 socketio::Options SocketOptions(const Config& config, const api::Access& access) {
   socketio::Options options;
   options.engine.ping_interval = milliseconds(config.heartbeat_interval_ms);
@@ -50,6 +66,7 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
                    {"allow_with", "cors.origins = [\"" + std::string(*origin) + "\"]"}});
     return "This origin is not allowed";
   };
+  LimitSockets(config, *access.limits, options.engine);
   return options;
 }
 
@@ -83,6 +100,8 @@ Result<void> Gateway::Parts::OpenBroker() {
   auto opened = gateway::OpenBroker(config, "trackwire-gateway", control, clock);
   if (!opened) return Err(std::move(opened.error()));
   broker = std::move(*opened);
+  limits = std::make_unique<auth::RateLimits>(broker->rate_limiter(), clock, config.rate_limits);
+  access->limits = limits.get();
   return Ok();
 }
 
@@ -141,6 +160,8 @@ void Gateway::Parts::MakePipeline() {
     start_offset = broker->log().tail_offset().ToString();
   });
   door->Attach(*nsp, start_offset);
+  socket_gate = std::make_unique<notify::SocketGate>(*limits);
+  socket_gate->Attach(*nsp);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);
@@ -151,7 +172,11 @@ Result<void> Gateway::Parts::JoinNeighbours() {
   if (config.neighbours_adapters.empty()) return Ok();
   neighbours = std::make_unique<Neighbours>(config);
   return neighbours->Attach(
-      *sockets, [this](socketio::Namespace& shared) { door->Guard(shared); },
+      *sockets, 
+      [this](socketio::Namespace& shared) {
+        door->Guard(shared);
+        socket_gate->Attach(shared);
+      },
       [this](const socketio::Socket& socket) { return door->TakesPart(socket); });
 }
 
@@ -173,7 +198,15 @@ void Gateway::Parts::MakePage() {
 Result<void> Gateway::Parts::Listen() {
   if (neighbours != nullptr) neighbours->Start();
   for (const auto& shard : shards) shard->Start();
-  http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
+  auto proxies = auth::TrustedProxies::Parse(config.http_trusted_proxies);
+  if (!proxies) return Err(proxies.error());
+  net::http::ServerOptions options;
+  if (!proxies->empty()) {
+    options.resolve_client = [trusted = std::move(*proxies)](net::http::Request& request) {
+      trusted.Resolve(request);
+    };
+  }
+  http = std::make_unique<net::http::Server>(ShardList(), &router, std::move(options));
   BeginIntake();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());

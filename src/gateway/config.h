@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -52,6 +53,11 @@ struct Config {
   std::string auth_permissions_claim = "permissions";
   bool auth_require_auth = false;
   std::string auth_cookie = "access_token";
+
+  std::vector<std::string> http_trusted_proxies;
+  auth::LimitRules rate_limits;
+  double rate_limits_packets_per_second = 200;
+  double rate_limits_packets_burst = 2'000;
 
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";

@@ -9,6 +9,7 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/limit_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/token_keys.h"
 
@@ -216,7 +217,7 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LimitKeys, &DeliveryKeys,
                         &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }

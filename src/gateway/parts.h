@@ -14,6 +14,8 @@
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
 #include "api/trackers.h"
+#include "auth/client_address.h"
+#include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "auth/token.h"
 #include "broker/broker.h"
@@ -30,6 +32,7 @@
 #include "notify/intake.h"
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
+#include "notify/socket_gate.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
@@ -48,6 +51,7 @@ struct Gateway::Parts {
   std::vector<std::unique_ptr<net::Shard>> shards;
 
   std::unique_ptr<broker::Broker> broker;
+  std::unique_ptr<auth::RateLimits> limits;
   tracking::Board board;  ///< the control loop's
 
   // Behind the shards, which its thread posts to.
@@ -59,6 +63,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
+  std::unique_ptr<notify::SocketGate> socket_gate;
   std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;

@@ -85,6 +85,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.sessions_anonymous = door->counters().anonymous;
   all->sum.sessions_signed_in = door->counters().signed_in;
   all->sum.connects_refused = door->counters().refused;
+  api::AddLimits(all->sum, *limits);
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
