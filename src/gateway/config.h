@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -60,6 +61,11 @@ struct Config {
   int64_t auth_grace_s = 10;
   int64_t auth_revocation_days = 30;
   std::string gateway_name;
+
+  std::vector<std::string> http_trusted_proxies;
+  auth::LimitRules rate_limits;
+  double rate_limits_packets_per_second = 200;
+  double rate_limits_packets_burst = 2'000;
 
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";

@@ -18,6 +18,8 @@
 #include "api/static_files.h"
 #include "api/tracker_edit.h"
 #include "api/trackers.h"
+#include "auth/client_address.h"
+#include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "auth/revocations.h"
 #include "auth/token.h"
@@ -46,6 +48,7 @@
 #include "notify/session_keeper.h"
 #include "notify/subscriptions.h"
 #include "notify/tracker_news.h"
+#include "notify/socket_gate.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
@@ -68,6 +71,7 @@ struct Gateway::Parts {
   std::unique_ptr<broker::Broker> broker;
   std::unique_ptr<auth::Revocations> revocations;
   const notify::Views views;
+  std::unique_ptr<auth::RateLimits> limits;
   tracking::Board board;  ///< the control loop's
   notify::Choices choices{control};
 
@@ -91,6 +95,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
   std::unique_ptr<notify::Subscriptions> subscriptions;
+  std::unique_ptr<notify::SocketGate> socket_gate;
   std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
