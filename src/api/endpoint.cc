@@ -1,5 +1,7 @@
 #include "api/endpoint.h"
 
+#include <algorithm>
+
 #include "api/security_headers.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
@@ -90,18 +92,28 @@ void LogBadToken(auth::TokenError error, const char* source, std::string_view ad
                 {{"reason", auth::ToString(error)}, {"from", source}, {"address", address}});
 }
 
-Endpoint::Endpoint(const Access& access, std::string method, size_t max_body_bytes)
-    : access_(access), method_(std::move(method)), max_body_bytes_(max_body_bytes) {}
+Endpoint::Endpoint(const Access& access, std::string methods, size_t max_body_bytes)
+    : access_(access), methods_(std::move(methods)), max_body_bytes_(max_body_bytes) {}
+
+bool Endpoint::Serves(std::string_view method) const {
+  std::string_view rest = methods_;
+  while (!rest.empty()) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    if (base::Trim(rest.substr(0, comma)) == method) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return false;
+}
 
 Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
   if (request.method == "OPTIONS") {
     exchange.Respond(Preflight(request));
     return Body::None();
   }
-  const bool head_of_get = method_ == "GET" && request.method == "HEAD";
-  if (request.method != method_ && !head_of_get) {
-    Response response = ErrorResponse(405, "method_not_allowed", "use " + method_);
-    response.headers.Set("Allow", method_ == "GET" ? "GET, HEAD, OPTIONS" : method_ + ", OPTIONS");
+  const bool head_of_get = Serves("GET") && request.method == "HEAD";
+  if (!Serves(request.method) && !head_of_get) {
+    Response response = ErrorResponse(405, "method_not_allowed", "use " + methods_);
+    response.headers.Set("Allow", methods_ + (Serves("GET") ? ", HEAD, OPTIONS" : ", OPTIONS"));
     exchange.Respond(With(std::move(response), request));
     return Body::None();
   }
@@ -112,7 +124,8 @@ Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
     exchange.Respond(With(std::move(*refusal), request));
     return Body::None();
   }
-  if (max_body_bytes_ > 0) return Body::Read(max_body_bytes_);
+  const bool reads = !head_of_get && request.method != "GET" && request.method != "DELETE";
+  if (max_body_bytes_ > 0 && reads) return Body::Read(max_body_bytes_);
   Serve(exchange, request, {});
   return Body::None();
 }
@@ -171,7 +184,7 @@ Response Endpoint::Preflight(const Request& request) const {
   response.status = 204;
   const auto origin = request.headers.Find("Origin");
   if (origin && access_.origins.Lists(*origin)) {
-    response.headers.Add("Access-Control-Allow-Methods", method_ == "GET" ? "GET, HEAD" : method_);
+    response.headers.Add("Access-Control-Allow-Methods", methods_ + (Serves("GET") ? ", HEAD" : ""));
     response.headers.Add("Access-Control-Allow-Headers", "Authorization, Content-Type");
     response.headers.Add("Access-Control-Max-Age", "600");
   }

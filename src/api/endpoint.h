@@ -27,7 +27,7 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message,
                                   std::chrono::milliseconds retry_after);
 
-/// A route of `/api/`: one method, answers as JSON, CORS by the list of origins.
+/// A route of `/api/`: one method or a few, answers as JSON, CORS by the list of origins.
 ///
 /// Serves preflight requests by itself and refuses other methods; requests of other sites' pages
 /// that carry our visitor's cookie (403 `cross_site`); and, on what changes something, bodies that
@@ -36,8 +36,9 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 /// they like.
 class Endpoint : public net::http::Handler {
  public:
-  /// `access` outlives it.
-  Endpoint(const Access& access, std::string method, size_t max_body_bytes);
+  /// `access` outlives it. `methods`: `GET`, or several as `GET, POST`; of these GET, HEAD and DELETE
+  /// have no body that counts.
+  Endpoint(const Access& access, std::string methods, size_t max_body_bytes);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
                             const net::http::Request& request) final;
@@ -64,7 +65,9 @@ class Endpoint : public net::http::Handler {
   net::http::Response With(net::http::Response response, const net::http::Request& request) const;
 
   const Access& access_;
-  const std::string method_;
+  bool Serves(std::string_view method) const;
+
+  const std::string methods_;
   const size_t max_body_bytes_;
 };
 

@@ -9,7 +9,21 @@ const Value* Value::Find(std::string_view wanted) const {
   return nullptr;
 }
 
-bool Value::operator==(const Value&) const = default;
+// Spelled out where a type holds more of itself: clang 16 cannot make these by default.
+bool Value::operator==(const Value& other) const {
+  return kind == other.kind && truth == other.truth && text == other.text &&
+         string == other.string && items == other.items && fields == other.fields;
+}
+
+bool ObjectField::operator==(const ObjectField& other) const {
+  return name == other.name && value == other.value;
+}
+
+bool Selection::operator==(const Selection& other) const {
+  return kind == other.kind && name == other.name && alias == other.alias && on == other.on &&
+         arguments == other.arguments && directives == other.directives &&
+         selections == other.selections;
+}
 
 const Value* Directive::Find(std::string_view argument) const {
   for (const Argument& one : arguments) {

@@ -45,7 +45,7 @@ struct ObjectField {
   std::string_view name;
   At at;
   Value value;
-  bool operator==(const ObjectField&) const = default;
+  bool operator==(const ObjectField&) const;
 };
 
 struct Argument {
@@ -91,7 +91,7 @@ struct Selection {
 
   /// What a field is called in the response.
   std::string_view key() const { return alias.empty() ? name : alias; }
-  bool operator==(const Selection&) const = default;
+  bool operator==(const Selection&) const;
 };
 using SelectionSet = std::vector<Selection>;
 

@@ -68,7 +68,7 @@ std::vector<const ast::Fragment*> LeavesFirst(const ValidationContext& context) 
 
 class Measuring {
  public:
-  explicit Measuring(const ValidationContext& context) : context_(context) {
+  explicit Measuring(const ValidationContext& context) {
     for (const ast::Fragment* fragment : LeavesFirst(context)) {
       fragments_[fragment->name] = Of(fragment->selections);
     }
@@ -98,7 +98,6 @@ class Measuring {
   }
 
  private:
-  const ValidationContext& context_;
   std::unordered_map<std::string_view, Measure> fragments_;
 };
 

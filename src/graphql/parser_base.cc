@@ -148,16 +148,17 @@ bool ParserBase::ReadObjectValue(ast::Value& value, bool constant) {
 }
 
 bool ParserBase::ReadType(ast::TypeRef& type) {
-  type.at = place();
+  const ast::At start = place();
   if (At(TokenKind::kBracketOpen)) {
     const Depth depth(*this);
     if (!depth.ok() || !Advance() || !ReadType(type)) return false;
-    if (type.wraps.full()) return Fail(codes::kTooDeep, "too many lists in one", type.at.offset);
+    if (type.wraps.full()) return Fail(codes::kTooDeep, "too many lists in one", start.offset);
     type.wraps = type.wraps.InList();
     if (!Expect(TokenKind::kBracketClose)) return false;
   } else if (!ReadName(type.name)) {
     return false;
   }
+  type.at = start;
   if (!At(TokenKind::kBang)) return true;
   if (type.wraps.full()) return Fail(codes::kTooDeep, "too many lists in one", type.at.offset);
   type.wraps = type.wraps.InNonNull();

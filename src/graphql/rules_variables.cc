@@ -74,7 +74,7 @@ class VariableUsages final : public Rule {
   void CheckPosition(const ast::VariableDefinition& variable,
                      const ValidationContext::Usage& usage) {
     auto type = FindType(context().schema, variable.type);
-    if (!type || usage.type.named == nullptr) return;
+    if (!type || !type->named->is_input() || usage.type.named == nullptr) return;
     Type wanted = usage.type;
     if (wanted.wraps.non_null() && !type->wraps.non_null()) {
       const bool own_default =
