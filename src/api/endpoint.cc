@@ -155,7 +155,7 @@ std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
 }
 
 std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const {
-  if (method_ == "GET" || !HasBody(request) || auth::BearerToken(request.headers) ||
+  if (request.method == "GET" || request.method == "HEAD" || !HasBody(request) || auth::BearerToken(request.headers) ||
       IsJson(request.headers.Find("Content-Type").value_or(""))) {
     return std::nullopt;
   }
