@@ -1,5 +1,7 @@
 #include "api/endpoint.h"
 
+#include <algorithm>
+
 #include "api/security_headers.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
@@ -91,17 +93,37 @@ void LogBadToken(auth::TokenError error, const char* source, std::string_view ad
 }
 
 Endpoint::Endpoint(const Access& access, std::string method, size_t max_body_bytes)
-    : access_(access), method_(std::move(method)), max_body_bytes_(max_body_bytes) {}
+    : Endpoint(access, std::vector{std::move(method)}, max_body_bytes) {}
+
+Endpoint::Endpoint(const Access& access, std::vector<std::string> methods, size_t max_body_bytes)
+    : access_(access), methods_(std::move(methods)), max_body_bytes_(max_body_bytes) {}
+
+bool Endpoint::Serves(std::string_view method) const {
+  return std::any_of(methods_.begin(), methods_.end(), [method](const std::string& one) {
+    return one == method || (one == "GET" && method == "HEAD");
+  });
+}
+
+std::string Endpoint::MethodList(std::string_view last) const {
+  std::string list;
+  for (const std::string& method : methods_) {
+    list += (list.empty() ? "" : ", ") + method;
+    if (method == "GET") list += ", HEAD";
+  }
+  if (!last.empty()) (list += ", ") += last;
+  return list;
+}
 
 Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
   if (request.method == "OPTIONS") {
     exchange.Respond(Preflight(request));
     return Body::None();
   }
-  const bool head_of_get = method_ == "GET" && request.method == "HEAD";
-  if (request.method != method_ && !head_of_get) {
-    Response response = ErrorResponse(405, "method_not_allowed", "use " + method_);
-    response.headers.Set("Allow", method_ == "GET" ? "GET, HEAD, OPTIONS" : method_ + ", OPTIONS");
+  if (!Serves(request.method)) {
+    std::string names = methods_.front();
+    for (size_t i = 1; i < methods_.size(); ++i) names += " or " + methods_[i];
+    Response response = Refusal(405, "method_not_allowed", "use " + names);
+    response.headers.Set("Allow", MethodList("OPTIONS"));
     exchange.Respond(With(std::move(response), request));
     return Body::None();
   }
@@ -123,13 +145,17 @@ void Endpoint::OnBody(const Exchange& exchange, const Request& request, std::str
 
 void Endpoint::OnBodyTooLarge(const Exchange& exchange, const Request& request) {
   ++exchange.shard().counters().http_errors;
-  Response response = ErrorResponse(
+  Response response = Refusal(
       413, "too_large", "the body is longer than " + std::to_string(max_body_bytes_) + " bytes");
   response.close = true;
   exchange.Respond(With(std::move(response), request));
 }
 
 std::optional<Response> Endpoint::Refuse(const Request&) { return std::nullopt; }
+
+Response Endpoint::Refusal(int status, std::string_view code, std::string_view message) const {
+  return ErrorResponse(status, code, message);
+}
 
 std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
   const bool by_cookie = request.Cookie(access_.cookie) && !auth::BearerToken(request.headers);
@@ -138,15 +164,16 @@ std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
                 {{"origin", request.headers.Find("Origin").value_or("-")},
                  {"path", request.path},
                  {"address", request.remote_address}});
-  return ErrorResponse(403, "cross_site", "the cookie does not count on pages of other sites");
+  return Refusal(403, "cross_site", "the cookie does not count on pages of other sites");
 }
 
 std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const {
-  if (method_ == "GET" || !HasBody(request) || auth::BearerToken(request.headers) ||
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads || !HasBody(request) || auth::BearerToken(request.headers) ||
       IsJson(request.headers.Find("Content-Type").value_or(""))) {
     return std::nullopt;
   }
-  return ErrorResponse(415, "unsupported_media_type", "send the body as application/json");
+  return Refusal(415, "unsupported_media_type", "send the body as application/json");
 }
 
 Headers Endpoint::AnswerHeaders(const Request& request) const {
@@ -171,7 +198,7 @@ Response Endpoint::Preflight(const Request& request) const {
   response.status = 204;
   const auto origin = request.headers.Find("Origin");
   if (origin && access_.origins.Lists(*origin)) {
-    response.headers.Add("Access-Control-Allow-Methods", method_ == "GET" ? "GET, HEAD" : method_);
+    response.headers.Add("Access-Control-Allow-Methods", MethodList(""));
     response.headers.Add("Access-Control-Allow-Headers", "Authorization, Content-Type");
     response.headers.Add("Access-Control-Max-Age", "600");
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/identity.h"
 #include "auth/origin.h"
@@ -27,7 +28,7 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message,
                                   std::chrono::milliseconds retry_after);
 
-/// A route of `/api/`: one method, answers as JSON, CORS by the list of origins.
+/// A route: one method or a few, answers as JSON, CORS by the list of origins.
 ///
 /// Serves preflight requests by itself and refuses other methods; requests of other sites' pages
 /// that carry our visitor's cookie (403 `cross_site`); and, on what changes something, bodies that
@@ -38,6 +39,7 @@ class Endpoint : public net::http::Handler {
  public:
   /// `access` outlives it.
   Endpoint(const Access& access, std::string method, size_t max_body_bytes);
+  Endpoint(const Access& access, std::vector<std::string> methods, size_t max_body_bytes);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
                             const net::http::Request& request) final;
@@ -52,6 +54,10 @@ class Endpoint : public net::http::Handler {
   virtual void Serve(const net::http::Exchange& exchange, const net::http::Request& request,
                      std::string body) = 0;
 
+  /// How the route says that it refuses: ErrorResponse() unless it has a form of its own.
+  virtual net::http::Response Refusal(int status, std::string_view code,
+                                      std::string_view message) const;
+
   /// The headers that every answer to `request` needs; take them along when answering later.
   net::http::Headers AnswerHeaders(const net::http::Request& request) const;
   const Access& access() const { return access_; }
@@ -60,11 +66,15 @@ class Endpoint : public net::http::Handler {
   /// Refuses what another site's page may have made a visitor's browser send.
   std::optional<net::http::Response> RefuseForeign(const net::http::Request& request) const;
   std::optional<net::http::Response> RefuseMediaType(const net::http::Request& request) const;
+  /// Whether the method is one of ours; HEAD goes with GET.
+  bool Serves(std::string_view method) const;
+  /// Our methods as a list for headers, with `last` if that is not empty.
+  std::string MethodList(std::string_view last) const;
   net::http::Response Preflight(const net::http::Request& request) const;
   net::http::Response With(net::http::Response response, const net::http::Request& request) const;
 
   const Access& access_;
-  const std::string method_;
+  const std::vector<std::string> methods_;
   const size_t max_body_bytes_;
 };
 

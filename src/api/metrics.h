@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "api/graphql_endpoint.h"
 #include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
@@ -38,6 +39,7 @@ struct Measurements {
   uint64_t sessions_anonymous = 0;
   uint64_t sessions_signed_in = 0;
   uint64_t connects_refused = 0;
+  GraphqlCounters graphql;
 };
 
 /// Adds up what the shards counted.

@@ -85,6 +85,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.sessions_anonymous = door->counters().anonymous;
   all->sum.sessions_signed_in = door->counters().signed_in;
   all->sum.connects_refused = door->counters().refused;
+  if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
