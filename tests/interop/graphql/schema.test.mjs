@@ -4,13 +4,27 @@ import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import {after, before, describe, it} from 'node:test';
 import {
-  buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, parse,
-  printSchema, validate, validateSchema,
+  buildClientSchema, buildSchema, getIntrospectionQuery, introspectionFromSchema,
+  lexicographicSortSchema, parse, specifiedDirectives, specifiedScalarTypes, validate,
+  validateSchema,
 } from 'graphql';
 import {Gateway} from '../../integration/lib/gateway.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path) => readFile(new URL(path, root), 'utf8');
+
+/** What the file defines, in an order that does not depend on it; not what is the language's. */
+function ownParts(schema) {
+  const {__schema: {types, directives, ...rest}} =
+    introspectionFromSchema(lexicographicSortSchema(schema));
+  return {
+    ...rest,
+    types: types.filter(({name}) => !name.startsWith('__') &&
+      !specifiedScalarTypes.some((scalar) => scalar.name === name)),
+    directives: directives.filter(({name}) => name !== 'cost' &&
+      !specifiedDirectives.some((directive) => directive.name === name)),
+  };
+}
 
 describe('the schema', () => {
   let gateway;
@@ -39,13 +53,9 @@ describe('the schema', () => {
 
   it('is what its file says, descriptions and defaults included', async () => {
     // The directive that every schema of ours has without writing it; npm needs to be told.
-    const cost = 'directive @cost(weight: Int = 1, items: Int = 1, itemsFrom: String) ' +
-      'on FIELD_DEFINITION\n';
+    const cost = 'directive @cost(weight: Int, items: Int, itemsFrom: String) on FIELD_DEFINITION\n';
     const file = buildSchema(cost + await read('src/api/schema.graphql'));
-    const plain = (text) => text.replace(/"[^"\n]*"\n*directive @(cost|requires)[^]*?FIELD_DEFINITION/g, '')
-      .replace(/directive @cost[^]*?FIELD_DEFINITION/g, '').replace(/\n{2,}/g, '\n').trim();
-    assert.equal(plain(printSchema(lexicographicSortSchema(schema))),
-      plain(printSchema(lexicographicSortSchema(file))));
+    assert.deepEqual(ownParts(schema), ownParts(file));
   });
 
   it('tells what tools ask by default', async () => {
@@ -72,32 +82,32 @@ describe('the schema', () => {
     }
   });
 
-  // Valid and invalid requests, on which both must agree; the rule is npm's name for it.
+  // Valid and invalid requests, on which both must agree.
   const cases = [
-    ['{ me { user } }'],
-    ['query ($n: Int! = 3, $c: String) { sessions(first: $n, after: $c) { nodes { id } } }'],
-    ['{ ...A } fragment A on Query { me { ...B } } fragment B on Viewer { roles }'],
-    ['{ me { a: user a: roles } }'],
-    ['{ sessions(first: "3") { nodes { id } } }'],
-    ['{ sessions(after: 3) { nodes { id } } }'],
-    ['query ($n: Int) { sessions(first: $n) { nodes { id } } }'],
-    ['query ($n: Int = null) { sessions(first: $n) { nodes { id } } }'],
-    ['{ me }'],
-    ['{ me { user { name } } }'],
-    ['{ nobody }'],
-    ['{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }'],
-    ['{ me { user @skip } }'],
-    ['{ me { user @other } }'],
-    ['query A { me { user } } query A { me { user } }'],
-    ['mutation { endSession { sid } }'],
-    ['mutation { endSession(sid: 5) { sid } }'],
-    ['query ($x: Viewer) { me { user } }'],
-    ['query ($x: Int) { me { user } }'],
-    ['{ me { ... on Session { id } } }'],
-    ['{ ...Missing }'],
-    ['{ sessions(last: 3) { nodes { id } } }'],
+    '{ me { user } }',
+    'query ($n: Int! = 3, $c: String) { sessions(first: $n, after: $c) { nodes { id } } }',
+    '{ ...A } fragment A on Query { me { ...B } } fragment B on Viewer { roles }',
+    '{ me { a: user a: roles } }',
+    '{ sessions(first: "3") { nodes { id } } }',
+    '{ sessions(after: 3) { nodes { id } } }',
+    'query ($n: Int) { sessions(first: $n) { nodes { id } } }',
+    'query ($n: Int = null) { sessions(first: $n) { nodes { id } } }',
+    '{ me }',
+    '{ me { user { name } } }',
+    '{ nobody }',
+    '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
+    '{ me { user @skip } }',
+    '{ me { user @other } }',
+    'query A { me { user } } query A { me { user } }',
+    'mutation { endSession { sid } }',
+    'mutation { endSession(sid: 5) { sid } }',
+    'query ($x: Viewer) { me { user } }',
+    'query ($x: Int) { me { user } }',
+    '{ me { ... on Session { id } } }',
+    '{ ...Missing }',
+    '{ sessions(last: 3) { nodes { id } } }',
   ];
-  for (const [query] of cases) {
+  for (const query of cases) {
     it(`agrees about ${query}`, async () => {
       const theirs = validate(schema, parse(query)).length === 0;
       const {errors = []} = await ask(query);
