@@ -92,26 +92,17 @@ void LogBadToken(auth::TokenError error, const char* source, std::string_view ad
                 {{"reason", auth::ToString(error)}, {"from", source}, {"address", address}});
 }
 
-Endpoint::Endpoint(const Access& access, std::string method, size_t max_body_bytes)
-    : Endpoint(access, std::vector{std::move(method)}, max_body_bytes) {}
-
-Endpoint::Endpoint(const Access& access, std::vector<std::string> methods, size_t max_body_bytes)
+Endpoint::Endpoint(const Access& access, std::string methods, size_t max_body_bytes)
     : access_(access), methods_(std::move(methods)), max_body_bytes_(max_body_bytes) {}
 
 bool Endpoint::Serves(std::string_view method) const {
-  return std::any_of(methods_.begin(), methods_.end(), [method](const std::string& one) {
-    return one == method || (one == "GET" && method == "HEAD");
-  });
-}
-
-std::string Endpoint::MethodList(std::string_view last) const {
-  std::string list;
-  for (const std::string& method : methods_) {
-    list += (list.empty() ? "" : ", ") + method;
-    if (method == "GET") list += ", HEAD";
+  std::string_view rest = methods_;
+  while (!rest.empty()) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    if (base::Trim(rest.substr(0, comma)) == method) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
-  if (!last.empty()) (list += ", ") += last;
-  return list;
+  return false;
 }
 
 Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
@@ -119,11 +110,10 @@ Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
     exchange.Respond(Preflight(request));
     return Body::None();
   }
-  if (!Serves(request.method)) {
-    std::string names = methods_.front();
-    for (size_t i = 1; i < methods_.size(); ++i) names += " or " + methods_[i];
-    Response response = Refusal(405, "method_not_allowed", "use " + names);
-    response.headers.Set("Allow", MethodList("OPTIONS"));
+  const bool head_of_get = Serves("GET") && request.method == "HEAD";
+  if (!Serves(request.method) && !head_of_get) {
+    Response response = Refusal(405, "method_not_allowed", "use " + methods_);
+    response.headers.Set("Allow", methods_ + (Serves("GET") ? ", HEAD, OPTIONS" : ", OPTIONS"));
     exchange.Respond(With(std::move(response), request));
     return Body::None();
   }
@@ -134,7 +124,8 @@ Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
     exchange.Respond(With(std::move(*refusal), request));
     return Body::None();
   }
-  if (max_body_bytes_ > 0) return Body::Read(max_body_bytes_);
+  const bool reads = !head_of_get && request.method != "GET" && request.method != "DELETE";
+  if (max_body_bytes_ > 0 && reads) return Body::Read(max_body_bytes_);
   Serve(exchange, request, {});
   return Body::None();
 }
@@ -198,7 +189,7 @@ Response Endpoint::Preflight(const Request& request) const {
   response.status = 204;
   const auto origin = request.headers.Find("Origin");
   if (origin && access_.origins.Lists(*origin)) {
-    response.headers.Add("Access-Control-Allow-Methods", MethodList(""));
+    response.headers.Add("Access-Control-Allow-Methods", methods_ + (Serves("GET") ? ", HEAD" : ""));
     response.headers.Add("Access-Control-Allow-Headers", "Authorization, Content-Type");
     response.headers.Add("Access-Control-Max-Age", "600");
   }

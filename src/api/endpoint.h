@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "auth/identity.h"
 #include "auth/origin.h"
@@ -37,9 +36,9 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 /// they like.
 class Endpoint : public net::http::Handler {
  public:
-  /// `access` outlives it.
-  Endpoint(const Access& access, std::string method, size_t max_body_bytes);
-  Endpoint(const Access& access, std::vector<std::string> methods, size_t max_body_bytes);
+  /// `access` outlives it. `methods`: `GET`, or several as `GET, POST`; of these GET, HEAD and DELETE
+  /// have no body that counts.
+  Endpoint(const Access& access, std::string methods, size_t max_body_bytes);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
                             const net::http::Request& request) final;
@@ -54,7 +53,7 @@ class Endpoint : public net::http::Handler {
   virtual void Serve(const net::http::Exchange& exchange, const net::http::Request& request,
                      std::string body) = 0;
 
-  /// How the route says that it refuses: ErrorResponse() unless it has a form of its own.
+  /// How the route says that it refuses: ErrorResponse(), unless it has a form of its own.
   virtual net::http::Response Refusal(int status, std::string_view code,
                                       std::string_view message) const;
 
@@ -66,15 +65,13 @@ class Endpoint : public net::http::Handler {
   /// Refuses what another site's page may have made a visitor's browser send.
   std::optional<net::http::Response> RefuseForeign(const net::http::Request& request) const;
   std::optional<net::http::Response> RefuseMediaType(const net::http::Request& request) const;
-  /// Whether the method is one of ours; HEAD goes with GET.
-  bool Serves(std::string_view method) const;
-  /// Our methods as a list for headers, with `last` if that is not empty.
-  std::string MethodList(std::string_view last) const;
   net::http::Response Preflight(const net::http::Request& request) const;
   net::http::Response With(net::http::Response response, const net::http::Request& request) const;
 
   const Access& access_;
-  const std::vector<std::string> methods_;
+  bool Serves(std::string_view method) const;
+
+  const std::string methods_;
   const size_t max_body_bytes_;
 };
 

@@ -51,8 +51,7 @@ struct GraphqlEndpoint::Pending {
 
 GraphqlEndpoint::GraphqlEndpoint(const Access& access, const graphql::Engine& engine,
                                  const Options& options)
-    : Endpoint(access, std::vector<std::string>{"GET", "POST"},
-               engine.options().limits.parse.max_bytes),
+    : Endpoint(access, "GET, POST", engine.options().limits.parse.max_bytes),
       engine_(engine),
       options_(options),
       pending_(options.shards) {}

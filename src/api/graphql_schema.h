@@ -13,7 +13,7 @@ namespace trackwire::api {
 
 /// What the fields of the schema are served from. Constant while the server runs.
 struct GraphqlServices {
-  notify::SessionAdmin* sessions = nullptr;
+  notify::SessionAdmin& sessions;
 };
 
 /// One request: who asks, and the loop on which it runs.

@@ -13,9 +13,23 @@ using notify::SessionInfo;
 using notify::SessionList;
 
 constexpr int64_t kMaxPage = 200;
+constexpr size_t kMaxSidBytes = 64;
 
 /// A cursor is the sid in another alphabet, so that nobody takes it for more than a place.
 std::string CursorOf(std::string_view sid) { return base::Base64UrlEncode(sid); }
+
+bool IsSid(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxSidBytes && base::IsUtf8(text);
+}
+
+/// The place that a cursor names: before the first without one, nothing for what is none.
+std::optional<std::string> PlaceOf(const std::optional<std::string>& cursor) {
+  if (!cursor) return std::string();
+  auto place = base::Base64UrlDecode(*cursor);
+  return place && IsSid(*place) ? place : std::nullopt;
+}
+
+Resolved TextOrNull(const std::string& text) { return text.empty() ? Resolved() : Resolved(text); }
 
 struct Page {
   std::shared_ptr<const SessionList> list;
@@ -50,14 +64,10 @@ void ListSessions(const GraphqlServices& services, const Call& call, Reply reply
     return reply(Failure{graphql::codes::kBadArgument,
                          "first must be between 1 and " + std::to_string(kMaxPage)});
   }
-  const auto cursor = call.Text("after");
-  const auto after = base::Base64UrlDecode(cursor.value_or(""));
+  const auto after = PlaceOf(call.Text("after"));
   if (!after) return reply(Failure{graphql::codes::kBadArgument, "after is no cursor"});
   auto answer = ReplyFromAnywhere(call, std::move(reply));
-  if (services.sessions == nullptr) {
-    return answer(Failure{"unavailable", "this gateway does not know the sessions"});
-  }
-  services.sessions->List(
+  services.sessions.List(
       *after, static_cast<size_t>(first),
       [answer, from_start = after->empty()](Result<SessionList> found) {
         if (!found) return answer(Failure{found.error().code, found.error().detail});
@@ -74,25 +84,20 @@ struct Ended {
 void EndSession(const GraphqlServices& services, const Call& call, Reply reply) {
   const auto& context = call.context<GraphqlContext>();
   Ended ended{call.Text("sid").value_or(""), call.Flag("revoke")};
+  if (!IsSid(ended.sid)) return reply(Failure{"not_found", "there is no such session"});
   auto answer = ReplyFromAnywhere(call, std::move(reply));
-  if (services.sessions == nullptr) {
-    return answer(Failure{"unavailable", "this gateway does not know the sessions"});
-  }
-  services.sessions->End(ended.sid, ended.revoked, auth::ActorOf(context.caller, context.address),
-                         [answer, ended](Result<void> done) {
-                           if (!done)
-                             return answer(Failure{done.error().code, done.error().detail});
-                           answer(Resolved::Of(ended));
-                         });
+  services.sessions.End(ended.sid, ended.revoked, auth::ActorOf(context.caller, context.address),
+                        [answer, ended](Result<void> done) {
+                          if (done) return answer(Resolved::Of(ended));
+                          answer(Failure{done.error().code, done.error().detail});
+                        });
 }
 
 void BindSession(graphql::Bindings& bindings) {
   using S = SessionInfo;
   bindings.Member<S>("Session", "id", [](const S& s) { return Resolved(s.sid); })
       .Member<S>("Session", "user",
-                 [](const S& s) {
-                   return s.identity.user.empty() ? Resolved() : Resolved(s.identity.user);
-                 })
+                 [](const S& s) { return TextOrNull(s.identity.user); })
       .Member<S>("Session", "roles", [](const S& s) { return Resolved::Texts(s.identity.roles); })
       .Member<S>("Session", "clients",
                  [](const S& s) {
@@ -100,11 +105,14 @@ void BindSession(graphql::Bindings& bindings) {
                    for (const auto& id : s.identity.clients) list.emplace_back(ClientIdText(id));
                    return list;
                  })
-      .Member<S>("Session", "address", [](const S& s) { return Resolved(s.address); })
-      .Member<S>("Session", "transport", [](const S& s) { return Resolved(s.transport); })
-      .Member<S>("Session", "gateway", [](const S& s) { return Resolved(s.gateway); })
+      .Member<S>("Session", "address", [](const S& s) { return TextOrNull(s.address); })
+      .Member<S>("Session", "transport", [](const S& s) { return TextOrNull(s.transport); })
+      .Member<S>("Session", "gateway", [](const S& s) { return TextOrNull(s.gateway); })
       .Member<S>("Session", "connectedAt",
-                 [](const S& s) { return Resolved(base::FormatTime(s.connected_at)); })
+                 [](const S& s) {
+                   const bool known = s.connected_at != WallTime{};
+                   return known ? Resolved(base::FormatTime(s.connected_at)) : Resolved();
+                 })
       .Member<S>("Session", "away", [](const S& s) { return Resolved(s.away); })
       .Member<S>("SessionEdge", "cursor", [](const S& s) { return Resolved(CursorOf(s.sid)); })
       .Field("SessionEdge", "node",

@@ -6,6 +6,7 @@
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
 #include "base/text.h"
+#include "notify/user_session.h"
 
 namespace trackwire::api {
 
@@ -92,27 +93,7 @@ const char* WordFor(LoginError error) {
 
 }  // namespace
 
-std::string SessionOf(const auth::Identity& identity) {
-  std::string out = R"({"user":)";
-  if (identity.authenticated && !identity.user.empty()) {
-    base::AppendJsonString(out, identity.user);
-  } else {
-    out += "null";
-  }
-  out += R"(,"roles":)";
-  base::AppendJsonArray(out, identity.roles, false);
-  out += R"(,"permissions":)";
-  base::AppendJsonArray(out, identity.permissions, false);
-  out += R"(,"clients":)";
-  base::AppendJsonArray(out, identity.clients, true);
-  out += R"(,"expires_at":)";
-  if (identity.expires_at) {
-    base::AppendJsonString(out, base::FormatTime(*identity.expires_at));
-  } else {
-    out += "null";
-  }
-  return out + "}";
-}
+std::string SessionOf(const auth::Identity& identity) { return notify::IdentityJson(identity); }
 
 bool NeedsSecureCookie(const Request& request) {
   // A proxy on the same machine may have been asked over TLS.

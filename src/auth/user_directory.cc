@@ -128,6 +128,7 @@ Identity IdentityOf(const Account& account) {
   identity.user = account.name;
   identity.roles = account.roles;
   identity.clients = account.clients;
+  SortOnce(identity.clients);
   identity.permissions = account.permissions;
   identity.from_login = true;
   return identity;

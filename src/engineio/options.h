@@ -53,6 +53,14 @@ struct Options {
   /// Refuses a handshake (403 with the returned text), before the origin of a WebSocket is looked
   /// at. Shard threads.
   std::function<std::optional<std::string>(const net::http::Request&)> allow_request;
+  /// Refuses a handshake with an answer of its own, before `allow_request` is asked. Shard threads.
+  std::function<std::optional<net::http::Response>(const net::http::Request&)> refuse_with;
+  /// A client that sends packets faster is cut off: `packets_per_second` (0: any rate) and so many
+  /// in a row as fit into `packet_burst`. Pings and pongs of its WebSocket are packets too.
+  double packets_per_second = 0;
+  double packet_burst = 1'000;
+  /// Whether that holds for the session that a handshake opens; empty: for all. Shard threads.
+  std::function<bool(const net::http::Request&)> meters_packets;
   /// Adds headers to every answer, the 101 too. Shard threads.
   std::function<void(const net::http::Request&, net::http::Headers&)> response_headers;
 };

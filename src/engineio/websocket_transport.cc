@@ -81,6 +81,8 @@ void WebSocketTransport::OnMessage(net::FrameKind kind, std::string_view payload
   listener_->OnPacket(*packet);
 }
 
+void WebSocketTransport::OnControl() { listener_->OnControl(); }
+
 void WebSocketTransport::OnClosed(net::websocket::CloseCause cause, uint16_t) {
   stream_ = {};
   if (sending_) {

@@ -26,6 +26,7 @@ class WebSocketTransport final : public Transport, private net::websocket::Liste
 
  private:
   void OnMessage(net::FrameKind kind, std::string_view payload) override;
+  void OnControl() override;
   void OnClosed(net::websocket::CloseCause cause, uint16_t code) override;
 
   net::websocket::Stream stream_;

@@ -2,10 +2,12 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <future>
 #include <limits>
 #include <thread>
 
 #include "base/log.h"
+#include "gateway/gateway_name.h"
 #include "gateway/install_paths.h"
 #include "gateway/open_broker.h"
 #include "gateway/parts.h"
@@ -138,6 +140,44 @@ void Gateway::Parts::MakeShards() {
   }
 }
 
+/// The door, and the life of a session behind it.
+void Gateway::Parts::MakeSessions() {
+  auth::Revocations::Options revocation_options;
+  revocation_options.keep = std::chrono::hours(24) * config.auth_revocation_days;
+  revocation_options.leeway = seconds(config.auth_leeway_s);
+  revocations = std::make_unique<auth::Revocations>(control, broker->revocations(), clock,
+                                                    revocation_options);
+  verifier->AddCheck([this](auth::Identity& identity) { return revocations->Check(identity); });
+
+  notify::Door::Options door_options;
+  door_options.require_auth = config.auth_require_auth;
+  door_options.cookie = config.auth_cookie;
+  door_options.trusts_cookie = [this](const net::http::Headers& headers) {
+    return api::TrustsCookies(*access, headers);
+  };
+  door_options.leeway = seconds(config.auth_leeway_s);
+  door_options.recovery = config.recovery_enabled;
+  door_options.plain_agents = config.recovery_plain_agents;
+  door = std::make_unique<notify::Door>(*verifier, views, std::move(door_options));
+
+  line = std::make_unique<notify::OwnerLine>(*broker, *nsp);
+  notify::SessionBook::Options book_options;
+  book_options.gateway = GatewayName(config);
+  book_options.window = seconds(config.recovery_window_s);
+  book = std::make_unique<notify::SessionBook>(*broker, *nsp, *line, std::move(book_options));
+  notify::SessionKeeper::Options keeper_options;
+  keeper_options.require_auth = config.auth_require_auth;
+  keeper_options.leeway = seconds(config.auth_leeway_s);
+  keeper_options.grace = seconds(config.auth_grace_s);
+  keeper = std::make_unique<notify::SessionKeeper>(*verifier, views, *book, keeper_options);
+  notify::Follow(*revocations, *keeper);
+  if (accounts != nullptr) {
+    accounts->directory().OnChanged(
+        [this](const std::vector<std::string>&) { keeper->AccountsChanged(); });
+  }
+  directory = std::make_unique<notify::SessionDirectory>(*broker, *revocations, *line, *book);
+}
+
 void Gateway::Parts::MakePipeline() {
   sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
   nsp = &sockets->Of("/");
@@ -146,21 +186,11 @@ void Gateway::Parts::MakePipeline() {
   dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, clock,
                                                 VisibilityRulesOf(config), views, encoding);
 
-  notify::Door::Options door_options;
-  door_options.require_auth = config.auth_require_auth;
-  door_options.cookie = config.auth_cookie;
-  door_options.trusts_cookie = [this](const net::http::Headers& headers) {
-    return api::TrustsCookies(*access, headers);
-  };
-  door_options.recovery = config.recovery_enabled;
-  door_options.plain_agents = config.recovery_plain_agents;
-  door = std::make_unique<notify::Door>(*verifier, views, std::move(door_options));
-
+  MakeSessions();
   notify::LogRecovery::Options recovery_options;
-  recovery_options.window = seconds(config.recovery_window_s);
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
-  recovery =
-      std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, recovery_options);
+  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book, *line,
+                                                   recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -171,15 +201,26 @@ void Gateway::Parts::MakePipeline() {
                                                  static_cast<uint32_t>(config.drain_per_second));
   control.Run([&] {
     dispatch->Start();
-    recovery->Listen();
+    line->Listen();
     log_break->Watch([this] { recovery->ForgetAudiences(); });
     start_offset = broker->log().tail_offset().ToString();
   });
-  door->Attach(*nsp, start_offset);
+  door->Guard(*nsp);
+  keeper->Attach(*nsp, start_offset);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);
   intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
+}
+
+Result<void> Gateway::Parts::LoadRevocations() {
+  std::promise<Result<void>> loaded;
+  control.Run([&] {
+    revocations->Start([&](Result<void> result) { loaded.set_value(std::move(result)); });
+  });
+  auto result = loaded.get_future().get();
+  if (result) return Ok();
+  return Err(result.error().code, "the revocations cannot be read: " + result.error().detail);
 }
 
 Result<void> Gateway::Parts::JoinNeighbours() {

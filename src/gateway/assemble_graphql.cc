@@ -6,7 +6,8 @@ namespace trackwire::gateway {
 
 Result<void> Gateway::Parts::MakeGraphqlRoute() {
   if (!config.graphql_enabled) return Ok();
-  auto engine = api::MakeGraphqlEngine(graphql_services, GraphqlLimitsOf(config));
+  graphql_services.emplace(api::GraphqlServices{*directory});
+  auto engine = api::MakeGraphqlEngine(*graphql_services, GraphqlLimitsOf(config));
   if (!engine) return Err(engine.error());
   graphql_engine = std::move(*engine);
   api::GraphqlEndpoint::Options options;

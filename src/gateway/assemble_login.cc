@@ -52,6 +52,12 @@ void Gateway::Parts::MakeLoginRoutes() {
     login_desk.key = secret;
     login_desk.rules = ClaimRulesOf(config);
     login_desk.lifetime = std::chrono::hours(config.auth_session_hours);
+    login_desk.revoke = [this](const std::string& subject, WallTime, WallTime until,
+                               UniqueFunction<void(Result<void>)> done) {
+      auto shared = std::make_shared<UniqueFunction<void(Result<void>)>>(std::move(done));
+      revocations->LogOut(subject.substr(subject.find(':') + 1), until,
+                          [shared](Result<void> kept) { (*shared)(std::move(kept)); });
+    };
   }
   login_route = std::make_unique<api::LoginEndpoint>(*access, login_desk);
   logout_route = std::make_unique<api::LogoutEndpoint>(*access, login_desk);

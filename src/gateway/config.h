@@ -57,6 +57,10 @@ struct Config {
   int64_t auth_argon2_memory_kib = 19'456;
   int64_t auth_argon2_passes = 2;
 
+  int64_t auth_grace_s = 10;
+  int64_t auth_revocation_days = 30;
+  std::string gateway_name;
+
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
   std::vector<std::string> visibility_public_events;

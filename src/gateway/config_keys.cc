@@ -13,6 +13,7 @@
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
+#include "gateway/session_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/visibility_config_keys.h"
 
@@ -210,7 +211,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
-                        &VisibilityKeys, &DeliveryKeys, &LimitKeys, &GraphqlKeys, &ReplayKeys}) {
+                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &GraphqlKeys,
+                        &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

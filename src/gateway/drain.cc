@@ -99,7 +99,8 @@ void Gateway::Parts::StopThreads() {
   if (neighbours != nullptr) neighbours->Stop();
   if (broker != nullptr) {
     control.Run([this] {
-      if (recovery != nullptr) recovery->Deafen();
+      if (line != nullptr) line->Deafen();
+      if (revocations != nullptr) revocations->Stop();
       tracker_news.reset();
       watch.reset();
       log_break.reset();

@@ -28,7 +28,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (!done) return Err(done.error());
   parts.MakeShards();
   parts.MakePipeline();
-  done = parts.JoinNeighbours();
+  done = parts.LoadRevocations();
+  if (done) done = parts.JoinNeighbours();
   if (done) done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());

@@ -13,10 +13,13 @@
 #include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/revocations.h"
+#include "api/sessions.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
 #include "api/trackers.h"
 #include "auth/refreshed_key_set.h"
+#include "auth/revocations.h"
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
@@ -32,10 +35,14 @@
 #include "net/loop.h"
 #include "net/shard.h"
 #include "notify/dispatch.h"
+#include "notify/door.h"
 #include "notify/intake.h"
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
-#include "notify/user_session.h"
+#include "notify/owner_line.h"
+#include "notify/session_book.h"
+#include "notify/session_directory.h"
+#include "notify/session_keeper.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
 
@@ -55,6 +62,7 @@ struct Gateway::Parts {
   std::vector<std::unique_ptr<net::Shard>> shards;
 
   std::unique_ptr<broker::Broker> broker;
+  std::unique_ptr<auth::Revocations> revocations;
   const notify::Views views;
   tracking::Board board;  ///< the control loop's
 
@@ -69,6 +77,10 @@ struct Gateway::Parts {
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
   std::unique_ptr<notify::Dispatch> dispatch;
+  std::unique_ptr<notify::OwnerLine> line;
+  std::unique_ptr<notify::SessionBook> book;
+  std::unique_ptr<notify::SessionKeeper> keeper;
+  std::unique_ptr<notify::SessionDirectory> directory;
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
@@ -87,11 +99,14 @@ struct Gateway::Parts {
   std::unique_ptr<api::SnapshotCache> snapshots;
   std::unique_ptr<api::NotificationsEndpoint> notifications_route;
   std::unique_ptr<api::TrackersEndpoint> trackers_route;
+  std::unique_ptr<api::SessionsEndpoint> sessions_route;
+  std::unique_ptr<api::EndSessionEndpoint> end_session_route;
+  std::unique_ptr<api::RevocationsEndpoint> revocations_route;
   api::LoginDesk login_desk;
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
-  api::GraphqlServices graphql_services;
+  std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
   std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
   std::unique_ptr<api::StaticFiles> page;
@@ -111,7 +126,10 @@ struct Gateway::Parts {
   Result<void> OpenAccounts(bool demo);
   Result<void> OpenBroker();
   void MakeShards();
+  void MakeSessions();
   void MakePipeline();
+  /// Nobody is let in before it is known whose tokens count no more.
+  Result<void> LoadRevocations();
   Result<void> JoinNeighbours();
   Result<void> OpenStore();
   Result<void> OpenPositions();

@@ -1,10 +1,7 @@
 #include "notify/log_recovery.h"
 
-#include <charconv>
-
-#include "base/json_scanner.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "notify/session_record.h"
 #include "notify/user_session.h"
 
 namespace trackwire::notify {
@@ -13,44 +10,19 @@ namespace {
 constexpr size_t kMaxPidBytes = 64;  // Recovery::NewPid()
 constexpr size_t kMaxOffsetBytes = 128;
 
-/// What a gateway hears, by the name of its run: names of its sockets that it has lost.
-constexpr const char* kGatewayChannel = "socket:gateway:";
-
-constexpr char kOwnerSeparator = '/';
-constexpr char kPidSeparator = '.';
-constexpr size_t kSecretBytes = 18;
-
-/// The two halves of a private id: the public id of its client, which names the record, and what
-/// only that client knows.
-struct PidParts {
-  std::string sid;
-  std::string secret;
-};
-
-PidParts SplitPid(std::string_view pid) {
-  const size_t at = pid.find(kPidSeparator);
-  if (at == std::string_view::npos) return {std::string(pid), {}};
-  return {std::string(pid.substr(0, at)), std::string(pid.substr(at + 1))};
-}
-
-/// What a client must show to get a record: the secret, and that it is the same user as before.
-std::string ProofOf(const std::string& secret, const std::string& fingerprint) {
-  return secret + " " + fingerprint;
-}
-
 }  // namespace
 
 /// One client on its way back. Lives on the broker's loop.
 struct LogRecovery::Attempt {
   std::string pid;
   std::string sid;          // of the earlier connection
-  std::string proof;
-  std::string fingerprint;  // of the token presented now
+  std::string proof;        // that the token presented now is of the same user
   auth::Identity identity;
   View view = 0;
   std::shared_ptr<const tracking::Selection> selection;
+  std::string selection_json;
   socketio::SocketRef socket;
-  std::shared_ptr<std::atomic<uint64_t>> replayed;
+  std::shared_ptr<Returned> returned;
   broker::LogOffset cursor;  // the client has everything up to here
   broker::LogOffset target;  // of the reading under way
   socketio::DeliveryBatch missed;
@@ -60,31 +32,24 @@ struct LogRecovery::Attempt {
 };
 
 LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-                         const Dispatch& dispatch, Options options)
+                         const Dispatch& dispatch, SessionBook& book, OwnerLine& line,
+                         Options options)
     : loop_(loop),
       broker_(broker),
       nsp_(nsp),
       dispatch_(dispatch),
-      options_(options),
-      instance_(base::Base64UrlEncode(base::RandomBytes(9))) {}
-
-std::string LogRecovery::NewPid(const std::string& sid) {
-  return sid + kPidSeparator + base::Base64UrlEncode(base::RandomBytes(kSecretBytes));
+      book_(book),
+      line_(line),
+      options_(std::move(options)) {
+  line_.On(OwnerLine::Word::kLetGo, [this](socketio::SocketRef former) { LetGo(former); });
 }
 
-void LogRecovery::Save(const socketio::RecoveryRecord& record) {
-  PidParts parts = SplitPid(record.pid);
-  std::string proof = ProofOf(parts.secret, record.data);
-  broker_.sessions().Save({std::move(parts.sid), std::move(proof), OwnerName(record.owner), {}});
-}
+std::string LogRecovery::NewPid(const std::string& sid) { return MakePid(sid); }
+
+void LogRecovery::Save(const socketio::RecoveryRecord&) {}
 
 void LogRecovery::Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) {
-  const PidParts parts = SplitPid(pid);
-  if (recoverable) {
-    broker_.sessions().Expire(parts.sid, OwnerName(owner), options_.window);
-  } else {
-    broker_.sessions().Remove(parts.sid, OwnerName(owner));
-  }
+  book_.Release(SplitPid(pid).sid, owner, recoverable);
 }
 
 void LogRecovery::Resume(const std::string& pid, const std::string& offset,
@@ -93,15 +58,14 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   auto attempt = std::make_shared<Attempt>();
   attempt->pid = pid;
   const auth::Identity& identity = IdentityOf(socket);
-  attempt->fingerprint = identity.Fingerprint();
   PidParts parts = SplitPid(pid);
   attempt->sid = std::move(parts.sid);
-  attempt->proof = ProofOf(parts.secret, attempt->fingerprint);
+  attempt->proof = ProofOf(parts.secret, identity.Fingerprint());
   attempt->identity = identity;
   attempt->view = dispatch_.views().Of(identity);
   attempt->socket = socket.ref();
   if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
-    attempt->replayed = session->replayed;
+    attempt->returned = session->returned;
   }
   attempt->done = std::move(done);
   const bool sane = pid.size() <= kMaxPidBytes && offset.size() <= kMaxOffsetBytes;
@@ -113,7 +77,7 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
       return Refuse(attempt, &RecoveryCounters::offset);
     }
     attempt->cursor = *cursor;
-    broker_.sessions().TakeOver(attempt->sid, attempt->proof, OwnerName(attempt->socket),
+    broker_.sessions().TakeOver(attempt->sid, attempt->proof, line_.NameOf(attempt->socket),
                                 [this, attempt](const auto& record) {
                                   OnTakenOver(attempt, record);
                                 });
@@ -125,6 +89,7 @@ void LogRecovery::OnTakenOver(
     const Result<broker::SessionRecord, broker::TakeOverError>& record) {
   if (record) {
     newest_[attempt->pid] = attempt.get();
+    TakeSelection(*attempt, record->value);
     return CloseFormer(attempt, record->owner);
   }
   switch (record.error()) {
@@ -138,38 +103,35 @@ void LogRecovery::OnTakenOver(
   }
 }
 
+void LogRecovery::TakeSelection(Attempt& attempt, const std::string& value) const {
+  const auto before = DecodeSessionValue(value);
+  if (!before || before->selection_json.empty() || !options_.parse_selection) return;
+  attempt.selection = options_.parse_selection(before->selection_json);
+  if (attempt.selection != nullptr) attempt.selection_json = before->selection_json;
+}
+
 void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
-  const auto former = OwnSocket(former_owner);
+  const auto former = line_.OwnSocket(former_owner);
   if (!former) {
     // Its connection is broken as far as the client knows, so there is nothing to wait for.
-    const size_t end = former_owner.find(kOwnerSeparator);
-    const std::string run = former_owner.substr(0, end);
-    if (end != std::string::npos && run != instance_) {
-      broker_.pub_sub().Publish(kGatewayChannel + run, former_owner);
-    }
+    line_.Tell(former_owner, OwnerLine::Word::kLetGo);
     return ReadOn(attempt);
   }
-  net::Shard* shard = nsp_.shards()[former->shard];
-  shard->Post([this, shard, attempt, ref = *former] {
-    if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
-    loop_.Post([this, attempt] { ReadOn(attempt); });
-  });
+  Close(*former, [this, attempt] { loop_.Post([this, attempt] { ReadOn(attempt); }); });
 }
 
-void LogRecovery::Listen() {
-  hearing_ = broker_.pub_sub().Subscribe(kGatewayChannel + instance_,
-                                         [this](std::string_view owner) { LetGo(owner); });
-}
-
-void LogRecovery::LetGo(std::string_view owner) {
-  const auto former = OwnSocket(owner);
-  if (!former) return;
+void LogRecovery::LetGo(const socketio::SocketRef& former) {
   ++counters_.let_go;
   // Its own attempt may still be reading: it must not be answered as if the record were its.
-  std::erase_if(newest_, [&](const auto& attempt) { return attempt.second->socket == *former; });
-  net::Shard* shard = nsp_.shards()[former->shard];
-  shard->Post([this, shard, ref = *former] {
+  std::erase_if(newest_, [&](const auto& attempt) { return attempt.second->socket == former; });
+  Close(former, [] {});
+}
+
+void LogRecovery::Close(const socketio::SocketRef& ref, std::function<void()> done) {
+  net::Shard* shard = nsp_.shards()[ref.shard];
+  shard->Post([this, shard, ref, done = std::move(done)] {
     if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
+    done();
   });
 }
 
@@ -236,21 +198,24 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
 void LogRecovery::Finish(const AttemptPtr& attempt) {
   Forget(*attempt);
   ++counters_.resumed;
-  if (attempt->replayed != nullptr) attempt->replayed->store(attempt->missed.size());
+  if (attempt->returned != nullptr) {
+    attempt->returned->replayed = attempt->missed.size();
+    attempt->returned->selection = attempt->selection;
+    attempt->returned->selection_json = attempt->selection_json;
+  }
   socketio::Resumption resumption;
   resumption.record.pid = attempt->pid;
   resumption.record.sid = attempt->sid;
   resumption.record.nsp = nsp_.name();
   resumption.record.rooms =
       RoomsOf(attempt->identity, attempt->view, attempt->selection != nullptr);
-  resumption.record.data = attempt->fingerprint;
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);
   attempt->done(std::move(resumption));
 }
 
 void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {
-  broker_.sessions().Remove(attempt->sid, OwnerName(attempt->socket));
+  book_.Release(attempt->sid, attempt->socket, false);
   Refuse(attempt, reason);
 }
 
@@ -259,28 +224,6 @@ void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*
   ++(counters_.*reason);
   attempt->missed.clear();
   attempt->done(std::nullopt);
-}
-
-std::string LogRecovery::OwnerName(const socketio::SocketRef& ref) const {
-  return instance_ + kOwnerSeparator + std::to_string(ref.shard) + "." + std::to_string(ref.slot) + "." +
-         std::to_string(ref.generation);
-}
-
-std::optional<socketio::SocketRef> LogRecovery::OwnSocket(std::string_view owner) const {
-  if (owner.substr(0, instance_.size()) != instance_ || owner.size() <= instance_.size()) {
-    return std::nullopt;
-  }
-  uint32_t parts[3] = {};
-  const char* at = owner.data() + instance_.size();
-  const char* end = owner.data() + owner.size();
-  for (uint32_t& part : parts) {
-    if (at == end) return std::nullopt;
-    const auto [rest, error] = std::from_chars(at + 1, end, part);
-    if (error != std::errc()) return std::nullopt;
-    at = rest;
-  }
-  if (at != end || parts[0] >= nsp_.shards().size()) return std::nullopt;
-  return socketio::SocketRef{static_cast<uint16_t>(parts[0]), parts[1], parts[2]};
 }
 
 }  // namespace trackwire::notify

@@ -66,7 +66,6 @@ class FakeSessions final : public notify::SessionAdmin {
 class GraphqlEndpointTest : public ::testing::Test {
  protected:
   GraphqlEndpointTest() {
-    services_.sessions = &sessions_;
     graphql::Limits limits;
     limits.parse.max_bytes = 2'000;
     auto engine = MakeGraphqlEngine(services_, limits);
@@ -108,7 +107,7 @@ class GraphqlEndpointTest : public ::testing::Test {
   std::shared_ptr<const auth::SecretKey> key_ = std::make_shared<auth::SecretKey>(
       "a secret of this test", std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
   auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), Clock::System()};
-  GraphqlServices services_;
+  GraphqlServices services_{sessions_};
   std::unique_ptr<graphql::Engine> engine_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<GraphqlEndpoint> route_;
@@ -249,7 +248,7 @@ TEST_F(GraphqlEndpointTest, ServesQueriesByGet) {
   EXPECT_THAT(mutation.body, HasSubstr("mutation_not_allowed"));
   const auto put = testing::HttpClient(shards_.port()).Do("PUT", "/graphql");
   EXPECT_EQ(put.status, 405);
-  EXPECT_EQ(put.Header("Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(put.Header("Allow"), "GET, POST, HEAD, OPTIONS");
 }
 
 TEST_F(GraphqlEndpointTest, RefusesWhatOtherSitesPagesCanSend) {
@@ -287,7 +286,8 @@ TEST_F(GraphqlEndpointTest, CountsWhatBecameOfRequests) {
 
 TEST(GraphqlSchemaTest, LetsOnlyThoseInWhoHaveAToken) {
   // Fields that need a role are marked in the text, which is all that decides.
-  GraphqlServices services;
+  FakeSessions sessions;
+  GraphqlServices services{sessions};
   auto engine = MakeGraphqlEngine(services, {});
   ASSERT_TRUE(engine) << engine.error().detail;
   const auto& schema = (*engine)->schema();

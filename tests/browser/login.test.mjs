@@ -252,6 +252,23 @@ test('a server that does not answer is said so', async () => {
   await isSignedIn(page, kName);
 });
 
+test('a browser that does not keep the cookie is told of', async () => {
+  const page = await shared.open();
+  // As browsers do with a cookie that is for TLS alone.
+  await page.route('**/api/login', async (route) => {
+    const response = await route.fetch();
+    const { 'set-cookie': dropped, ...headers } = response.headers();
+    assert.match(dropped, /HttpOnly/);
+    await route.fulfill({ response, headers });
+    await page.context().clearCookies();
+  });
+  await openDialog(page);
+  await fillDialog(page, kName, kPassword);
+  await page.keyboard.press('Enter');
+  await page.getByText('Your browser did not keep the sign-in.').waitFor();
+  await isPublic(page);
+});
+
 test('a phone has it all behind the round picture', async () => {
   const page = await shared.open(kPhone);
   await openDialog(page);

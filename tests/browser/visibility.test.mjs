@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 
 import { changed, located } from './support/gateway.mjs';
 import {
@@ -12,14 +12,23 @@ import {
   search,
   selectTracker,
 } from './support/page.mjs';
-import { counted, isSignedIn, makePrivate, markPage, trackersOf } from './support/people.mjs';
-import { suite } from './support/suite.mjs';
+import {
+  counted,
+  isSignedIn,
+  makePrivate,
+  markPage,
+  notice,
+  trackersOf,
+} from './support/people.mjs';
+import { startProxy } from './support/proxy.mjs';
+import { kConnectionFaults, suite } from './support/suite.mjs';
 import { assertMentions, mentions, recordTraffic } from './support/traffic.mjs';
 
 const kOwn = 'bay-ferries';
 const kOther = 'harbour-line';
 
 const shared = suite();
+const closers = [];
 let own;
 let others;
 let foreign;
@@ -37,12 +46,16 @@ before(async () => {
   assert.ok(own.length > 5 && others.length > 1_000);
 });
 
-async function openAs(client, { record = false } = {}) {
+after(() => Promise.all(closers.map((close) => close())));
+
+async function openAs(client, { record = false, ...how } = {}) {
   let traffic;
-  const token = await shared.gateway.makeToken('--sub', client, '--role', 'user', '--client', client);
+  const rights = ['--role', 'user', '--client', client];
+  const token = await shared.gateway.makeToken('--sub', client, ...rights);
   const page = await shared.open(
     {},
     {
+      ...how,
       token,
       prepare: async (opening) => {
         if (record) traffic = await recordTraffic(opening);
@@ -177,4 +190,22 @@ test('a tracker that is made public comes to open pages, and goes again', async 
   assert.equal(await row(page, shown.id).locator('.row-name').textContent(), shown.name);
   await shared.gateway.ask('PATCH', `/api/trackers/${shown.id}`, { public: false });
   await page.getByText('No tracker matches').waitFor();
+});
+
+test('what changed hands while the connection was cut is not there on the way back', async () => {
+  const proxy = await startProxy(shared.gateway.port);
+  closers.push(() => proxy.stop());
+  const { page } = await openAs(kOwn, { url: proxy.url, allowed: kConnectionFaults });
+  const given = own[2];
+  // An event has to have come, or there is no offset to resume from.
+  await shared.gateway.publish([located(own[0].id, 36.6, -131)]);
+  await selectTracker(page, given.id);
+  proxy.cut();
+  await eventually('the cut', async () => /Connection lost/.test(await notice(page)));
+  await shared.gateway.ask('PATCH', `/api/trackers/${given.id}`, { client_id: kOther });
+  proxy.restore();
+  await page.locator('.details').waitFor({ state: 'detached' });
+  await page.getByText('No tracker matches').waitFor();
+  await shared.gateway.ask('PATCH', `/api/trackers/${given.id}`, { client_id: kOwn });
+  await row(page, given.id).waitFor();
 });

@@ -135,13 +135,16 @@ export class TrackwireClient {
    * connection hears of everything that its user may see. Lasts as long as the connection and its
    * resumptions: repeat it when `connected` says `recovered: false`.
    *
-   * Throws a TrackwireError: `rate_limited`, `not_connected`, `timeout` ...
+   * Throws a TrackwireError: `too_many_subscriptions`, `rate_limited`, `not_connected` ...
    */
   subscribe(interest: Interest): Promise<InterestAnswer> {
     return this.askInterest('subscribe', interest);
   }
 
-  /** Takes back what `subscribe()` named; the answer says what is left. Throws as it does. */
+  /**
+   * Takes back what `subscribe()` named, and all of it when `interest` names nothing; the answer
+   * says what is left. Whoever has nothing left hears of no tracker. Throws as `subscribe()`.
+   */
   unsubscribe(interest: Interest): Promise<InterestAnswer> {
     return this.askInterest('unsubscribe', interest);
   }

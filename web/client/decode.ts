@@ -168,6 +168,7 @@ export function decodeInterestAnswer(value: unknown): InterestAnswer | null {
       .map(decodeLocationUpdate)
       .filter((update): update is LocationUpdate => update !== null),
     offset: asText(fields['offset']) ?? '',
+    truncated: fields['truncated'] === true,
   };
 }
 

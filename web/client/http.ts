@@ -4,8 +4,8 @@ import { type ErrorInfo, TrackwireError, decodeError } from './error.js';
 /**
  * The JSON that `url` answers with; null for an answer without a body.
  *
- * Throws a TrackwireError with the server's code; `unreachable` when there was no answer or `signal`
- * ended the wait.
+ * Throws a TrackwireError with the server's code; `unreachable` when there was no answer or the
+ * signal ended the wait.
  */
 export async function askJson(url: string, init: RequestInit): Promise<unknown> {
   let response: Response;

@@ -107,7 +107,10 @@ export interface TrackersChange {
 /** Degrees: west, south, east, north; west is greater than east across the antimeridian. */
 export type BoundingBox = [number, number, number, number];
 
-/** What to hear of. Each field that is present adds to the others; none of them widens rights. */
+/**
+ * What to hear of: a tracker that any of the fields names. There is one box at a time, a later one
+ * takes its place. None of them widens what the user may see.
+ */
 export interface Interest {
   trackers?: TrackerId[];
   clients?: TrackerId[];
@@ -116,6 +119,7 @@ export interface Interest {
 
 /** Answer to `subscribe` and `unsubscribe`. */
 export interface InterestAnswer {
+  /** To `subscribe`: what of it one hears of now. To `unsubscribe`: what is left. */
   granted: Interest;
   /** What was asked for in vain: it does not exist, or not for this visitor. */
   refused: Interest;
@@ -123,4 +127,6 @@ export interface InterestAnswer {
   positions: LocationUpdate[];
   /** The stream offset the positions are true at. */
   offset: string;
+  /** There were more positions than one answer may hold: fetch the tracker list for the rest. */
+  truncated: boolean;
 }

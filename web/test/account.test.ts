@@ -8,7 +8,7 @@ import {
 } from '../client/decode.js';
 import { decodeError, isTokenRefusal } from '../client/error.js';
 import { formatLocalMinute, formatWait } from '../src/format/time.js';
-import { hasEnded, isAdmin, sameIdentity, staysVisible } from '../src/model/identity.js';
+import { hasEnded, isAdmin, personOf, sameIdentity, staysVisible } from '../src/model/identity.js';
 import { outcomeOf } from '../src/model/sign-in.js';
 
 function session(fields: object = {}) {
@@ -37,6 +37,15 @@ describe('identity', () => {
     expect(hasEnded(undefined, kAnonymous)).toBe(false);
     expect(hasEnded(kAnonymous, kAnonymous)).toBe(false);
     expect(hasEnded(session(), session({ user: 'eve' }))).toBe(false);
+  });
+
+  it('may have rights and no name', () => {
+    const nameless = decodeSession({ user: null, roles: ['user'], clients: ['x'] });
+    expect(personOf(nameless)?.name).toBe('Signed in');
+    expect(personOf(kAnonymous)).toBeNull();
+    expect(personOf(undefined)).toBeNull();
+    expect(hasEnded(nameless, kAnonymous)).toBe(true);
+    expect(staysVisible(nameless, kAnonymous)('x')).toBe(false);
   });
 
   it('of an administrator is told by the role alone', () => {
@@ -80,6 +89,7 @@ describe('what the server says about accounts', () => {
       refused: { trackers: ['secret'] },
       positions: [{ tracker_id: 7, ...position }],
       offset: '12-0',
+      truncated: false,
     });
     expect(decodeInterestAnswer({ positions: [] })).toBeNull();
   });

@@ -150,6 +150,7 @@ ServerConnection::Step ServerConnection::TakeHead() {
   shard_->connections().SetWaiting(*connection_, false);
   request_ = parser_->TakeRequest();
   request_->remote_address = remote_address_;
+  if (context_->options.resolve_client) context_->options.resolve_client(*request_);
   ++serial_;
   const auto expect = request_->headers.Find("Expect");
   if (expect && !base::EqualsIgnoreCase(*expect, "100-continue")) {

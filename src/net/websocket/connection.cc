@@ -179,6 +179,8 @@ bool StreamConnection::OnPing(std::string_view payload) {
   // Between the fragments of a message they do not make it any faster.
   if (extra_ != nullptr && !decoder_.in_message()) extra_->message_timer.Cancel();
   if (phase_ != Phase::kOpen) return true;
+  listener_->OnControl();
+  if (phase_ != Phase::kOpen) return phase_ == Phase::kCloseSent && !connection_.doomed();
   if (connection_.out().frames() < kFramesBeforeOwedPong) {
     SendRaw(ControlFrame(Opcode::kPong, payload));
   } else {
@@ -191,7 +193,8 @@ bool StreamConnection::OnPing(std::string_view payload) {
 
 bool StreamConnection::OnPong(std::string_view) {
   if (extra_ != nullptr && !decoder_.in_message()) extra_->message_timer.Cancel();
-  return true;
+  if (phase_ == Phase::kOpen) listener_->OnControl();
+  return (phase_ == Phase::kOpen || phase_ == Phase::kCloseSent) && !connection_.doomed();
 }
 
 bool StreamConnection::OnClose(uint16_t code, std::string_view) {

@@ -42,6 +42,8 @@ class Listener {
   /// A whole message; `payload` is valid during the call, text is UTF-8. What it throws is logged
   /// and ends the connection, told as kConnectionLost.
   virtual void OnMessage(FrameKind kind, std::string_view payload) = 0;
+  /// A ping or pong came; a ping is answered below this.
+  virtual void OnControl() {}
   /// The last call. `code` is what the peer's close frame said, or 1005 or 1006. Not called after
   /// Stream::Close() or Abort() by our side.
   virtual void OnClosed(CloseCause cause, uint16_t code) = 0;

@@ -37,9 +37,9 @@ export function launch() {
 }
 
 /**
- * Opens the page and waits for its list, or for `until`. `token` is presented as the cookie. `faults`
- * collects console errors (a breach of the content security policy is one), exceptions and requests
- * to other origins.
+ * Opens the page and waits for its list, or for `until`. `token` is presented as the cookie. The
+ * `faults` collect console errors (a breach of the content security policy is one), exceptions and
+ * requests to other origins.
  */
 export async function openPage(browser, url, options = {}, how = {}) {
   const context = await browser.newContext({

@@ -63,3 +63,16 @@ export async function markPage(page) {
   });
   return () => page.evaluate(() => window.markedByTest === true);
 }
+
+/** Watches for a tracker's row from now on; the result tells how often it was there. */
+export async function countAppearances(page, id) {
+  await page.evaluate((wanted) => {
+    window.appearances = 0;
+    const look = () => {
+      if (document.querySelector(`.row[data-tracker="${wanted}"]`)) window.appearances++;
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+    look();
+  }, String(id));
+  return () => page.evaluate(() => window.appearances);
+}

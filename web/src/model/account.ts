@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import { type Credentials, TrackwireError, fetchMe, signIn, signOut } from '../../client/index.js';
 import { expectEnd, link, renewIdentity } from './live.js';
 import { showMessage } from './messages.js';
-import { closeLogin, loginOffered, loginRequired, openLogin, session } from './session.js';
+import { closeLogin, loginOffered, loginRequired, openLogin, person } from './session.js';
 import { type SignInOutcome, outcomeOf } from './sign-in.js';
 
 const kChannel = 'trackwire.account';
@@ -45,7 +45,8 @@ export async function enter(credentials: Credentials): Promise<SignInOutcome> {
     return outcomeOf(error);
   }
   closeLogin();
-  renewEverywhere();
+  renewIdentity(true);
+  tabs?.postMessage('changed');
   return { kind: 'done' };
 }
 
@@ -60,11 +61,6 @@ export async function leave(): Promise<void> {
     return;
   }
   // The server may have told the open connection already.
-  if (session.peek()?.user) renewEverywhere();
-  else tabs?.postMessage('changed');
-}
-
-function renewEverywhere(): void {
-  renewIdentity();
+  if (person.peek()) renewIdentity();
   tabs?.postMessage('changed');
 }

@@ -19,9 +19,18 @@ export function isAdmin(session: SessionInfo | undefined): boolean {
   return session?.roles.includes('admin') ?? false;
 }
 
+/** Who is signed in; null for an anonymous visitor. A token may give rights without a name. */
+export function personOf(session: SessionInfo | undefined): { id: string; name: string } | null {
+  if (!session) return null;
+  if (session.user) return session.user;
+  const { roles, permissions, clients } = session;
+  const isAnonymous = roles.length + permissions.length + clients.length === 0;
+  return isAnonymous ? null : { id: '', name: 'Signed in' };
+}
+
 /** Somebody was signed in and nobody is any more. */
 export function hasEnded(before: SessionInfo | undefined, after: SessionInfo): boolean {
-  return before?.user != null && after.user === null;
+  return personOf(before) !== null && personOf(after) === null;
 }
 
 /**
@@ -33,7 +42,7 @@ export function staysVisible(
   after: SessionInfo,
 ): (clientId: TrackerId | undefined) => boolean {
   // What an anonymous visitor knows is public.
-  if (before?.user == null || isAdmin(after)) return () => true;
+  if (personOf(before) === null || isAdmin(after)) return () => true;
   const clients = new Set(after.clients);
   return (clientId) => clientId !== undefined && clients.has(clientId);
 }

@@ -10,11 +10,11 @@ import {
 import { backWord } from '../format/link.js';
 import { lastEventMs, now } from './clock.js';
 import { clearFilters } from './filters.js';
-import { hasEnded, sameIdentity, staysVisible } from './identity.js';
+import { hasEnded, personOf, sameIdentity, staysVisible } from './identity.js';
 import { clearMessage, showMessage } from './messages.js';
 import { RateMeter } from './rate.js';
 import { clearSelection, selectedId } from './selection.js';
-import { closeLogin, loginRequired, session, sessionEnded } from './session.js';
+import { closeLogin, loginRequired, person, session, sessionEnded } from './session.js';
 import { fetchUnlisted, loadList, loading, refuseList, startOver, takeChange } from './snapshot.js';
 import { store } from './trackers.js';
 import { fitRequest } from './view.js';
@@ -51,6 +51,8 @@ let sessionTimer: ReturnType<typeof setTimeout> | undefined;
 let fitDue = false;
 /** The connection under way is for another identity, not for one that broke. */
 let renewing = false;
+/** Somebody signed in here, whom the next connection should know. */
+let entering = false;
 /** Somebody is signing out here, which is no news to them. */
 let leaving = false;
 
@@ -100,9 +102,10 @@ export function retryNow(): void {
   client.retryNow();
 }
 
-/** Connects anew as whoever the cookie now stands for. */
-export function renewIdentity(): void {
+/** Connects anew as whoever the cookie now stands for; `entered`: as somebody, after a sign-in. */
+export function renewIdentity(entered = false): void {
   renewing = true;
+  entering = entered;
   if (loading.peek() === 'refused') loading.value = 'loading';
   client.renew();
 }
@@ -120,11 +123,12 @@ function heard(): void {
 function takeSession(info: SessionInfo): void {
   const before = session.peek();
   session.value = info;
-  if (info.user) {
+  if (person.peek()) {
     sessionEnded.value = false;
     closeLogin();
   }
   if (before && !sameIdentity(before, info)) changeIdentity(before, info);
+  noteLostCookie();
   loadDueList();
   if (!awaitsReplay) return;
   awaitsReplay = false;
@@ -132,15 +136,25 @@ function takeSession(info: SessionInfo): void {
 }
 
 function changeIdentity(before: SessionInfo, after: SessionInfo): void {
-  const isOther = before.user?.id !== after.user?.id;
+  const [left, came] = [personOf(before), personOf(after)];
+  const isOther = left?.id !== came?.id;
   startOver(staysVisible(before, after));
-  if (before.user && isOther) leaveNothing();
+  if (left && isOther) leaveNothing();
   if (hasEnded(before, after)) noteEnd();
-  if (after.user && isOther) {
-    showMessage({ tone: 'good', text: `Signed in as ${after.user.name}.` });
+  if (came && isOther) {
+    showMessage({ tone: 'good', text: `Signed in as ${came.name}.` });
     fitDue = selectedId.peek() === undefined;
   }
   listDue ??= { announce: false };
+}
+
+/** A browser drops a cookie that is for TLS alone when the page came without. */
+function noteLostCookie(): void {
+  if (entering && !person.peek()) {
+    const text = 'Your browser did not keep the sign-in. Open this page over HTTPS.';
+    showMessage({ tone: 'bad', text });
+  }
+  entering = false;
 }
 
 /** What the last visitor looked for is not the next one's business. */
@@ -172,8 +186,9 @@ function takeRefusal(error: ErrorInfo): void {
   if (!isTokenRefusal(error.code)) return;
   renewing = false;
   loginRequired.value = true;
-  if (session.peek()?.user) noteEnd();
+  if (person.peek()) noteEnd();
   session.value = undefined;
+  noteLostCookie();
   leaveNothing();
   refuseList();
 }

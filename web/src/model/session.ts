@@ -1,10 +1,13 @@
 import { computed, signal } from '@preact/signals';
 
 import type { SessionInfo } from '../../client/index.js';
-import { isAdmin as isAdminSession } from './identity.js';
+import { isAdmin as isAdminSession, personOf } from './identity.js';
 
 /** Who the server takes this page for; undefined until it has said so. */
 export const session = signal<SessionInfo | undefined>(undefined);
+
+/** Who is signed in, or null. */
+export const person = computed(() => personOf(session.value));
 
 /** Show a control for admins only when this is true; the server checks again in any case. */
 export const isAdmin = computed(() => isAdminSession(session.value));

@@ -5,7 +5,7 @@ import { formatLocalMinute } from '../format/time.js';
 import { initials, roleWord } from '../format/words.js';
 import { leave } from '../model/account.js';
 import { now } from '../model/clock.js';
-import { loginOffered, openLogin, session } from '../model/session.js';
+import { loginOffered, openLogin, person, session } from '../model/session.js';
 import { EyeIcon } from './icons.js';
 
 /** Puts the focus where the account is shown, when what had it went away. */
@@ -18,8 +18,7 @@ export function focusAccount(): void {
 
 /** Who the server takes the visitor for, and the way in and out. `brief` shows the picture only. */
 export function Account({ brief = false }: { brief?: boolean }): JSX.Element {
-  const user = session.value?.user;
-  if (user) return <SignedIn brief={brief} />;
+  if (person.value) return <SignedIn brief={brief} />;
   const content = (
     <>
       <span class="avatar">
@@ -63,9 +62,8 @@ function SignedIn({ brief }: { brief: boolean }): JSX.Element {
   const onFocusOut = (event: FocusEvent): void => {
     if (event.relatedTarget && !root.current?.contains(event.relatedTarget as Node)) setOpen(false);
   };
-  const info = session.value;
-  const name = info?.user?.name ?? '';
-  const role = roleWord(info?.roles ?? []);
+  const name = person.value?.name ?? '';
+  const role = roleWord(session.value?.roles ?? []);
   return (
     <div class="account-root" ref={root} onKeyDown={onKey} onFocusOut={onFocusOut}>
       <button

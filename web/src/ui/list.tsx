@@ -64,7 +64,7 @@ function Empty({ title, text, children }: EmptyProps): JSX.Element {
 
 function SignInFirst(): JSX.Element {
   return (
-    <Empty title="Sign in to see your trackers" text="This server shows nothing without an account.">
+    <Empty title="Sign in to see your trackers" text="Nothing is shown here without an account.">
       {loginOffered.value && (
         <button type="button" class="button" onClick={openLogin}>
           Sign in
