@@ -13,7 +13,7 @@ using notify::SessionInfo;
 using notify::SessionList;
 
 constexpr int64_t kMaxPage = 200;
-constexpr size_t kMaxSidBytes = 64;
+constexpr size_t kMaxSidBytes = 128;
 
 /// A cursor is the sid in another alphabet, so that nobody takes it for more than a place.
 std::string CursorOf(std::string_view sid) { return base::Base64UrlEncode(sid); }

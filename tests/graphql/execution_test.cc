@@ -213,6 +213,12 @@ TEST_F(ExecutionTest, SaysWhereAndWhyAFieldFailed) {
             R"("data":{"ratio":0.25,"fails":null}})");
 }
 
+TEST_F(ExecutionTest, NamesOnlyAFewOfManyPlaces) {
+  std::string many = "{";
+  for (int i = 0; i < 1'000; ++i) many += " fails";
+  EXPECT_THAT(Do(many + " }"), HasSubstr(R"({"line":1,"column":21}],"path")"));
+}
+
 TEST_F(ExecutionTest, LetsNullRiseToWhereItMayBe) {
   EXPECT_EQ(Do("{ nodes(ids: [1, -1, 2]) { id } }"),
             R"({"data":{"nodes":[{"id":1},null,{"id":2}]}})");
