@@ -69,11 +69,11 @@ void Gateway::Parts::MakeLoginRoutes() {
 
 std::string Gateway::Parts::DescribeUsers() {
   if (!first_password) return std::to_string(accounts->directory().size());
-  std::string line =
+  std::string text =
       std::string(kFirstAdmin) + ", password " + *first_password + " (shown this once)";
   auth::Wipe(*first_password);
   first_password.reset();
-  return line;
+  return text;
 }
 
 void Gateway::Parts::WatchStore() { store_watch->Start(); }
