@@ -137,7 +137,7 @@ Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
   }
   const bool head_of_get = Serves("GET") && request.method == "HEAD";
   if (!Serves(request.method) && !head_of_get) {
-    Response response = ErrorResponse(405, "method_not_allowed", "use " + methods_);
+    Response response = Refusal(405, "method_not_allowed", "use " + methods_);
     response.headers.Set("Allow", methods_ + (Serves("GET") ? ", HEAD, OPTIONS" : ", OPTIONS"));
     exchange.Respond(With(std::move(response), request));
     return Body::None();
@@ -161,13 +161,17 @@ void Endpoint::OnBody(const Exchange& exchange, const Request& request, std::str
 
 void Endpoint::OnBodyTooLarge(const Exchange& exchange, const Request& request) {
   ++exchange.shard().counters().http_errors;
-  Response response = ErrorResponse(
+  Response response = Refusal(
       413, "too_large", "the body is longer than " + std::to_string(max_body_bytes_) + " bytes");
   response.close = true;
   exchange.Respond(With(std::move(response), request));
 }
 
 std::optional<Response> Endpoint::Refuse(const Request&) { return std::nullopt; }
+
+Response Endpoint::Refusal(int status, std::string_view code, std::string_view message) const {
+  return ErrorResponse(status, code, message);
+}
 
 std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
   const bool by_cookie = request.Cookie(access_.cookie) && !auth::BearerToken(request.headers);
@@ -176,7 +180,7 @@ std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
                 {{"origin", request.headers.Find("Origin").value_or("-")},
                  {"path", request.path},
                  {"address", request.remote_address}});
-  return ErrorResponse(403, "cross_site", "the cookie does not count on pages of other sites");
+  return Refusal(403, "cross_site", "the cookie does not count on pages of other sites");
 }
 
 std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const {
@@ -185,7 +189,7 @@ std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const 
       IsJson(request.headers.Find("Content-Type").value_or(""))) {
     return std::nullopt;
   }
-  return ErrorResponse(415, "unsupported_media_type", "send the body as application/json");
+  return Refusal(415, "unsupported_media_type", "send the body as application/json");
 }
 
 Headers Endpoint::AnswerHeaders(const Request& request) const {

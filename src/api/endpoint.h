@@ -29,7 +29,7 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message,
                                   std::chrono::milliseconds retry_after);
 
-/// A route of `/api/`: one method or a few, answers as JSON, CORS by the list of origins.
+/// A route: one method or a few, answers as JSON, CORS by the list of origins.
 ///
 /// Serves preflight requests by itself and refuses other methods; requests of other sites' pages
 /// that carry our visitor's cookie (403 `cross_site`); and, on what changes something, bodies that
@@ -54,6 +54,10 @@ class Endpoint : public net::http::Handler {
   /// Answers `exchange`, now or later. Shard threads.
   virtual void Serve(const net::http::Exchange& exchange, const net::http::Request& request,
                      std::string body) = 0;
+
+  /// How the route says that it refuses: ErrorResponse(), unless it has a form of its own.
+  virtual net::http::Response Refusal(int status, std::string_view code,
+                                      std::string_view message) const;
 
   /// The headers that every answer to `request` needs; take them along when answering later.
   net::http::Headers AnswerHeaders(const net::http::Request& request) const;

@@ -269,6 +269,15 @@ void WritePositions(Writer& out, const Measurements& m) {
               m.positions.status_changes);
 }
 
+void WriteGraphql(Writer& out, const Measurements& m) {
+  out.Family("trackwire_graphql_requests_total", "counter",
+             "Requests to /graphql, by what became of them.");
+  out.Labelled("trackwire_graphql_requests_total", "outcome", "executed", m.graphql.executed);
+  out.Labelled("trackwire_graphql_requests_total", "outcome", "refused", m.graphql.refused);
+  out.Counter("trackwire_graphql_deadlines_total",
+              "Of those executed, the ones that their deadline ended.", m.graphql.timed_out);
+}
+
 }  // namespace
 
 void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Counters& engine,
@@ -331,6 +340,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteSessions(out, measurements);
   WriteLimits(out, measurements);
   WritePositions(out, measurements);
+  WriteGraphql(out, measurements);
   return out.text();
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "api/graphql_endpoint.h"
 #include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
@@ -68,6 +69,7 @@ struct Measurements {
   std::array<uint64_t, auth::kLimitKinds> limits_refused{};
   uint64_t abusers = 0;
   uint64_t limits_decided_alone = 0;
+  GraphqlCounters graphql;
 };
 
 /// Adds up what the shards counted.

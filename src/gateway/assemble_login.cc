@@ -73,11 +73,11 @@ void Gateway::Parts::MakeLoginRoutes() {
 
 std::string Gateway::Parts::DescribeUsers() {
   if (!first_password) return std::to_string(accounts->directory().size());
-  std::string users =
+  std::string text =
       std::string(kFirstAdmin) + ", password " + *first_password + " (shown this once)";
   auth::Wipe(*first_password);
   first_password.reset();
-  return users;
+  return text;
 }
 
 void Gateway::Parts::WatchStore() { store_watch->Start(); }

@@ -110,6 +110,16 @@ struct Config {
   int64_t limits_max_subscriptions = 1'000;
   int64_t limits_max_snapshot_positions = 2'000;
 
+  bool graphql_enabled = true;
+  bool graphql_introspection = true;
+  int64_t graphql_max_bytes = 100'000;
+  int64_t graphql_max_tokens = 10'000;
+  int64_t graphql_max_depth = 20;
+  int64_t graphql_max_aliases = 100;
+  int64_t graphql_max_root_fields = 30;
+  int64_t graphql_max_cost = 10'000;
+  int64_t graphql_deadline_ms = 10'000;
+
   int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;
   int64_t drain_limit_s = 20;

@@ -9,6 +9,7 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/rate_config_keys.h"
@@ -213,7 +214,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
-                        &SubscriptionKeys, &ReplayKeys}) {
+                        &SubscriptionKeys, &GraphqlKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

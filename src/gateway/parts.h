@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/endpoint.h"
+#include "api/graphql_endpoint.h"
 #include "api/health.h"
 #include "api/login.h"
 #include "api/metrics.h"
@@ -119,6 +120,9 @@ struct Gateway::Parts {
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::optional<api::GraphqlServices> graphql_services;
+  std::unique_ptr<graphql::Engine> graphql_engine;
+  std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -157,6 +161,7 @@ struct Gateway::Parts {
   void MakePage();
   void MakeRoutes();
   void MakeLoginRoutes();
+  Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.
   std::string DescribeUsers();
   /// From here on changes to the store by others are noticed.
