@@ -259,6 +259,10 @@ class Guest {
     }
     return out;
   }
+  /// Sends an event; without an `id` no acknowledgement is wanted.
+  void Tell(const std::string& event, const std::string& json, const std::string& id = "") {
+    websocket_->Send("42" + id + "[\"" + event + "\"," + json + "]");
+  }
   /// Leaves without a word.
   void Cut() { websocket_->Cut(); }
   /// Comes back with what it remembers; the payload of `session`.

@@ -59,6 +59,7 @@ struct Totals {
   size_t filtered = 0;
   size_t replayed = 0;
   size_t snapshots = 0;
+  size_t became = 0;
 };
 
 /// One world from its beginning to its end.
@@ -77,7 +78,11 @@ class Round {
       // Whoever belongs to whom changes while nothing is under way.
       if (chance_.OneIn(2)) Tell(TrackerId(chance_.Below(5)));
       for (Seat& seat : seats_) {
-        if (chance_.OneIn(3)) seat.away ? Return(seat) : Leave(seat);
+        if (chance_.OneIn(3)) {
+          seat.away ? Return(seat) : Leave(seat);
+        } else if (!seat.away && chance_.OneIn(4)) {
+          BecomeAnother(seat);
+        }
       }
       Mark();
     }
@@ -161,11 +166,7 @@ class Round {
     }
     if (seat.who.signed_in() && chance_.OneIn(3)) {
       // What they may see now counts, also for what happened before.
-      const std::string user = seat.who.user;
-      do {
-        seat.who = chance_.Someone(user);
-      } while (!seat.who.signed_in());
-      seat.guest->set_token(TokenOf(seat.who));
+      TakeToken(seat, seat.who.user);
     }
     const std::string sid = seat.guest->sid();
     seat.guest->Return();
@@ -173,6 +174,22 @@ class Round {
     for (const Notice* notice : seat.missed) Expect(seat, *notice);
     totals_.replayed += seat.missed.size();
     seat.missed.clear();
+  }
+
+  void TakeToken(Seat& seat, std::string user) {  // a copy: it may be that of `seat`
+    do {
+      seat.who = chance_.Someone(user);
+    } while (!seat.who.signed_in());
+    seat.guest->set_token(TokenOf(seat.who));
+  }
+
+  /// Presents another token on the open connection.
+  void BecomeAnother(Seat& seat) {
+    ++totals_.became;
+    TakeToken(seat, seat.who.signed_in() ? seat.who.user : "late" + std::to_string(++number_));
+    seat.guest->Tell("authenticate", "{\"token\":\"" + TokenOf(seat.who) + "\"}");
+    const std::string session = seat.guest->Next();
+    ASSERT_NE(session.find("\"reason\":\"authenticated\""), std::string::npos) << session;
   }
 
   Notice MakeNotice() {
@@ -338,6 +355,7 @@ TEST(SecrecyTest, NobodyEverReceivesWhatTheyMayNotSee) {
   EXPECT_GT(totals.filtered, 500u);
   EXPECT_GT(totals.replayed, 1'000u);
   EXPECT_GT(totals.snapshots, 1'000u);
+  EXPECT_GT(totals.became, 100u);
 }
 
 }  // namespace
