@@ -155,6 +155,7 @@ class Round {
   void Connect(Seat& seat) {
     seat.guest = std::make_unique<Guest>(pipeline_.port(), TokenOf(seat.who),
                                          seat.resumes ? "" : ",\"recovery\":false");
+    seat.chooses = false;
     const std::string session = seat.guest->Next();
     ASSERT_NE(session.find("\"recovered\":false"), std::string::npos) << session;
   }
