@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/rate_check.h"
 #include "api/security_headers.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
@@ -62,6 +63,23 @@ Response WithHeaders(Response response, const Headers& headers) {
   return response;
 }
 
+Headers AnswerHeaders(const Access& access, const Request& request) {
+  Headers headers;
+  AddSecurityHeaders(request, headers);
+  if (access.origins.empty()) return headers;
+  if (access.origins.any()) {
+    headers.Add("Access-Control-Allow-Origin", "*");
+    return headers;
+  }
+  headers.Add("Vary", "Origin");
+  const auto origin = request.headers.Find("Origin");
+  if (origin && access.origins.Lists(*origin)) {
+    headers.Add("Access-Control-Allow-Origin", std::string(*origin));
+    headers.Add("Access-Control-Allow-Credentials", "true");
+  }
+  return headers;
+}
+
 bool TrustsCookies(const Access& access, const Headers& headers) {
   if (headers.Count("Origin") > 1) return false;
   const auto origin = headers.Find("Origin");
@@ -72,18 +90,25 @@ bool TrustsCookies(const Access& access, const Headers& headers) {
 }
 
 void WithCaller(const Access& access, const Exchange& exchange, const Request& request,
-                UniqueFunction<void(auth::Identity)> done) {
+                UniqueFunction<void(auth::Identity)> then, auth::LimitKind kind) {
+  // The request lives until its answer, but only while the client is there.
+  auto done = [&access, exchange, &request, kind,
+               then = std::move(then)](auth::Identity caller) mutable {
+    if (!exchange.alive()) return;
+    auto go_on = [caller, then = std::move(then)]() mutable { then(std::move(caller)); };
+    CheckRate(access, kind, exchange, request, caller, std::move(go_on));
+  };
   std::optional<std::string> cookie;
   if (TrustsCookies(access, request.headers)) cookie = request.Cookie(access.cookie);
   auto presented = auth::FindToken(cookie, "", request.headers);
-  if (!presented) return done({});
+  if (!presented) return done(auth::Identity());
   access.verifier.VerifySoon(
       std::move(presented->token), exchange.shard(),
       [source = presented->source, address = request.remote_address,
-       done = std::move(done)](Result<auth::Identity, auth::TokenError> identity) {
+       done = std::move(done)](Result<auth::Identity, auth::TokenError> identity) mutable {
         if (identity) return done(std::move(*identity));
         LogBadToken(identity.error(), source, address);
-        done({});
+        done(auth::Identity());
       });
 }
 
@@ -168,20 +193,7 @@ std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const 
 }
 
 Headers Endpoint::AnswerHeaders(const Request& request) const {
-  Headers headers;
-  AddSecurityHeaders(request, headers);
-  if (access_.origins.empty()) return headers;
-  if (access_.origins.any()) {
-    headers.Add("Access-Control-Allow-Origin", "*");
-    return headers;
-  }
-  headers.Add("Vary", "Origin");
-  const auto origin = request.headers.Find("Origin");
-  if (origin && access_.origins.Lists(*origin)) {
-    headers.Add("Access-Control-Allow-Origin", std::string(*origin));
-    headers.Add("Access-Control-Allow-Credentials", "true");
-  }
-  return headers;
+  return api::AnswerHeaders(access_, request);
 }
 
 Response Endpoint::Preflight(const Request& request) const {

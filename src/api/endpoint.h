@@ -7,6 +7,7 @@
 
 #include "auth/identity.h"
 #include "auth/origin.h"
+#include "auth/rate_limits.h"
 #include "auth/token.h"
 #include "base/unique_function.h"
 #include "net/http/server.h"
@@ -19,6 +20,7 @@ struct Access {
   auth::OriginList origins;
   std::string cookie = "access_token";
   bool require_auth = false;
+  auth::RateLimits* limits = nullptr;  ///< none: nothing is limited
 };
 
 /// `{"error":{"code","message"}}`.
@@ -80,14 +82,19 @@ class Endpoint : public net::http::Handler {
 /// Spec: Fetch Metadata Request Headers, Sec-Fetch-Site.
 bool TrustsCookies(const Access& access, const net::http::Headers& headers);
 
+/// The headers that every answer to `request` of a route of `/api/` needs.
+net::http::Headers AnswerHeaders(const Access& access, const net::http::Request& request);
+
 /// Adds `headers` to an answer.
 net::http::Response WithHeaders(net::http::Response response, const net::http::Headers& headers);
 
 /// Finds out who sends a request, by cookie or header: anonymous when there is no valid token. The
 /// cookie counts only where OriginList::AllowsCookies() says so. On the exchange's shard, now or,
-/// when a key has to be fetched first, later.
+/// when a key has to be fetched or the broker to be asked first, later. The request counts against
+/// the limits of `kind`; when it is one too many it is answered here, and `done` is dropped.
 void WithCaller(const Access& access, const net::http::Exchange& exchange,
-                const net::http::Request& request, UniqueFunction<void(auth::Identity)> done);
+                const net::http::Request& request, UniqueFunction<void(auth::Identity)> done,
+                auth::LimitKind kind = auth::LimitKind::kApi);
 
 /// Logs that a token was refused, where it stood and who sent it.
 void LogBadToken(auth::TokenError error, const char* source, std::string_view address);

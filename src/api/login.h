@@ -22,10 +22,10 @@ struct LoginGuard {
   std::function<void(const std::string& user, const std::string& address)> failed;
 };
 
-/// Ends tokens before their time: those of `subject` (`jti:<id>`) issued before `before`; to be
-/// remembered until `until`. `done` runs once, on any thread, when that is stored, or could not be.
-using RevokeTokens = std::function<void(std::string subject, WallTime before, WallTime until,
-                                        UniqueFunction<void(Result<void>)> done)>;
+/// Ends a token, by its id, that would count until `until` at the longest. `done` runs once, on any
+/// thread, when that is stored, or could not be.
+using EndToken = std::function<void(const std::string& token_id, WallTime until,
+                                    std::function<void(Result<void>)> done)>;
 
 /// What the routes of login work with. Constant while the server runs.
 struct LoginDesk {
@@ -36,7 +36,7 @@ struct LoginDesk {
   auth::ClaimRules rules;
   std::chrono::seconds lifetime{0};  ///< of a token
   LoginGuard guard;                  ///< parts may be empty
-  RevokeTokens revoke;               ///< empty: a token lives until it expires
+  EndToken end_token;
 };
 
 /// `POST /api/login`: `{"user" or "email", "password", "cookie"?}` is answered `{"session"}` and a
@@ -93,9 +93,6 @@ class MeEndpoint final : public Endpoint {
  private:
   const LoginDesk& desk_;
 };
-
-/// `{"user","roles","permissions","clients","expires_at"}`.
-std::string SessionOf(const auth::Identity& identity);
 
 /// Whether a cookie given to `request` may go over TLS alone: always, but for who talks to this
 /// machine from itself without TLS, where browsers would drop such a cookie.

@@ -52,6 +52,10 @@ void Gateway::Parts::MakeLoginRoutes() {
     login_desk.key = secret;
     login_desk.rules = ClaimRulesOf(config);
     login_desk.lifetime = std::chrono::hours(config.auth_session_hours);
+    login_desk.end_token = [this](const std::string& token_id, WallTime until,
+                                  std::function<void(Result<void>)> done) {
+      revocations->LogOut(token_id, until, std::move(done));
+    };
     login_desk.revoke = [this](const std::string& subject, WallTime, WallTime until,
                                UniqueFunction<void(Result<void>)> done) {
       auto shared = std::make_shared<UniqueFunction<void(Result<void>)>>(std::move(done));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -61,6 +62,11 @@ struct Config {
   int64_t auth_revocation_days = 30;
   std::string gateway_name;
 
+  std::vector<std::string> http_trusted_proxies;
+  auth::LimitRules rate_limits;
+  double rate_limits_packets_per_second = 200;
+  double rate_limits_packets_burst = 2'000;
+
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
   std::vector<std::string> visibility_public_events;
@@ -101,6 +107,8 @@ struct Config {
   int64_t limits_min_bytes_per_second = 500;
   int64_t limits_max_input_bytes = 256'000'000;
   int64_t limits_max_total_backlog_bytes = 1'000'000'000;
+  int64_t limits_max_subscriptions = 1'000;
+  int64_t limits_max_snapshot_positions = 2'000;
 
   bool graphql_enabled = true;
   bool graphql_introspection = true;

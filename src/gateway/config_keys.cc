@@ -12,8 +12,10 @@
 #include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
+#include "gateway/rate_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/session_config_keys.h"
+#include "gateway/subscription_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/visibility_config_keys.h"
 
@@ -211,8 +213,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
-                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &GraphqlKeys,
-                        &ReplayKeys}) {
+                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
+                        &SubscriptionKeys, &GraphqlKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

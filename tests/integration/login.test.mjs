@@ -180,14 +180,23 @@ test('polling and WebSockets keep the same list', async () => {
   }
 });
 
-test('signing out takes the cookie back', async () => {
+test('signing out ends the token everywhere and takes the cookie back', async () => {
   const cookie = cookieOf(await login(gateway, 'Ada', password));
+  const other = await tokenOf(gateway, 'Ada', password);
+  const socket = await Client.connect(gateway.url, {extraHeaders: {cookie}});
   const answer = await ask(gateway, '/api/logout', {method: 'POST', headers: {cookie}});
   assert.equal(answer.status, 204);
   assert.equal(answer.body, '');
   assert.equal(answer.headers['cache-control'], 'no-store');
   assert.deepEqual(answer.cookies,
     ['access_token=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax']);
+  const known = await ask(gateway, '/api/me', {headers: {cookie}});
+  assert.equal(known.body.session.user, null, 'the token of the cookie is worth nothing now');
+  const ended = await socket.event('session', 2);
+  assert.deepEqual([ended.user, ended.reason], [null, 'logged_out']);
+  socket.close();
+  assert.equal((await me(gateway, other)).user, 'Ada', 'who signed in elsewhere stays in');
+  assert.match(gateway.log, /audit: logout by=Ada address=127\.0\.0\.1 target=Ada outcome=done/);
   const again = await ask(gateway, '/api/logout', {method: 'POST'});
   assert.equal(again.status, 204, 'also for who was not in');
 });
@@ -197,8 +206,12 @@ test('a disabled user is out within moments, and stays out with the old token', 
   const token = await tokenOf(gateway, 'Bob', password);
   secrets.push(token);
   assert.equal((await me(gateway, token)).user, 'Bob');
+  const socket = await Client.connect(gateway.url, {token});
   assert.equal((await user(gateway, ['disable', 'BOB'])).code, 0);
   await eventually(async () => (await me(gateway, token)).user === null, 'Bob to be out');
+  const out = await socket.event('session', 2);
+  assert.deepEqual([out.user, out.clients], [null, []], 'on the open connection too');
+  socket.close();
   assert.equal((await login(gateway, 'Bob', password)).status, 401);
   assert.equal((await user(gateway, ['enable', 'bob'])).code, 0);
   await tokenOf(gateway, 'Bob', password);
@@ -224,11 +237,14 @@ test('new rights count for tokens that are out already', async () => {
   await addUser(gateway, 'Dora', password, ['--client', '1']);
   const token = await tokenOf(gateway, 'Dora', password);
   assert.deepEqual((await me(gateway, token)).clients, [1]);
+  const socket = await Client.connect(gateway.url, {token});
   const set = await user(gateway, ['set', 'dora', '--client', '2', '--client', '"2"', '--role', 'admin']);
   assert.equal(set.code, 0, set.stderr);
   await eventually(async () => (await me(gateway, token)).clients.length === 2, 'new clients');
-  assert.deepEqual((await me(gateway, token)).roles, ['admin']);
-  assert.equal((await user(gateway, ['set', 'dora', '--no-clients', '--role', 'user'])).code, 0);
+  const told = await socket.event('session', 2);
+  assert.deepEqual([told.clients.length, told.roles, told.reason], [2, ['admin'], 'account_changed']);
+  socket.close();
+XX, '--role', 'user'])).code, 0);
   await eventually(async () => (await me(gateway, token)).clients.length === 0, 'no clients');
   assert.deepEqual((await me(gateway, token)).roles, ['user']);
 });
