@@ -56,12 +56,6 @@ void Gateway::Parts::MakeLoginRoutes() {
                                   std::function<void(Result<void>)> done) {
       revocations->LogOut(token_id, until, std::move(done));
     };
-    login_desk.revoke = [this](const std::string& subject, WallTime, WallTime until,
-                               UniqueFunction<void(Result<void>)> done) {
-      auto shared = std::make_shared<UniqueFunction<void(Result<void>)>>(std::move(done));
-      revocations->LogOut(subject.substr(subject.find(':') + 1), until,
-                          [shared](Result<void> kept) { (*shared)(std::move(kept)); });
-    };
   }
   login_route = std::make_unique<api::LoginEndpoint>(*access, login_desk);
   logout_route = std::make_unique<api::LogoutEndpoint>(*access, login_desk);
