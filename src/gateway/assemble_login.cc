@@ -56,12 +56,6 @@ void Gateway::Parts::MakeLoginRoutes() {
                                   std::function<void(Result<void>)> done) {
       revocations->LogOut(token_id, until, std::move(done));
     };
-    login_desk.revoke = [this](const std::string& subject, WallTime, WallTime until,
-                               UniqueFunction<void(Result<void>)> done) {
-      auto shared = std::make_shared<UniqueFunction<void(Result<void>)>>(std::move(done));
-      revocations->LogOut(subject.substr(subject.find(':') + 1), until,
-                          [shared](Result<void> kept) { (*shared)(std::move(kept)); });
-    };
   }
   login_route = std::make_unique<api::LoginEndpoint>(*access, login_desk);
   logout_route = std::make_unique<api::LogoutEndpoint>(*access, login_desk);
@@ -73,11 +67,11 @@ void Gateway::Parts::MakeLoginRoutes() {
 
 std::string Gateway::Parts::DescribeUsers() {
   if (!first_password) return std::to_string(accounts->directory().size());
-  std::string line =
+  std::string text =
       std::string(kFirstAdmin) + ", password " + *first_password + " (shown this once)";
   auth::Wipe(*first_password);
   first_password.reset();
-  return line;
+  return text;
 }
 
 void Gateway::Parts::WatchStore() { store_watch->Start(); }
