@@ -48,7 +48,7 @@ struct LimitRules {
   bool loopback = false;
   /// A connection that has so many events refused within the window is ended; 0: never.
   int64_t abuse_refusals = 200;
-  std::chrono::seconds abuse_window{60};
+  int64_t abuse_window_s = 60;
 };
 
 /// Who does something. What is empty is not known and not counted.

@@ -99,7 +99,7 @@ void Gateway::Parts::StopThreads() {
   if (neighbours != nullptr) neighbours->Stop();
   if (broker != nullptr) {
     control.Run([this] {
-      if (line != nullptr) line->Deafen();
+      if (owner_line != nullptr) owner_line->Deafen();
       if (revocations != nullptr) revocations->Stop();
       tracker_news.reset();
       watch.reset();

@@ -71,7 +71,7 @@ void SessionKeeper::Welcome(socketio::Socket& socket) {
   session.connected_at = verifier_.clock().WallNow();
   if (socket.recovered()) {
     session.selection = session.returned->selection;
-    session.selection_json = session.returned->selection_json;
+    session.choices = std::move(session.returned->choices);
   }
   Count(session.identity.authenticated ? counters_.signed_in : counters_.anonymous);
   FitRooms(socket);

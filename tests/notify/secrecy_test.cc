@@ -48,6 +48,7 @@ struct Seat {
   bool resumes = true;  ///< takes part in recovery
   std::unique_ptr<Guest> guest;
   bool away = false;
+  std::set<std::string> known;  ///< trackers that they may see or could see
   std::vector<const Notice*> missed;
   std::vector<std::string> expected;
 };
@@ -128,6 +129,7 @@ class Round {
     tracker.attributes_json = known.attributes.Write();
     pipeline_.Know(tracker);
     laws_.trackers[id] = std::move(known);
+    NoteKnown();
   }
 
   std::string TokenOf(const Person& who) const {
@@ -254,18 +256,41 @@ class Round {
   void Collect(Seat& seat, const std::string& last) {
     const Fields hidden = laws_.HiddenFrom(seat.who);
     std::vector<std::string> received;
+    NoteKnown();
     while (received.empty() || received.back() != last) {
       std::string event = seat.guest->Next();
       const size_t brace = event.find('{');
       ASSERT_NE(brace, std::string::npos) << "instead of an event: " << event;
       EXPECT_FALSE(Leaks(std::string_view(event).substr(brace), hidden)) << event;
       if (event.rfind("session{", 0) == 0) continue;
+      if (event.rfind("trackers_changed{", 0) == 0) {
+        CheckNews(seat, std::string_view(event).substr(brace));
+        continue;
+      }
       received.push_back(std::move(event));
     }
     EXPECT_EQ(received, seat.expected);
     totals_.received += received.size();
     seat.expected.clear();
     EXPECT_EQ(seat.guest->offset().empty(), !seat.resumes);
+  }
+
+  /// Nobody is told of a tracker that they never could see.
+  static void CheckNews(const Seat& seat, std::string_view json) {
+    const auto value = base::ScanJson(json);
+    ASSERT_TRUE(value) << json;
+    const auto list = base::FindMember(*value, "trackers");
+    ASSERT_TRUE(list) << json;
+    if (list->is_null()) return;
+    base::JsonArrayReader trackers(*list);
+    while (auto id = trackers.Next()) EXPECT_EQ(seat.known.count(std::string(id->text)), 1u) << json;
+  }
+  void NoteKnown() {
+    for (Seat& seat : seats_) {
+      for (uint32_t i = 0; i < 7; ++i) {
+        if (laws_.MaySee(seat.who, TrackerId(i))) seat.known.insert(TrackerId(i));
+      }
+    }
   }
 
   void LookAtSnapshot(const Person& who) {
