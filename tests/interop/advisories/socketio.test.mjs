@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {seated, settle, useGateway, websocketTarget} from '../lib/gateway.mjs';
+import {farewell, seated, settle, useGateway, websocketTarget} from '../lib/gateway.mjs';
 import {RawWebSocket, frame, opcode} from '../lib/websocket.mjs';
 
 describe('Advisories about Socket.IO packets', () => {
@@ -13,7 +13,7 @@ describe('Advisories about Socket.IO packets', () => {
   async function assertEnds(...frames) {
     const socket = await seated(gateway.port);
     await socket.send(...frames);
-    await socket.closeCode();
+    await farewell(socket);
     socket.destroy();
   }
   const text = (packet) => frame(opcode.text, packet);
@@ -65,7 +65,7 @@ describe('Advisories about Socket.IO packets', () => {
     for (const packet of ['451-["x",{"_placeholder":true,"num":0}]', '461-[]']) {
       const socket = await RawWebSocket.open(gateway.port, websocketTarget);
       await socket.send(text(packet), frame(opcode.binary, Buffer.alloc(100_000)));
-      await socket.closeCode();
+      await farewell(socket);
       socket.destroy();
     }
   });
@@ -75,7 +75,7 @@ describe('Advisories about Socket.IO packets', () => {
     await socket.sendText('4510-["x",{"_placeholder":true,"num":0}]');
     // Nine times this is more than four times the largest message.
     for (let i = 0; i < 9; ++i) await socket.send(frame(opcode.binary, Buffer.alloc(500_000)));
-    await socket.closeCode();
+    await farewell(socket);
     socket.destroy();
   });
 

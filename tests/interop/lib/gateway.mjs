@@ -114,6 +114,14 @@ export async function settle(socket) {
   }
 }
 
+/** Reads on until the server says goodbye or is gone. */
+export async function farewell(socket) {
+  for (;;) {
+    const got = await socket.next();
+    if (got === null || got.opcode === opcode.close) return;
+  }
+}
+
 /** Sends bytes and reads until the server ends the connection; every status that was answered. */
 export async function statuses(port, bytes) {
   const connection = await RawConnection.open(port);
