@@ -20,9 +20,12 @@ enum class RoomKind : char {
   kClientNarrowed = 'C',
 };
 
-/// No socket has a sid like this, and it is short enough for a string without an allocation.
+/// Rooms of our own begin so; no socket has a sid like this.
+constexpr char kMark = '~';
+
+/// Short enough for a string without an allocation.
 std::string RoomName(RoomKind kind, View view, std::string_view client = {}) {
-  std::string name = "~";
+  std::string name(1, kMark);
   name += static_cast<char>(kind);
   name += std::to_string(view);
   if (!client.empty()) {
@@ -140,6 +143,8 @@ Rooms RoomsOf(const auth::Identity& identity, View view, bool narrowed) {
   std::sort(rooms.begin(), rooms.end());
   return rooms;
 }
+
+bool IsServerRoom(std::string_view room) { return !room.empty() && room.front() == kMark; }
 
 bool NeedsCheck(const Audience& audience) {
   return !audience.socket_sid.empty() || audience.clients.size() > 1;

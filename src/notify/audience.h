@@ -54,6 +54,8 @@ bool IsTrackerEvent(std::string_view message_type);
 /// The rooms of somebody, which only the server puts sockets into, sorted. `narrowed`: they have
 /// chosen what they want to hear of.
 std::vector<std::string> RoomsOf(const auth::Identity& identity, View view, bool narrowed);
+/// Whether a room is one of those.
+bool IsServerRoom(std::string_view room);
 
 /// The rooms in which the audience is, as far as people of these views are concerned and have not
 /// chosen (`audience.subject` set) or whatever they have chosen. Their members are in the audience

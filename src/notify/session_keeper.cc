@@ -101,6 +101,10 @@ void SessionKeeper::Become(socketio::Socket& socket, auth::Identity identity,
   UserSession& session = *FindSession(socket);
   Part& part = PartOf(socket);
   part.index.Remove(session, socket.ref());
+  if (identity.Fingerprint() != session.identity.Fingerprint()) {
+    // Whoever else put this socket into a room meant who sat there.
+    for (const std::string& room : socket.Rooms()) socket.Leave(room);
+  }
   session.identity = std::move(identity);
   session.view = views_.Of(session.identity);
   session.deadline = deadline;
@@ -114,7 +118,9 @@ void SessionKeeper::Become(socketio::Socket& socket, auth::Identity identity,
 }
 
 void SessionKeeper::BecomeAnonymous(socketio::Socket& socket, std::string_view reason) {
-  base::LogInfo("notify", "a session became anonymous", {{"sid", socket.sid()}, {"reason", reason}});
+  // Tokens expire by the thousand.
+  base::Log(reason == kExpired ? base::LogLevel::kDebug : base::LogLevel::kInfo, "notify",
+            "a session became anonymous", {{"sid", socket.sid()}, {"reason", reason}});
   if (reason == kExpired) Count(counters_.expired);
   if (reason == kRevoked) Count(counters_.revoked);
   if (reason == kLoggedOut) Count(counters_.logged_out);

@@ -29,6 +29,7 @@ void FitRooms(socketio::Socket& socket) {
     rooms = RoomsOf(session.identity, session.view, session.selection != nullptr);
   }
   for (const std::string& room : socket.Rooms()) {
+    if (!IsServerRoom(room)) continue;
     if (!std::binary_search(rooms.begin(), rooms.end(), room)) socket.Leave(room);
   }
   for (const std::string& room : rooms) socket.Join(room);
