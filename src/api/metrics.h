@@ -1,15 +1,19 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "api/graphql_endpoint.h"
+#include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
 #include "net/shard.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/intake.h"
 #include "notify/log_recovery.h"
@@ -47,6 +51,10 @@ struct Measurements {
   notify::IntakeCounters intake;
   notify::DispatchCounters dispatch;
   notify::RecoveryCounters recovery;
+  notify::ChoiceCounts choices;
+  uint64_t subscriptions_answered = 0;
+  uint64_t subscriptions_refused = 0;
+  uint64_t subscriptions_truncated = 0;
   ingest::IntakeCounters positions;
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;
@@ -57,11 +65,19 @@ struct Measurements {
   SessionChanges sessions;
   auth::KeySetStatus key_set;  ///< of auth.jwks; all zero without one
   uint64_t connects_refused = 0;
+  std::array<uint64_t, auth::kLimitKinds> limits_allowed{};
+  std::array<uint64_t, auth::kLimitKinds> limits_refused{};
+  uint64_t abusers = 0;
+  uint64_t limits_decided_alone = 0;
+  GraphqlCounters graphql;
 };
 
 /// Adds up what the shards counted.
 void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Counters& engine,
            const socketio::Counters& sockets);
+
+/// What the limits counted.
+void AddLimits(Measurements& sum, const auth::RateLimits& limits);
 
 /// The Prometheus text of it.
 std::string MetricsText(const Measurements& measurements);

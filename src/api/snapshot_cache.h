@@ -37,6 +37,8 @@ class SnapshotCache {
 
   /// The broker's loop. `done` runs on it, or on the packing loop when `gzip` is wanted.
   void Get(const auth::Identity& identity, bool gzip, Done done);
+  /// The broker's loop. Who may see what has changed: earlier answers are not given any more.
+  void Clear() { slots_.clear(); }
 
  private:
   struct Slot {

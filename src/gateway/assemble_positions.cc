@@ -23,6 +23,34 @@ constexpr seconds kWarmUpPatience{5};
 
 }  // namespace
 
+void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
+                                  const std::vector<tracking::TrackerState>& states) {
+  auto changes = board.Upsert(clients, states);
+  if (changes.empty()) return;
+  // From the next entry on the new rule decides; what was made ready by the former one goes.
+  recovery->ForgetAudiences();
+  snapshots->Clear();
+  tracker_changes->Tell(std::move(changes));
+}
+
+void Gateway::Parts::EditTracker(tracking::Id id, tracking::TrackerEdit edit,
+                                 std::function<void(Result<tracking::Tracker>)> done) {
+  // The board hears of it before this answer: both take the way over the control loop.
+  auto answer = [this, done](Result<tracking::Tracker> tracker) {
+    if (tracker && loader != nullptr) broker->pub_sub().Publish(kTrackersChanged, "edit");
+    control.Post([done, tracker = std::move(tracker)] { done(tracker); });
+  };
+  control.Post([this, id = std::move(id), edit = std::move(edit),
+                answer = std::move(answer)]() mutable {
+    if (draining) return answer(Err("unavailable", "the server is stopping"));
+    if (loader != nullptr) {
+      loader->Edit(std::move(id), std::move(edit), std::move(answer));
+    } else {
+      positions->Edit(std::move(id), std::move(edit), std::move(answer));
+    }
+  });
+}
+
 Result<void> Gateway::Parts::OpenStore() {
   return config.shares_redis() ? OpenLoader() : OpenPositions();
 }
@@ -37,8 +65,7 @@ Result<void> Gateway::Parts::OpenPositions() {
                                          [this](const std::vector<tracking::Client>& clients,
                                                 const std::vector<tracking::TrackerState>& states) {
                                            control.Post([this, clients, states] {
-                                             board.Upsert(clients, states);
-                                             recovery->ForgetAudiences();
+                                             TakeTrackers(clients, states);
                                            });
                                          });
   if (!made) return Err(made.error());
@@ -50,10 +77,7 @@ Result<void> Gateway::Parts::OpenLoader() {
   auto opened = BoardLoader::Open(
       config.database_url, [this](const std::vector<tracking::Client>& clients,
                                   const std::vector<tracking::TrackerState>& states) {
-        control.Post([this, clients, states] {
-          board.Upsert(clients, states);
-          recovery->ForgetAudiences();
-        });
+        control.Post([this, clients, states] { TakeTrackers(clients, states); });
       });
   if (!opened) return Err(std::move(opened.error()));
   loader = std::move(*opened);

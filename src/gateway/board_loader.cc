@@ -41,6 +41,15 @@ void BoardLoader::Reload() {
   });
 }
 
+void BoardLoader::Edit(tracking::Id id, tracking::TrackerEdit edit,
+                       std::function<void(Result<tracking::Tracker>)> done) {
+  loop_.Post([this, id = std::move(id), edit = std::move(edit), done = std::move(done)] {
+    auto tracker = store_->EditTracker(id, edit);
+    if (tracker) OnTimer();
+    done(std::move(tracker));
+  });
+}
+
 Result<void> BoardLoader::Load() {
   auto clients = store_->Clients();
   if (!clients) return Err(std::move(clients.error()));

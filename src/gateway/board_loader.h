@@ -27,6 +27,10 @@ class BoardLoader {
   BoardLoader(const BoardLoader&) = delete;
   BoardLoader& operator=(const BoardLoader&) = delete;
 
+  /// Any thread. Changes one tracker by hand, then reads again at once. `done` runs on the loader's
+  /// thread, after `on_loaded`. Errors: those of Store::EditTracker().
+  void Edit(tracking::Id id, tracking::TrackerEdit edit,
+            std::function<void(Result<tracking::Tracker>)> done);
   /// Any thread. Reads again, soon; requests that come meanwhile are one.
   void Reload();
 

@@ -9,10 +9,13 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
+#include "gateway/rate_config_keys.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/session_config_keys.h"
+#include "gateway/subscription_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/visibility_config_keys.h"
 
@@ -210,7 +213,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
-                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &ReplayKeys}) {
+                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
+                        &SubscriptionKeys, &GraphqlKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

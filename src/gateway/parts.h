@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/endpoint.h"
+#include "api/graphql_endpoint.h"
 #include "api/health.h"
 #include "api/login.h"
 #include "api/metrics.h"
@@ -16,7 +17,10 @@
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
+#include "api/tracker_edit.h"
 #include "api/trackers.h"
+#include "auth/client_address.h"
+#include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "auth/revocations.h"
 #include "auth/token.h"
@@ -33,6 +37,7 @@
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/shard.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/door.h"
 #include "notify/intake.h"
@@ -42,6 +47,10 @@
 #include "notify/session_book.h"
 #include "notify/session_directory.h"
 #include "notify/session_keeper.h"
+#include "notify/subscriptions.h"
+#include "notify/tracker_news.h"
+#include "notify/socket_gate.h"
+#include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
 
@@ -63,7 +72,9 @@ struct Gateway::Parts {
   std::unique_ptr<broker::Broker> broker;
   std::unique_ptr<auth::Revocations> revocations;
   const notify::Views views;
+  std::unique_ptr<auth::RateLimits> limits;
   tracking::Board board;  ///< the control loop's
+  notify::Choices choices{control};
 
   // Behind the shards, which its thread posts to.
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
@@ -80,9 +91,12 @@ struct Gateway::Parts {
   std::unique_ptr<notify::SessionBook> book;
   std::unique_ptr<notify::SessionKeeper> keeper;
   std::unique_ptr<notify::SessionDirectory> directory;
+  std::unique_ptr<notify::TrackerNews> tracker_changes;
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
+  std::unique_ptr<notify::Subscriptions> subscriptions;
+  std::unique_ptr<notify::SocketGate> socket_gate;
   std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
@@ -105,6 +119,10 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
+  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::optional<api::GraphqlServices> graphql_services;
+  std::unique_ptr<graphql::Engine> graphql_engine;
+  std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -131,12 +149,20 @@ struct Gateway::Parts {
   Result<void> OpenPositions();
   Result<void> OpenLoader();
   Result<void> MakeFetcher(bool demo);
+  /// On the control loop: what the store knows of clients and trackers now.
+  void TakeTrackers(const std::vector<tracking::Client>& clients,
+                    const std::vector<tracking::TrackerState>& states);
+  /// Any thread; `done` on any, once the board knows.
+  void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
+                   std::function<void(Result<tracking::Tracker>)> done);
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();
   void MakePage();
   void MakeRoutes();
   void MakeLoginRoutes();
+  void GuardLogin();
+  Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.
   std::string DescribeUsers();
   /// From here on changes to the store by others are noticed.

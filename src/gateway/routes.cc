@@ -24,7 +24,6 @@ struct Collection {
 void Gateway::Parts::MakeRoutes() {
   const auto max_body = static_cast<size_t>(config.limits_max_payload_bytes);
   notifications_route = std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
-  snapshots = std::make_unique<api::SnapshotCache>(board, views, broker->log(), intake_loop, clock);
   trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
@@ -35,6 +34,12 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/api/sessions", sessions_route.get());
   router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
   router.Mount("/api/revocations", revocations_route.get());
+  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
+      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
+                      std::function<void(Result<tracking::Tracker>)> done) {
+        EditTracker(std::move(id), std::move(edit), std::move(done));
+      });
+  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -82,6 +87,10 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
+  all->sum.choices = choices.counts();
+  all->sum.subscriptions_answered = subscriptions->counters().answered;
+  all->sum.subscriptions_refused = subscriptions->counters().refused;
+  all->sum.subscriptions_truncated = subscriptions->counters().truncated;
   all->sum.broker = broker->health();
   all->sum.log_breaks = log_break->breaks();
   all->sum.trackers = board.size();
@@ -91,6 +100,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.sessions = api::ReadSessionCounters(keeper->counters(), book->counters());
   all->sum.sessions.revocations = revocations->size();
   all->sum.connects_refused = door->counters().refused;
+  api::AddLimits(all->sum, *limits);
+  if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),

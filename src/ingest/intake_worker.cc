@@ -265,10 +265,21 @@ Result<void> IntakeWorker::Register(std::vector<tracking::Client> clients,
                                     std::vector<tracking::Tracker> trackers) {
   if (auto done = store_->UpsertClients(clients); !done) return done;
   if (auto done = store_->UpsertTrackers(trackers); !done) return done;
+  for (tracking::Tracker& tracker : trackers) table_.KeepEdits(tracker);
   const auto states = table_.StatesOf(trackers);
   table_.Register(states, clock_.WallNow());
   if (on_registered_) on_registered_(clients, states);
   return Ok();
+}
+
+Result<tracking::Tracker> IntakeWorker::Edit(const tracking::Id& id,
+                                             const tracking::TrackerEdit& edit) {
+  auto tracker = store_->EditTracker(id, edit);
+  if (!tracker) return tracker;
+  const auto states = table_.StatesOf({*tracker});
+  table_.Register(states, clock_.WallNow());
+  if (on_registered_) on_registered_({}, states);
+  return tracker;
 }
 
 void IntakeWorker::SetProvider(const std::string& provider, bool reachable) {

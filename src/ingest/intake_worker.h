@@ -35,6 +35,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   void Drain();
   Result<void> Register(std::vector<tracking::Client> clients,
                         std::vector<tracking::Tracker> trackers);
+  Result<tracking::Tracker> Edit(const tracking::Id& id, const tracking::TrackerEdit& edit);
   void SetProvider(const std::string& provider, bool reachable);
   IntakeCounters counters() const;
 

@@ -27,6 +27,12 @@ class ThreadedIntake final : public PositionIntake {
     });
   }
 
+  void Edit(tracking::Id id, tracking::TrackerEdit edit,
+            std::function<void(Result<tracking::Tracker>)> done) override {
+    worker_->loop().Post([worker = worker_, id = std::move(id), edit = std::move(edit),
+                          done = std::move(done)] { done(worker->Edit(id, edit)); });
+  }
+
   void Take(std::vector<FixReport> fixes, std::function<void()> done) override {
     auto refused = done;
     if (worker_->Enqueue({std::move(fixes), std::move(done)}) || !refused) return;

@@ -38,7 +38,8 @@ struct IntakeCounters {
   uint64_t retries = 0;     ///< times the store or the log did not take a batch
 };
 
-/// Hears of the trackers the store knows: once with all of them, and with those of each Register().
+/// Hears of the trackers the store knows: once with all of them, and with those of each Register()
+/// and Edit().
 /// On the intake's thread, the first time inside MakePositionIntake() on the caller's.
 using OnRegistered = std::function<void(const std::vector<tracking::Client>&,
                                         const std::vector<tracking::TrackerState>&)>;
@@ -57,6 +58,10 @@ class PositionIntake {
   virtual void Register(std::vector<tracking::Client> clients,
                         std::vector<tracking::Tracker> trackers,
                         std::function<void(Result<void>)> done) = 0;
+  /// Any thread. Changes one tracker by hand; what was set so stays whatever is registered later.
+  /// `done` runs on the intake's thread, after `OnRegistered`. Errors: those of Store::EditTracker().
+  virtual void Edit(tracking::Id id, tracking::TrackerEdit edit,
+                    std::function<void(Result<tracking::Tracker>)> done) = 0;
   /// Any thread. Takes a batch; `done` runs on the intake's thread when its positions are stored
   /// and its notifications are in the log (back-pressure for the caller).
   virtual void Take(std::vector<FixReport> fixes, std::function<void()> done) = 0;

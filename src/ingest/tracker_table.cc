@@ -63,6 +63,11 @@ std::vector<TrackerState> TrackerTable::StatesOf(
   return states;
 }
 
+void TrackerTable::KeepEdits(tracking::Tracker& tracker) const {
+  const auto found = entries_.find(tracker.id);
+  if (found != entries_.end()) tracking::KeepEdits(found->second->tracker, tracker);
+}
+
 void TrackerTable::Watch(Entry& entry) {
   const auto due = entry.status.due();
   if (!due || entry.in_queue) return;

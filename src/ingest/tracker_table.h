@@ -33,6 +33,9 @@ class TrackerTable {
   std::vector<tracking::TrackerState> StatesOf(
       const std::vector<tracking::Tracker>& trackers) const;
 
+  /// Lets a tracker keep what is known here to have been set by hand.
+  void KeepEdits(tracking::Tracker& tracker) const;
+
   /// A fix that was received at `now`. Errors: those of CheckFix() and `unknown_tracker`.
   Result<Taken> Take(const tracking::Id& id, const tracking::Fix& fix, WallTime now,
                      std::chrono::milliseconds skew, Derived& derived);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tracking/grid.h"
+
 namespace trackwire::notify {
 namespace {
 
@@ -18,12 +20,15 @@ enum class RoomKind : char {
   kAdminsNarrowed = 'A',
   kClient = 'c',
   kClientNarrowed = 'C',
+  kChosenTracker = 't',
+  kChosenClient = 'k',
+  kChosenCell = 'g',
 };
 
-/// Rooms of our own begin so; no socket has a sid like this.
+/// No socket has a sid that begins with it, and the names are mostly short enough for strings
+/// without an allocation.
 constexpr char kMark = '~';
 
-/// Short enough for a string without an allocation.
 std::string RoomName(RoomKind kind, View view, std::string_view client = {}) {
   std::string name(1, kMark);
   name += static_cast<char>(kind);
@@ -33,6 +38,33 @@ std::string RoomName(RoomKind kind, View view, std::string_view client = {}) {
     name += client;
   }
   return name;
+}
+
+std::string CellRoom(View view, const tracking::GridCell& cell) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  constexpr int kNibbles = 5;  // columns and rows have 18 bits at most
+  static_assert(tracking::kGridLevels <= 4 * kNibbles);
+  std::string name = RoomName(RoomKind::kChosenCell, view);
+  name += static_cast<char>('A' + cell.level);
+  for (const uint32_t number : {cell.column, cell.row}) {
+    for (int shift = 4 * (kNibbles - 1); shift >= 0; shift -= 4) {
+      name += kDigits[number >> shift & 0xf];
+    }
+  }
+  return name;
+}
+
+void AppendChoice(const tracking::Selection& selection, View view, Rooms& rooms) {
+  for (const tracking::Id& id : selection.trackers) {
+    rooms.push_back(RoomName(RoomKind::kChosenTracker, view, id.ToJson()));
+  }
+  for (const tracking::Id& id : selection.clients) {
+    rooms.push_back(RoomName(RoomKind::kChosenClient, view, id.ToJson()));
+  }
+  if (!selection.box) return;
+  for (const tracking::GridCell& cell : tracking::CellsOf(*selection.box)) {
+    rooms.push_back(CellRoom(view, cell));
+  }
 }
 
 void Address(Audience& audience, Reach reach, const std::optional<tracking::Id>& client = {}) {
@@ -126,18 +158,21 @@ Audience AudienceOf(const ingest::Envelope& envelope, const tracking::Tracker* t
   return audience;
 }
 
-Rooms RoomsOf(const auth::Identity& identity, View view, bool narrowed) {
+Rooms RoomsOf(const auth::Identity& identity, View view, const tracking::Selection* selection) {
   Rooms rooms;
+  const bool narrowed = selection != nullptr;
   rooms.push_back(RoomName(narrowed ? RoomKind::kEveryoneNarrowed : RoomKind::kEveryone, view));
-  if (!identity.authenticated) return rooms;
-  rooms.push_back(RoomName(RoomKind::kSignedIn, view));
-  if (identity.is_admin()) {
-    // Admins count as people of every client, so they need no room of one.
-    rooms.push_back(RoomName(narrowed ? RoomKind::kAdminsNarrowed : RoomKind::kAdmins, view));
-  } else {
-    const RoomKind kind = narrowed ? RoomKind::kClientNarrowed : RoomKind::kClient;
-    for (const std::string& client : identity.clients) {
-      rooms.push_back(RoomName(kind, view, client));
+  if (narrowed) AppendChoice(*selection, view, rooms);
+  if (identity.authenticated) {
+    rooms.push_back(RoomName(RoomKind::kSignedIn, view));
+    if (identity.is_admin()) {
+      // Admins count as people of every client, so they need no room of one.
+      rooms.push_back(RoomName(narrowed ? RoomKind::kAdminsNarrowed : RoomKind::kAdmins, view));
+    } else {
+      const RoomKind kind = narrowed ? RoomKind::kClientNarrowed : RoomKind::kClient;
+      for (const std::string& client : identity.clients) {
+        rooms.push_back(RoomName(kind, view, client));
+      }
     }
   }
   std::sort(rooms.begin(), rooms.end());
@@ -162,18 +197,36 @@ Rooms RoomsOf(const Audience& audience, const std::vector<View>& views) {
   return rooms;
 }
 
-Rooms ChooserRoomsOf(const Audience& audience, const std::vector<View>& views) {
+Rooms ChosenRoomsOf(const Audience& audience, const std::vector<View>& views,
+                    const ChoiceCounts& counts) {
   Rooms rooms;
-  if (!audience.subject) return rooms;
-  for (const View view : views) AppendRooms(audience, view, true, rooms);
+  if (!audience.subject || counts.choosers == 0) return rooms;
+  const tracking::Subject& subject = *audience.subject;
+  for (const View view : views) {
+    if (counts.trackers > 0) {
+      rooms.push_back(RoomName(RoomKind::kChosenTracker, view, subject.tracker.ToJson()));
+    }
+    if (counts.clients > 0 && subject.client) {
+      rooms.push_back(RoomName(RoomKind::kChosenClient, view, subject.client->ToJson()));
+    }
+    if (counts.boxes == 0 || !subject.place) continue;
+    for (size_t level = 0; level < counts.levels.size(); ++level) {
+      if (counts.levels[level] == 0) continue;
+      rooms.push_back(CellRoom(view, tracking::CellAt(level, *subject.place)));
+    }
+  }
   return rooms;
 }
 
 bool MaySee(const auth::Identity& identity, const tracking::Tracker& tracker) {
+  return MaySee(identity, tracking::Ownership{tracker.is_public, tracker.client_id});
+}
+
+bool MaySee(const auth::Identity& identity, const tracking::Ownership& tracker) {
   if (tracker.is_public || identity.is_admin()) return true;
-  if (!identity.authenticated || !tracker.client_id) return false;
+  if (!identity.authenticated || !tracker.client) return false;
   return std::binary_search(identity.clients.begin(), identity.clients.end(),
-                            tracker.client_id->ToJson());
+                            tracker.client->ToJson());
 }
 
 bool IsTrackerEvent(std::string_view message_type) {

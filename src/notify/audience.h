@@ -7,7 +7,9 @@
 
 #include "auth/identity.h"
 #include "ingest/envelope.h"
+#include "notify/choices.h"
 #include "notify/view.h"
+#include "tracking/board.h"
 #include "tracking/selection.h"
 #include "tracking/tracker.h"
 
@@ -47,13 +49,15 @@ Audience AudienceOf(const ingest::Envelope& envelope, const tracking::Tracker* t
 
 /// Whether somebody may see a known tracker, its position and its status.
 bool MaySee(const auth::Identity& identity, const tracking::Tracker& tracker);
+bool MaySee(const auth::Identity& identity, const tracking::Ownership& tracker);
 
 /// Whether an event of this name is about one tracker by its nature.
 bool IsTrackerEvent(std::string_view message_type);
 
-/// The rooms of somebody, which only the server puts sockets into, sorted. `narrowed`: they have
-/// chosen what they want to hear of.
-std::vector<std::string> RoomsOf(const auth::Identity& identity, View view, bool narrowed);
+/// The rooms of somebody, which only the server puts sockets into, sorted. `selection`: what they
+/// have chosen to hear of; nullptr: all they may see.
+std::vector<std::string> RoomsOf(const auth::Identity& identity, View view,
+                                 const tracking::Selection* selection);
 /// Whether a room is one of those.
 bool IsServerRoom(std::string_view room);
 
@@ -61,8 +65,10 @@ bool IsServerRoom(std::string_view room);
 /// chosen (`audience.subject` set) or whatever they have chosen. Their members are in the audience
 /// for sure unless NeedsCheck().
 std::vector<std::string> RoomsOf(const Audience& audience, const std::vector<View>& views);
-/// The rooms of those who have chosen and may be in the audience: Audience::Admits() decides.
-std::vector<std::string> ChooserRoomsOf(const Audience& audience, const std::vector<View>& views);
+/// The rooms of those who have chosen by something that holds of the subject, where `counts` says
+/// that anybody has: Audience::Admits() decides.
+std::vector<std::string> ChosenRoomsOf(const Audience& audience, const std::vector<View>& views,
+                                       const ChoiceCounts& counts);
 /// Whether rooms say too little about the audience, so that each of their members has to be asked.
 bool NeedsCheck(const Audience& audience);
 

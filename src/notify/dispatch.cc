@@ -7,11 +7,12 @@
 namespace trackwire::notify {
 
 Dispatch::Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
-                   const Clock& clock, VisibilityRules rules, const Views& views,
-                   EncodeOptions options)
+                   const Choices& choices, const Clock& clock, VisibilityRules rules,
+                   const Views& views, EncodeOptions options)
     : broker_(broker),
       nsp_(nsp),
       board_(board),
+      choices_(choices),
       clock_(clock),
       rules_(std::move(rules)),
       views_(views),
@@ -22,10 +23,17 @@ void Dispatch::Start() {
       [this](const std::vector<broker::LogEntryPtr>& entries) { OnEntries(entries); });
 }
 
-Audience Dispatch::AudienceOf(const ingest::Envelope& envelope) const {
+Audience Dispatch::AudienceOf(const ingest::Envelope& envelope, bool with_place) const {
   const tracking::Tracker* tracker =
       envelope.tracker_id ? board_.Find(*envelope.tracker_id) : nullptr;
-  return notify::AudienceOf(envelope, tracker, rules_);
+  Audience audience = notify::AudienceOf(envelope, tracker, rules_);
+  if (!with_place || !audience.subject) return audience;
+  auto& place = audience.subject->place;
+  if (envelope.message_type == "tracker_location_updated") {
+    place = tracking::ReadPlace(envelope.notification);
+  }
+  if (!place) place = board_.PlaceOf(*envelope.tracker_id);
+  return audience;
 }
 
 void Dispatch::OnEntries(const std::vector<broker::LogEntryPtr>& entries) {
@@ -40,8 +48,10 @@ void Dispatch::OnEntries(const std::vector<broker::LogEntryPtr>& entries) {
       continue;
     }
     Remember(*entry, *envelope);
-    const auto audience = std::make_shared<const Audience>(AudienceOf(*envelope));
-    for (auto& made : MakeDeliveries(*entry, *envelope, audience, views_, options_)) {
+    const ChoiceCounts& counts = choices_.counts();
+    const auto audience =
+        std::make_shared<const Audience>(AudienceOf(*envelope, counts.boxes > 0));
+    for (auto& made : MakeDeliveries(*entry, *envelope, audience, views_, counts, options_)) {
       batch.push_back(std::move(made.delivery));
     }
     ++counters_.dispatched;

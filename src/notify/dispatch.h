@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "broker/broker.h"
 #include "notify/audience.h"
+#include "notify/choices.h"
 #include "notify/encode.h"
 #include "socketio/namespace.h"
 #include "tracking/board.h"
@@ -29,7 +30,8 @@ class Dispatch {
   /// Everything outlives the dispatch. `board` is brought up to date with each entry before the
   /// entry goes out; where unknown trackers are public, it also learns them.
   Dispatch(broker::Broker& broker, socketio::Namespace& nsp, tracking::Board& board,
-           const Clock& clock, VisibilityRules rules, const Views& views, EncodeOptions options);
+           const Choices& choices, const Clock& clock, VisibilityRules rules, const Views& views,
+           EncodeOptions options);
 
   /// Begins to follow; once.
   void Start();
@@ -38,8 +40,9 @@ class Dispatch {
   /// Brings the board up to date with an entry of the log, which is not delivered.
   void Learn(const broker::LogEntry& entry);
 
-  /// Who gets an envelope, by what the board knows now.
-  Audience AudienceOf(const ingest::Envelope& envelope) const;
+  /// Who gets an envelope, by what the board knows now. `with_place`: its subject says where it is,
+  /// a location by its own account and another event by the last place known.
+  Audience AudienceOf(const ingest::Envelope& envelope, bool with_place) const;
   const Views& views() const { return views_; }
 
  private:
@@ -49,6 +52,7 @@ class Dispatch {
   broker::Broker& broker_;
   socketio::Namespace& nsp_;
   tracking::Board& board_;
+  const Choices& choices_;
   const Clock& clock_;
   const VisibilityRules rules_;
   const Views& views_;

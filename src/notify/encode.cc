@@ -11,10 +11,10 @@ namespace {
 
 /// Who gets it, of the people of some views.
 void Address(const std::shared_ptr<const Audience>& audience, const std::vector<View>& views,
-             socketio::Delivery& delivery) {
+             const ChoiceCounts& counts, socketio::Delivery& delivery) {
   delivery.socket_sid = audience->socket_sid;
   std::vector<std::string> rooms = RoomsOf(*audience, views);
-  delivery.checked_rooms = ChooserRoomsOf(*audience, views);
+  delivery.checked_rooms = ChosenRoomsOf(*audience, views, counts);
   if (!NeedsCheck(*audience)) {
     delivery.rooms = std::move(rooms);
     if (delivery.checked_rooms.empty()) return;
@@ -35,7 +35,8 @@ void Address(const std::shared_ptr<const Audience>& audience, const std::vector<
 std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
                                            const ingest::Envelope& envelope,
                                            const std::shared_ptr<const Audience>& audience,
-                                           const Views& views, const EncodeOptions& options) {
+                                           const Views& views, const ChoiceCounts& counts,
+                                           const EncodeOptions& options) {
   net::EncodedFrame::Options frame;
   frame.accepted_at = entry.accepted_at;
   frame.conflation_key = options.conflate ? ConflationKey(envelope) : 0;
@@ -44,7 +45,7 @@ std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
     const std::string_view object =
         variant.json.empty() ? envelope.notification : std::string_view(variant.json);
     auto delivery = std::make_shared<socketio::Delivery>();
-    Address(audience, variant.views, *delivery);
+    Address(audience, variant.views, counts, *delivery);
     delivery->offset = entry.offset.ToString();
     if (options.with_offsets) {
       delivery->with_offset = socketio::EncodeEvent(options.nsp, envelope.message_type, object,

@@ -28,10 +28,12 @@ struct ViewedDelivery {
 
 /// One notification as deliveries, one for each different look at it: its object byte for byte but
 /// for what a view hides, each wanted form encoded once. Each socket is in one of them at most.
+/// `counts`: what anybody has chosen.
 std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
                                            const ingest::Envelope& envelope,
                                            const std::shared_ptr<const Audience>& audience,
-                                           const Views& views, const EncodeOptions& options);
+                                           const Views& views, const ChoiceCounts& counts,
+                                           const EncodeOptions& options);
 
 /// The same for all positions of one tracker and different (almost surely) from others'; 0 for
 /// events that are never replaced.

@@ -19,10 +19,10 @@ struct LogRecovery::Attempt {
   std::string proof;        // that the token presented now is of the same user
   auth::Identity identity;
   View view = 0;
-  std::shared_ptr<const tracking::Selection> selection;
-  std::string selection_json;
+  ChoiceHistory choices;
   socketio::SocketRef socket;
   std::shared_ptr<Returned> returned;
+  broker::LogOffset began;   // the client's own offset
   broker::LogOffset cursor;  // the client has everything up to here
   broker::LogOffset target;  // of the reading under way
   socketio::DeliveryBatch missed;
@@ -33,14 +33,16 @@ struct LogRecovery::Attempt {
 
 LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
                          const Dispatch& dispatch, SessionBook& book, OwnerLine& line,
-                         Options options)
+                         Choices& choices, const TrackerNews& news, Options options)
     : loop_(loop),
       broker_(broker),
       nsp_(nsp),
       dispatch_(dispatch),
       book_(book),
       line_(line),
-      options_(std::move(options)) {
+      choices_(choices),
+      news_(news),
+      options_(options) {
   line_.On(OwnerLine::Word::kLetGo, [this](socketio::SocketRef former) { LetGo(former); });
 }
 
@@ -64,7 +66,7 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   attempt->identity = identity;
   attempt->view = dispatch_.views().Of(identity);
   attempt->socket = socket.ref();
-  if (const auto* session = dynamic_cast<const UserSession*>(socket.data())) {
+  if (const UserSession* session = FindSession(socket)) {
     attempt->returned = session->returned;
   }
   attempt->done = std::move(done);
@@ -76,6 +78,7 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
     if (cursor->epoch != broker_.log().tail_offset().epoch) {
       return Refuse(attempt, &RecoveryCounters::offset);
     }
+    attempt->began = *cursor;
     attempt->cursor = *cursor;
     broker_.sessions().TakeOver(attempt->sid, attempt->proof, line_.NameOf(attempt->socket),
                                 [this, attempt](const auto& record) {
@@ -89,7 +92,7 @@ void LogRecovery::OnTakenOver(
     const Result<broker::SessionRecord, broker::TakeOverError>& record) {
   if (record) {
     newest_[attempt->pid] = attempt.get();
-    TakeSelection(*attempt, record->value);
+    if (!Restore(*attempt, record->value)) return Drop(attempt, &RecoveryCounters::limits);
     return CloseFormer(attempt, record->owner);
   }
   switch (record.error()) {
@@ -103,11 +106,13 @@ void LogRecovery::OnTakenOver(
   }
 }
 
-void LogRecovery::TakeSelection(Attempt& attempt, const std::string& value) const {
+bool LogRecovery::Restore(Attempt& attempt, const std::string& value) {
   const auto before = DecodeSessionValue(value);
-  if (!before || before->selection_json.empty() || !options_.parse_selection) return;
-  attempt.selection = options_.parse_selection(before->selection_json);
-  if (attempt.selection != nullptr) attempt.selection_json = before->selection_json;
+  auto choices = ChoiceHistory::Parse(before ? before->selection_json : std::string());
+  if (!choices || !choices->Covers(attempt.cursor)) return false;
+  attempt.choices = std::move(*choices);
+  attempt.choices.ForgetUpTo(attempt.cursor);
+  return true;
 }
 
 void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
@@ -185,7 +190,8 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
     attempt.read_bytes += entry->envelope.size();
     const auto item = cache_.Get(*entry, dispatch_, nsp_.name());
     if (item->by_view.empty()) continue;
-    if (!item->audience->Admits(attempt.identity, attempt.selection.get(), attempt.sid)) continue;
+    const tracking::Selection* chosen = attempt.choices.At(entry->offset);
+    if (!item->audience->Admits(attempt.identity, chosen, attempt.sid)) continue;
     const auto& delivery = item->by_view[attempt.view];
     attempt.missed_bytes += delivery->with_offset->wire().size();
     attempt.missed.push_back(delivery);
@@ -198,20 +204,29 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
 void LogRecovery::Finish(const AttemptPtr& attempt) {
   Forget(*attempt);
   ++counters_.resumed;
-  if (attempt->returned != nullptr) {
-    attempt->returned->replayed = attempt->missed.size();
-    attempt->returned->selection = attempt->selection;
-    attempt->returned->selection_json = attempt->selection_json;
-  }
+  const tracking::Selection* chosen = attempt->choices.now();
   socketio::Resumption resumption;
   resumption.record.pid = attempt->pid;
   resumption.record.sid = attempt->sid;
   resumption.record.nsp = nsp_.name();
-  resumption.record.rooms =
-      RoomsOf(attempt->identity, attempt->view, attempt->selection != nullptr);
+  resumption.record.rooms = RoomsOf(attempt->identity, attempt->view, chosen);
+  if (attempt->returned != nullptr) {
+    attempt->returned->replayed = attempt->missed.size();
+    if (chosen != nullptr) attempt->returned->selection = choices_.Hold(*chosen);
+    attempt->returned->choices = std::move(attempt->choices);
+  }
+  AppendNews(*attempt);
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);
   attempt->done(std::move(resumption));
+}
+
+void LogRecovery::AppendNews(Attempt& attempt) {
+  const std::string payload = news_.MissedSince(attempt.began, attempt.identity);
+  if (payload.empty()) return;
+  auto delivery = std::make_shared<socketio::Delivery>();
+  delivery->plain = socketio::EncodeEvent(nsp_.name(), "trackers_changed", payload, {}, {});
+  attempt.missed.push_back(std::move(delivery));
 }
 
 void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {

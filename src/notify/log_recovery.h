@@ -12,10 +12,12 @@
 #include "broker/broker.h"
 #include "net/loop.h"
 #include "net/shard.h"
+#include "notify/choices.h"
 #include "notify/dispatch.h"
 #include "notify/owner_line.h"
 #include "notify/replay_cache.h"
 #include "notify/session_book.h"
+#include "notify/tracker_news.h"
 #include "socketio/recovery.h"
 
 namespace trackwire::notify {
@@ -44,6 +46,8 @@ struct RecoveryCounters {
 /// and the answer happen in one turn, so that each entry is either in the answer or delivered
 /// after it, never both and never neither.
 ///
+/// What a client had chosen is part of the record: of what it missed it gets that.
+///
 /// Gateways that share a log share the records too: a client may come back to any of them. The one
 /// that takes it tells the one that had it to let go.
 class LogRecovery final : public socketio::Recovery {
@@ -53,14 +57,12 @@ class LogRecovery final : public socketio::Recovery {
     size_t max_missed_bytes = 2'000'000;
     size_t max_read_bytes = 256u << 20;  ///< of log entries looked at for one client
     size_t batch_entries = 512;
-    /// Reads UserSession::selection_json of a record; empty: what a client had chosen is forgotten.
-    /// Gives nothing for what it does not understand. The broker's loop.
-    std::function<std::shared_ptr<const tracking::Selection>(std::string_view json)> parse_selection;
   };
 
   /// Everything outlives it; `loop` is the broker's. Before `line` listens.
   LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-              const Dispatch& dispatch, SessionBook& book, OwnerLine& line, Options options);
+              const Dispatch& dispatch, SessionBook& book, OwnerLine& line, Choices& choices,
+              const TrackerNews& news, Options options);
 
   /// Does nothing: SessionBook writes the records of all sockets, with what it knows of them.
   void Save(const socketio::RecoveryRecord& record) override;
@@ -82,7 +84,8 @@ class LogRecovery final : public socketio::Recovery {
 
   void OnTakenOver(const AttemptPtr& attempt,
                    const Result<broker::SessionRecord, broker::TakeOverError>& record);
-  void TakeSelection(Attempt& attempt, const std::string& value) const;
+  /// Takes what was chosen from the record. False: it does not reach back to the client's offset.
+  bool Restore(Attempt& attempt, const std::string& value);
   void CloseFormer(const AttemptPtr& attempt, const std::string& former_owner);
   /// Another gateway has taken over the record that a socket of this one had.
   void LetGo(const socketio::SocketRef& former);
@@ -95,6 +98,7 @@ class LogRecovery final : public socketio::Recovery {
   void Forget(const Attempt& attempt);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
+  void AppendNews(Attempt& attempt);
   /// Refuse() for who has taken the record over: the client goes on under another private id.
   void Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
   void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
@@ -105,6 +109,8 @@ class LogRecovery final : public socketio::Recovery {
   const Dispatch& dispatch_;
   SessionBook& book_;
   OwnerLine& line_;
+  Choices& choices_;
+  const TrackerNews& news_;
   const Options options_;
   ReplayCache cache_;
   RecoveryCounters counters_;

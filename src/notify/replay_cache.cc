@@ -12,14 +12,14 @@ std::shared_ptr<const Replayable> Make(const broker::LogEntry& entry, const Disp
   auto item = std::make_shared<Replayable>();
   auto envelope = ingest::ParseEnvelope(entry.envelope, kAnySize);
   if (!envelope) return item;
-  item->audience = std::make_shared<const Audience>(dispatch.AudienceOf(*envelope));
+  item->audience = std::make_shared<const Audience>(dispatch.AudienceOf(*envelope, true));
   EncodeOptions options;
   options.nsp = nsp;
   options.plain = false;
   options.conflate = false;
   item->by_view.resize(dispatch.views().size());
   for (const auto& made :
-       MakeDeliveries(entry, *envelope, item->audience, dispatch.views(), options)) {
+       MakeDeliveries(entry, *envelope, item->audience, dispatch.views(), {}, options)) {
     for (const View view : made.views) item->by_view[view] = made.delivery;
   }
   return item;

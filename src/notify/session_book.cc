@@ -69,7 +69,7 @@ void SessionBook::Write(socketio::Socket& socket, UserSession& session) {
   value.transport = session.written_transport;
   value.gateway = options_.gateway;
   value.connected_at = session.connected_at;
-  value.selection_json = session.selection_json;
+  value.selection_json = session.choices.ToJson();
   broker::SessionRecord record;
   record.key = socket.sid();
   record.proof = socket.pid().empty() ? std::string(kNoProof)

@@ -20,6 +20,8 @@ constexpr milliseconds kShortestWait{10};
 /// Sessions that are looked at in one turn of a shard.
 constexpr size_t kAtOnce = 256;
 
+constexpr std::string_view kAuthenticate = "authenticate";
+
 constexpr std::string_view kExpired = "expired";
 constexpr std::string_view kRevoked = "revoked";
 constexpr std::string_view kLoggedOut = "logged_out";
@@ -58,7 +60,12 @@ void SessionKeeper::Attach(socketio::Namespace& nsp, std::string start_offset) {
   nsp.OnDisconnect([this](socketio::Socket& socket, socketio::DisconnectReason reason) {
     Leave(socket, reason);
   });
-  nsp.On("authenticate", [this](socketio::Socket& socket, const socketio::Event& event,
+  nsp.UseEvents([](socketio::Socket& socket, const socketio::Event& event, socketio::AckFn& ack) {
+    if (!SessionOf(socket).shut_out || event.name == kAuthenticate) return true;
+    if (ack) ack({R"({"error":{"code":"unauthorized","message":"A token is required"}})", {}});
+    return false;
+  });
+  nsp.On(std::string(kAuthenticate), [this](socketio::Socket& socket, const socketio::Event& event,
                                 socketio::AckFn ack) {
     OnAuthenticate(socket, event, std::move(ack));
   });
@@ -71,7 +78,7 @@ void SessionKeeper::Welcome(socketio::Socket& socket) {
   session.connected_at = verifier_.clock().WallNow();
   if (socket.recovered()) {
     session.selection = session.returned->selection;
-    session.selection_json = session.returned->selection_json;
+    session.choices = std::move(session.returned->choices);
   }
   Count(session.identity.authenticated ? counters_.signed_in : counters_.anonymous);
   FitRooms(socket);

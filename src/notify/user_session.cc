@@ -26,13 +26,21 @@ void FitRooms(socketio::Socket& socket) {
   const UserSession& session = SessionOf(socket);
   std::vector<std::string> rooms;
   if (!session.shut_out) {
-    rooms = RoomsOf(session.identity, session.view, session.selection != nullptr);
+    rooms = RoomsOf(session.identity, session.view, session.selection.get());
   }
   for (const std::string& room : socket.Rooms()) {
     if (!IsServerRoom(room)) continue;
     if (!std::binary_search(rooms.begin(), rooms.end(), room)) socket.Leave(room);
   }
   for (const std::string& room : rooms) socket.Join(room);
+}
+
+void Choose(socketio::Socket& socket, UserSession& session, const broker::LogOffset& offset,
+            std::shared_ptr<const tracking::Selection> selection) {
+  // The history has a copy: what it remembers is not chosen any more.
+  session.choices.Add(offset, std::make_shared<const tracking::Selection>(*selection));
+  session.selection = std::move(selection);
+  FitRooms(socket);
 }
 
 std::optional<WallTime> EndOf(const auth::Identity& identity, WallTime now,

@@ -9,6 +9,7 @@
 #include "auth/event_meter.h"
 #include "auth/identity.h"
 #include "base/clock.h"
+#include "notify/choice_history.h"
 #include "notify/view.h"
 #include "socketio/namespace.h"
 #include "socketio/socket.h"
@@ -20,8 +21,10 @@ namespace trackwire::notify {
 struct Returned {
   uint64_t replayed = 0;  ///< missed events that were sent
   std::shared_ptr<const tracking::Selection> selection;
-  std::string selection_json;
+  ChoiceHistory choices;
 };
+
+struct InterestQueue;
 
 /// What a socket's program side knows: who sits there. Belongs to the socket's shard.
 struct UserSession final : socketio::SocketData {
@@ -31,9 +34,10 @@ struct UserSession final : socketio::SocketData {
   std::shared_ptr<const tracking::Selection> selection;
   std::unique_ptr<auth::EventMeter> meter;  ///< of its events; made with the first
   bool unmetered = false;                   ///< its events are free
-  /// The same as a JSON value, for the session's record; empty: nothing. SessionBook::Changed() after
-  /// a change of either.
-  std::string selection_json;
+  /// What they had chosen when, for the session's record.
+  ChoiceHistory choices;
+  /// Their requests to choose that are not answered yet; made when there is one.
+  std::shared_ptr<InterestQueue> asked;
   /// A token is required and this one's counts no more: gets nothing until it shows another one.
   bool shut_out = false;
   /// When the token stops to count, or, of who is shut out, when the connection ends.
@@ -57,6 +61,10 @@ UserSession* FindSession(const socketio::Socket& socket);
 /// Puts a socket into the rooms of who it is now, with what it has chosen, and out of all others that
 /// only the server puts sockets into.
 void FitRooms(socketio::Socket& socket);
+/// From the entry after `offset` on, which its shard has not delivered yet, a socket gets what is
+/// chosen. SessionBook::Save() after it.
+void Choose(socketio::Socket& socket, UserSession& session, const broker::LogOffset& offset,
+            std::shared_ptr<const tracking::Selection> selection);
 
 /// When a token stops to count that is accepted at `now`: at its `exp`, or, when it was accepted by
 /// the leeway between clocks alone, when that is over. Nothing: never.

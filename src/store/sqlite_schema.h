@@ -86,6 +86,7 @@ inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
     number INTEGER NOT NULL
   ) WITHOUT ROWID;
   INSERT INTO revisions(part, number) VALUES('users', 0), ('trackers', 0);
+  ALTER TABLE trackers ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 }  // namespace trackwire::store

@@ -62,6 +62,19 @@ Position ReadPosition(const SqliteStatement& row, int at, Id id) {
   return position;
 }
 
+constexpr int64_t kNameEdited = 1;
+constexpr int64_t kClientEdited = 2;
+constexpr int64_t kPublicEdited = 4;
+
+tracking::EditedFields EditedFrom(int64_t bits) {
+  return {(bits & kNameEdited) != 0, (bits & kClientEdited) != 0, (bits & kPublicEdited) != 0};
+}
+
+int64_t EditedBits(const tracking::EditedFields& edited) {
+  return (edited.name ? kNameEdited : 0) | (edited.client ? kClientEdited : 0) |
+         (edited.is_public ? kPublicEdited : 0);
+}
+
 /// Columns: id, name, category, client_id, is_public, provider, external_id, offline_after_s,
 /// attributes.
 Result<Tracker> ReadTracker(const SqliteStatement& row) {
@@ -107,7 +120,7 @@ std::string SelectStates() {
          "t.offline_after_s, t.attributes, s.connectivity, s.motion, s.connectivity_since, "
          "s.motion_since, p.seen_at, p.fix_time, p.received_at, p.latitude, p.longitude, "
          "p.altitude, p.accuracy, p.speed, p.course, p.heading, p.battery, p.valid, p.motion, "
-         "p.source, p.attributes FROM trackers t LEFT JOIN statuses s ON s.tracker = t.no "
+         "p.source, p.attributes, t.edited FROM trackers t LEFT JOIN statuses s ON s.tracker = t.no "
          "LEFT JOIN latest_positions p ON p.tracker = t.no ORDER BY t.no";
 }
 
@@ -147,8 +160,10 @@ Result<void> SqliteStore::Prepare() {
       "name = excluded.name",
       "INSERT INTO trackers(id, name, category, client_id, is_public, provider, external_id, "
       "offline_after_s, attributes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT(id) DO UPDATE SET name = excluded.name, category = excluded.category, "
-      "client_id = excluded.client_id, is_public = excluded.is_public, "
+      "ON CONFLICT(id) DO UPDATE SET category = excluded.category, "
+      "name = iif(edited & 1, name, excluded.name), "
+      "client_id = iif(edited & 2, client_id, excluded.client_id), "
+      "is_public = iif(edited & 4, is_public, excluded.is_public), "
       "provider = excluded.provider, external_id = excluded.external_id, "
       "offline_after_s = excluded.offline_after_s, attributes = excluded.attributes RETURNING no",
       InsertPosition("INSERT OR IGNORE", "positions", ""),
@@ -249,6 +264,58 @@ Result<void> SqliteStore::UpsertTrackers(const std::vector<Tracker>& trackers) {
   return Ok();
 }
 
+Result<Tracker> SqliteStore::ReadOne(const Id& id) {
+  auto row = db_->Prepare(
+      "SELECT id, name, category, client_id, is_public, provider, external_id, offline_after_s, "
+      "attributes, edited FROM trackers WHERE id = ?");
+  if (!row) return Err(std::move(row.error()));
+  const std::string key = id.ToJson();
+  row->Bind(1, std::string_view(key));
+  auto found = row->Step();
+  if (!found) return Err(std::move(found.error()));
+  if (!*found) return Err("unknown_tracker", "there is no tracker " + key);
+  auto tracker = ReadTracker(*row);
+  if (tracker) tracker->edited = EditedFrom(row->Int(9));
+  return tracker;
+}
+
+Result<bool> SqliteStore::HasClient(const Id& id) {
+  auto row = db_->Prepare("SELECT 1 FROM clients WHERE id = ?");
+  if (!row) return Err(std::move(row.error()));
+  const std::string key = id.ToJson();
+  row->Bind(1, std::string_view(key));
+  return row->Step();
+}
+
+Result<Tracker> SqliteStore::EditTracker(const Id& id, const tracking::TrackerEdit& edit) {
+  auto transaction = base::SqliteTransaction::Begin(*db_);
+  if (!transaction) return Err(std::move(transaction.error()));
+  auto tracker = ReadOne(id);
+  if (!tracker) return tracker;
+  if (edit.sets_client && edit.client_id) {
+    auto known = HasClient(*edit.client_id);
+    if (!known) return Err(std::move(known.error()));
+    if (!*known) return Err("unknown_client", "there is no client " + edit.client_id->ToJson());
+  }
+  Apply(edit, *tracker);
+  auto update = db_->Prepare(
+      "UPDATE trackers SET name = ?, client_id = ?, is_public = ?, edited = ? WHERE id = ?");
+  if (!update) return Err(std::move(update.error()));
+  const std::string key = id.ToJson();
+  const std::string client = tracker->client_id ? tracker->client_id->ToJson() : "";
+  update->Bind(1, std::string_view(tracker->name));
+  if (tracker->client_id) {
+    update->Bind(2, std::string_view(client));
+  } else {
+    update->BindNull(2);
+  }
+  update->Bind(3, static_cast<int64_t>(tracker->is_public)).Bind(4, EditedBits(tracker->edited));
+  update->Bind(5, std::string_view(key));
+  if (auto done = update->Run(); !done) return Err(std::move(done.error()));
+  if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
+  return tracker;
+}
+
 Result<std::vector<tracking::Client>> SqliteStore::Clients() {
   auto rows = db_->Prepare("SELECT id, name FROM clients ORDER BY name");
   if (!rows) return Err(std::move(rows.error()));
@@ -285,6 +352,7 @@ Result<std::vector<TrackerState>> SqliteStore::TrackerStates() {
       state.last_seen_at = FromMillis(rows->Int(13));
       state.latest = ReadPosition(*rows, 14, state.tracker.id);
     }
+    state.tracker.edited = EditedFrom(rows->Int(14 + kPositionColumnCount));
     states.push_back(std::move(state));
   }
 }

@@ -17,6 +17,8 @@ class SqliteStore final : public Store {
 
   Result<void> UpsertClients(const std::vector<tracking::Client>& clients) override;
   Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) override;
+  Result<tracking::Tracker> EditTracker(const tracking::Id& id,
+                                        const tracking::TrackerEdit& edit) override;
   Result<std::vector<tracking::Client>> Clients() override;
   Result<std::vector<tracking::TrackerState>> TrackerStates() override;
   Result<WriteOutcome> Write(const WriteBatch& batch) override;
@@ -31,6 +33,8 @@ class SqliteStore final : public Store {
   explicit SqliteStore(std::unique_ptr<base::SqliteDb> db);
   Result<void> Prepare();
   Result<void> LoadNumbers();
+  Result<tracking::Tracker> ReadOne(const tracking::Id& id);
+  Result<bool> HasClient(const tracking::Id& id);
   Result<int64_t> UpsertOne(const tracking::Tracker& tracker);
   Result<void> WritePosition(const tracking::Position& position, WriteOutcome& outcome);
   Result<void> WriteStatus(const tracking::Id& id, const tracking::Status& status,

@@ -49,7 +49,11 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual Result<void> UpsertClients(const std::vector<tracking::Client>& clients) = 0;
+  /// Fields that EditTracker() has set stay.
   virtual Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) = 0;
+  /// Changes one tracker by hand and returns it. Errors also: `unknown_tracker`, `unknown_client`.
+  virtual Result<tracking::Tracker> EditTracker(const tracking::Id& id,
+                                                const tracking::TrackerEdit& edit) = 0;
   virtual Result<std::vector<tracking::Client>> Clients() = 0;
   /// All trackers with status and latest position, in one query.
   virtual Result<std::vector<tracking::TrackerState>> TrackerStates() = 0;

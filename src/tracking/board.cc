@@ -78,16 +78,25 @@ std::string StatusMember(const Status& status) {
 /// How far the clocks of those who publish may be ahead of ours.
 constexpr std::chrono::minutes kMaxFutureSkew{2};
 
-bool IsWithin(base::JsonValue object, std::string_view name, double limit) {
+std::optional<double> NumberWithin(base::JsonValue object, std::string_view name, double limit) {
   const auto member = base::FindMember(object, name);
-  if (!member || !member->is_number()) return false;
+  if (!member || !member->is_number()) return std::nullopt;
   const auto number = base::JsonNumber(*member);
-  return number && *number >= -limit && *number <= limit;
+  if (!number || *number < -limit || *number > limit) return std::nullopt;
+  return number;
+}
+
+std::optional<LatLon> PlaceMember(base::JsonValue object) {
+  const auto latitude = NumberWithin(object, "latitude", 90);
+  const auto longitude = NumberWithin(object, "longitude", 180);
+  if (!latitude || !longitude) return std::nullopt;
+  return LatLon{*latitude, *longitude};
 }
 
 struct Location {
   WallTime fix_time;
   std::string_view json;
+  LatLon place;
 };
 
 /// Nothing when the object has no valid place, or a `fix_time` that is none, or none at all and
@@ -99,10 +108,9 @@ std::optional<Location> ReadLocation(std::string_view json, std::optional<WallTi
   const bool timed = base::FindMember(*object, "fix_time").has_value();
   const auto fix_time = timed ? TimeMember(*object, "fix_time") : without_time;
   if (!fix_time || *fix_time > now + kMaxFutureSkew) return std::nullopt;
-  if (!IsWithin(*object, "latitude", 90) || !IsWithin(*object, "longitude", 180)) {
-    return std::nullopt;
-  }
-  return Location{*fix_time, object->text};
+  const auto place = PlaceMember(*object);
+  if (!place) return std::nullopt;
+  return Location{*fix_time, object->text, *place};
 }
 
 void AppendSeparator(std::string& out) {
@@ -111,23 +119,70 @@ void AppendSeparator(std::string& out) {
 
 }  // namespace
 
+std::optional<LatLon> ReadPlace(std::string_view notification_json) {
+  const auto object = ScanObject(notification_json);
+  return object ? PlaceMember(*object) : std::nullopt;
+}
+
 Board::Entry* Board::FindEntry(const Id& id) {
   const auto found = entries_.find(id);
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-const Tracker* Board::Find(const Id& id) const {
-  const auto found = entries_.find(id);
-  return found == entries_.end() ? nullptr : &found->second.tracker;
+const Board::Entry* Board::FindEntry(const Id& id) const {
+  return const_cast<Board*>(this)->FindEntry(id);
 }
 
-void Board::Upsert(const std::vector<Client>& clients, const std::vector<TrackerState>& states) {
-  for (const Client& client : clients) clients_[client.id] = client;
+const Tracker* Board::Find(const Id& id) const {
+  const Entry* entry = FindEntry(id);
+  return entry == nullptr ? nullptr : &entry->tracker;
+}
+
+std::optional<LatLon> Board::PlaceOf(const Id& id) const {
+  const Entry* entry = FindEntry(id);
+  if (entry == nullptr || !entry->placed()) return std::nullopt;
+  return entry->place();
+}
+
+bool Board::KnowsClient(const Id& client) const {
+  return clients_.contains(client) || by_client_.contains(client);
+}
+
+void Board::VisitClient(const Id& client, const Visit& visit) const {
+  const auto found = by_client_.find(client);
+  if (found == by_client_.end()) return;
+  for (const Id& id : found->second) {
+    if (!visit(*Find(id))) return;
+  }
+}
+
+void Board::VisitBox(const BoundingBox& box, const Visit& visit) const {
+  places_.VisitBox(box, [&](const PlaceIndex::Spot& spot) {
+    return visit(static_cast<const Entry&>(spot).tracker);
+  });
+}
+
+std::string Board::PositionJson(const Id& id) const {
+  const Entry* entry = FindEntry(id);
+  if (entry == nullptr || entry->position_json.empty()) return {};
+  const auto object = base::ScanJson(entry->position_json);
+  if (base::FindMember(*object, "tracker_id")) return entry->position_json;
+  // The envelope alone named the tracker. A position has at least its place, so a comma follows.
+  return "{\"tracker_id\":" + id.ToJson() + "," + entry->position_json.substr(1);
+}
+
+std::vector<TrackerChange> Board::Upsert(const std::vector<Client>& clients,
+                                         const std::vector<TrackerState>& states) {
+  std::vector<TrackerChange> changes;
+  std::set<Id> renamed = Rename(clients);
   for (const TrackerState& state : states) {
-    Entry& entry = entries_[state.tracker.id];
-    entry.tracker = state.tracker;
+    const auto [found, is_new] = entries_.try_emplace(state.tracker.id);
+    Entry& entry = found->second;
+    if (auto change = Describe(entry, state.tracker, is_new)) {
+      renamed.erase(state.tracker.id);
+      changes.push_back(std::move(*change));
+    }
     entry.learned = false;
-    entry.head = Head(state.tracker);
     entry.hidden_from.reset();
     if (state.status.connectivity_since > entry.status.connectivity_since) {
       entry.status.connectivity = state.status.connectivity;
@@ -139,10 +194,57 @@ void Board::Upsert(const std::vector<Client>& clients, const std::vector<Tracker
     }
     entry.status_json = StatusMember(entry.status);
     if (state.latest && state.latest->fix.fix_time > entry.fix_time) {
-      entry.position_json = ToJson(*state.latest, true);
-      entry.fix_time = state.latest->fix.fix_time;
+      SetPosition(entry, state.latest->fix.fix_time, ToJson(*state.latest, true),
+                  state.latest->fix.place);
     }
   }
+  for (const Id& id : renamed) {
+    const Tracker& tracker = *Find(id);
+    const Ownership same{tracker.is_public, tracker.client_id};
+    changes.push_back({id, same, same});
+  }
+  return changes;
+}
+
+std::set<Id> Board::Rename(const std::vector<Client>& clients) {
+  std::set<Id> trackers;
+  for (const Client& client : clients) {
+    const auto [found, is_new] = clients_.try_emplace(client.id, client);
+    if (!is_new && found->second.name == client.name) continue;
+    found->second = client;
+    const auto theirs = by_client_.find(client.id);
+    if (theirs != by_client_.end()) {
+      trackers.insert(theirs->second.begin(), theirs->second.end());
+    }
+  }
+  return trackers;
+}
+
+std::optional<TrackerChange> Board::Describe(Entry& entry, const Tracker& tracker, bool is_new) {
+  std::string head = Head(tracker);
+  TrackerChange change{tracker.id, std::nullopt, {tracker.is_public, tracker.client_id}};
+  if (!is_new) {
+    change.before = Ownership{entry.tracker.is_public, entry.tracker.client_id};
+    if (entry.tracker.client_id) {
+      const auto theirs = by_client_.find(*entry.tracker.client_id);
+      theirs->second.erase(tracker.id);
+      if (theirs->second.empty()) by_client_.erase(theirs);
+    }
+  }
+  if (tracker.client_id) by_client_[*tracker.client_id].insert(tracker.id);
+  const bool same =
+      !is_new && head == entry.head && entry.tracker.is_public == tracker.is_public;
+  entry.tracker = tracker;
+  entry.head = std::move(head);
+  if (same) return std::nullopt;
+  return change;
+}
+
+void Board::SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place) {
+  entry.fix_time = fix_time;
+  entry.position_json = json;
+  entry.hidden_from.reset();
+  places_.Move(entry, place);
 }
 
 bool Board::ApplyLocation(const Id& id, std::string_view notification_json, WallTime now) {
@@ -150,9 +252,7 @@ bool Board::ApplyLocation(const Id& id, std::string_view notification_json, Wall
   if (entry == nullptr) return false;
   const auto location = ReadLocation(notification_json, std::nullopt, now);
   if (!location || location->fix_time < entry->fix_time) return false;
-  entry->fix_time = location->fix_time;
-  entry->position_json = location->json;
-  entry->hidden_from.reset();
+  SetPosition(*entry, location->fix_time, location->json, location->place);
   return true;
 }
 
@@ -165,9 +265,7 @@ bool Board::LearnLocation(const Id& id, std::string_view notification_json, Wall
   if (!location) return false;
   if (entry == nullptr) entry = &AddLearned(id);
   if (location->fix_time < entry->fix_time) return false;
-  entry->fix_time = location->fix_time;
-  entry->position_json = location->json;
-  entry->hidden_from.reset();
+  SetPosition(*entry, location->fix_time, location->json, location->place);
   return true;
 }
 

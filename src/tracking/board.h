@@ -10,9 +10,23 @@
 
 #include "base/clock.h"
 #include "tracking/object_filter.h"
+#include "tracking/place_index.h"
 #include "tracking/tracker.h"
 
 namespace trackwire::tracking {
+
+/// Who may see a tracker, as far as it is the tracker's to say.
+struct Ownership {
+  bool is_public = false;
+  std::optional<Id> client;
+};
+
+/// A tracker about which something that clients can see is other than before.
+struct TrackerChange {
+  Id tracker;
+  std::optional<Ownership> before;  ///< nothing: it was not known
+  Ownership after;
+};
 
 /// The picture of all trackers as of one place in the notification log, kept in memory.
 ///
@@ -27,12 +41,25 @@ class Board {
   void SetFilter(const ObjectFilter& filter);
 
   /// Adds or replaces clients and trackers. A position or status newer than the one in a given
-  /// state stays.
-  void Upsert(const std::vector<Client>& clients, const std::vector<TrackerState>& states);
+  /// state stays. Returns the trackers that are new or have another owner, public mark, name or the
+  /// like, also when only their client is called otherwise.
+  std::vector<TrackerChange> Upsert(const std::vector<Client>& clients,
+                                    const std::vector<TrackerState>& states);
 
   /// Valid until the next Upsert().
   const Tracker* Find(const Id& id) const;
   size_t size() const { return entries_.size(); }
+  /// The last known place, by the position that the snapshot shows.
+  std::optional<LatLon> PlaceOf(const Id& id) const;
+  /// Whether there is such a client, by its name or by a tracker that is its.
+  bool KnowsClient(const Id& client) const;
+  /// Calls `visit` for each tracker of a client, or in a box, until it says false; it must not
+  /// change the board.
+  using Visit = std::function<bool(const Tracker&)>;
+  void VisitClient(const Id& client, const Visit& visit) const;
+  void VisitBox(const BoundingBox& box, const Visit& visit) const;
+  /// The position that the snapshot shows, with `tracker_id`; empty when there is none.
+  std::string PositionJson(const Id& id) const;
 
   /// Keeps the object of a tracker_location_updated, byte for byte. False when the tracker is not
   /// known, or its position is newer, or the object has no valid `fix_time` and place. A time
@@ -57,7 +84,7 @@ class Board {
                            uint8_t view = 0) const;
 
  private:
-  struct Entry {
+  struct Entry : PlaceIndex::Spot {
     Tracker tracker;
     std::string head;           ///< the members that seldom change, as JSON
     Status status;
@@ -75,11 +102,22 @@ class Board {
   std::string ClientsJson(const std::set<Id>& ids, uint8_t view) const;
 
   Entry* FindEntry(const Id& id);
+  const Entry* FindEntry(const Id& id) const;
   Entry& AddLearned(const Id& id);
+  /// Takes the clients; names the trackers whose client is called otherwise than before.
+  std::set<Id> Rename(const std::vector<Client>& clients);
+  /// Lets `entry` be about `tracker`; tells if anything that clients can see is other than before.
+  std::optional<TrackerChange> Describe(Entry& entry, const Tracker& tracker, bool is_new);
+  void SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place);
 
   const ObjectFilter* filter_ = nullptr;
   std::map<Id, Client> clients_;
   std::map<Id, Entry> entries_;
+  std::map<Id, std::set<Id>> by_client_;
+  PlaceIndex places_;
 };
+
+/// Where a notification says that its tracker is: a valid `latitude` and `longitude`.
+std::optional<LatLon> ReadPlace(std::string_view notification_json);
 
 }  // namespace trackwire::tracking

@@ -15,6 +15,22 @@ void AppendText(std::string& out, std::string_view key, std::string_view text) {
 
 }  // namespace
 
+void Apply(const TrackerEdit& edit, Tracker& tracker) {
+  if (edit.name) tracker.name = *edit.name;
+  if (edit.sets_client) tracker.client_id = edit.client_id;
+  if (edit.is_public) tracker.is_public = *edit.is_public;
+  tracker.edited.name |= edit.name.has_value();
+  tracker.edited.client |= edit.sets_client;
+  tracker.edited.is_public |= edit.is_public.has_value();
+}
+
+void KeepEdits(const Tracker& known, Tracker& tracker) {
+  if (known.edited.name) tracker.name = known.name;
+  if (known.edited.client) tracker.client_id = known.client_id;
+  if (known.edited.is_public) tracker.is_public = known.is_public;
+  tracker.edited = known.edited;
+}
+
 std::string ToJson(const StatusChange& change) {
   std::string out;
   out.reserve(240);

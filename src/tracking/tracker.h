@@ -14,6 +14,13 @@ struct Client {
   std::string name;
 };
 
+/// Which fields of a tracker somebody has set by hand: its provider does not set them any more.
+struct EditedFields {
+  bool name = false;
+  bool client = false;
+  bool is_public = false;
+};
+
 struct Tracker {
   Id id;
   std::string name;
@@ -24,6 +31,15 @@ struct Tracker {
   std::string external_id;              ///< the provider's own key; never leaves the server
   std::chrono::seconds offline_after{600};
   std::string attributes_json;          ///< public attributes, a flat JSON object, or empty
+  EditedFields edited;
+};
+
+/// What an administrator changes about a tracker; absent: it stays as it is.
+struct TrackerEdit {
+  std::optional<std::string> name;
+  std::optional<bool> is_public;
+  bool sets_client = false;
+  std::optional<Id> client_id;          ///< if `sets_client`; nothing: it belongs to nobody
 };
 
 /// Status on both axes and since when.
@@ -52,6 +68,11 @@ struct StatusChange {
   WallTime since{};
   WallTime timestamp{};
 };
+/// Changes `tracker` and marks what was set by hand.
+void Apply(const TrackerEdit& edit, Tracker& tracker);
+/// Lets a tracker as its provider describes it keep what was set by hand in `known`.
+void KeepEdits(const Tracker& known, Tracker& tracker);
+
 /// The notification: tracker_id, axis, status, previous_status, reason, since, timestamp.
 std::string ToJson(const StatusChange& change);
 

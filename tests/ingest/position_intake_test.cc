@@ -32,6 +32,9 @@ class FlakyStore final : public store::Store {
   Result<void> UpsertTrackers(const std::vector<Tracker>& t) override {
     return real_->UpsertTrackers(t);
   }
+  Result<Tracker> EditTracker(const tracking::Id& id, const tracking::TrackerEdit& edit) override {
+    return real_->EditTracker(id, edit);
+  }
   Result<std::vector<tracking::Client>> Clients() override { return real_->Clients(); }
   Result<std::vector<tracking::TrackerState>> TrackerStates() override {
     return real_->TrackerStates();
@@ -196,6 +199,41 @@ class PositionIntakeTest : public testing::Test {
   std::vector<tracking::TrackerState> last_states_;
   std::unique_ptr<PositionIntake> intake_;
 };
+
+TEST_F(PositionIntakeTest, LetsWhatWasSetByHandStayWhateverProvidersSay) {
+  Register({"a"});
+  Take({Report("a")});
+  const auto edit = [&](const std::string& id, const tracking::TrackerEdit& change) {
+    return test::Await<std::shared_ptr<Result<Tracker>>>([&](auto done) {
+      intake_->Edit(Id(id), change, [done](Result<Tracker> tracker) {
+        done(std::make_shared<Result<Tracker>>(std::move(tracker)));
+      });
+    });
+  };
+  tracking::TrackerEdit change;
+  change.sets_client = true;
+  change.client_id = Id("c");
+  change.is_public = true;
+  const auto edited = edit("a", change);
+  ASSERT_TRUE(*edited) << edited->error().detail;
+  EXPECT_EQ((*edited)->client_id, Id("c"));
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(registered_.back(), "0+1") << "the board hears of it";
+    EXPECT_TRUE(last_states_.front().tracker.is_public);
+    EXPECT_TRUE(last_states_.front().latest) << "with what is known of it";
+  }
+  EXPECT_EQ((*edit("nobody", change)).error().code, "unknown_tracker");
+  for (int round = 0; round < 2; ++round) {
+    Register({"a"});
+    {
+      const std::lock_guard lock(mutex_);
+      EXPECT_EQ(last_states_.front().tracker.client_id, Id("c"));
+      EXPECT_TRUE(last_states_.front().tracker.is_public);
+    }
+    Restart();
+  }
+}
 
 TEST_F(PositionIntakeTest, TellsStatusThenLocationWhenTheyAreInTheLog) {
   Register({"a", "b"});

@@ -72,6 +72,16 @@ class World {
     if (Below(3) == 0) e.client_id = Client();
     return e;
   }
+  tracking::LatLon Place() {
+    return {static_cast<double>(Below(21)) - 10, 170 + static_cast<double>(Below(11))};
+  }
+  tracking::BoundingBox Box() {
+    const tracking::LatLon corner = Place();
+    const auto side = static_cast<double>(1 + Below(9));
+    const double east = corner.longitude + side;
+    return {corner.longitude, corner.latitude, east > 180 ? east - 360 : east,
+            corner.latitude + side};
+  }
   VisibilityRules Rules() {
     VisibilityRules rules;
     rules.unknown_trackers_public = Maybe();
@@ -124,16 +134,19 @@ bool Share(const std::vector<std::string>& some, const std::vector<std::string>&
 /// Whether the rooms, and the check where there is one, let somebody of a view have a notification.
 bool Reaches(const Audience& audience, const std::vector<View>& views, const Identity& who,
              View view, const tracking::Selection* selection, const std::string& sid) {
-  const auto mine = RoomsOf(who, view, selection != nullptr);
+  const auto mine = RoomsOf(who, view, selection);
+  ChoiceCounts counts;
+  if (selection != nullptr) counts = {1, 1, 1, 1, {}};
+  if (selection != nullptr && selection->box) counts.levels[tracking::LevelOf(*selection->box)] = 1;
   const bool of_views = std::find(views.begin(), views.end(), view) != views.end();
   const bool checked = of_views && audience.Admits(who, selection, sid);
   if (NeedsCheck(audience)) {
     const bool in_a_room = Share(mine, RoomsOf(audience, views)) ||
-                           Share(mine, ChooserRoomsOf(audience, views));
+                           Share(mine, ChosenRoomsOf(audience, views, counts));
     return checked && (in_a_room || !audience.socket_sid.empty());
   }
   if (Share(mine, RoomsOf(audience, views))) return true;
-  return checked && Share(mine, ChooserRoomsOf(audience, views));
+  return checked && Share(mine, ChosenRoomsOf(audience, views, counts));
 }
 
 TEST(AudienceTest, PutsIntoItsRoomsExactlyWhoIsInIt) {
@@ -145,11 +158,12 @@ TEST(AudienceTest, PutsIntoItsRoomsExactlyWhoIsInIt) {
     const tracking::Tracker tracker = world.Tracker();
     const Identity who = world.Person();
     const std::string sid = "sid" + std::to_string(world.Below(2));
-    const auto audience =
-        AudienceOf(envelope, world.Maybe() ? &tracker : nullptr, world.Rules());
+    auto audience = AudienceOf(envelope, world.Maybe() ? &tracker : nullptr, world.Rules());
+    if (audience.subject && world.Maybe()) audience.subject->place = world.Place();
     tracking::Selection chosen;
     if (world.Maybe()) chosen.trackers.insert(Id(std::string("t")));
     if (world.Maybe()) chosen.clients.insert(world.Client());
+    if (world.Maybe()) chosen.box = world.Box();
     const tracking::Selection* selection = world.Maybe() ? &chosen : nullptr;
     const auto view = static_cast<View>(world.Below(3));
     const std::vector<View> views = world.Maybe() ? std::vector<View>{0, 2} : std::vector<View>{1};
@@ -167,8 +181,8 @@ TEST(AudienceTest, GivesAnonymousVisitorsTheRoomOfEverybodyAlone) {
   Identity forged;
   forged.roles = {"admin"};
   forged.clients = {"\"acme\""};
-  EXPECT_EQ(RoomsOf(forged, 0, false).size(), 1u) << "not authenticated, whatever else it says";
-  EXPECT_EQ(RoomsOf(forged, 0, false), RoomsOf(Identity(), 0, false));
+  EXPECT_EQ(RoomsOf(forged, 0, nullptr).size(), 1u) << "not authenticated, whatever else it says";
+  EXPECT_EQ(RoomsOf(forged, 0, nullptr), RoomsOf(Identity(), 0, nullptr));
   EXPECT_FALSE(forged.is_admin());
 }
 

@@ -14,7 +14,7 @@ std::shared_ptr<const socketio::Delivery> Encoded(const std::string& text,
   entry.envelope = text;
   entry.accepted_at = Steady::time_point(std::chrono::seconds(5));
   auto made =
-      MakeDeliveries(entry, *envelope, std::make_shared<const Audience>(), Views(), options);
+      MakeDeliveries(entry, *envelope, std::make_shared<const Audience>(), Views(), {}, options);
   EXPECT_EQ(made.size(), 1u);
   return made.front().delivery;
 }

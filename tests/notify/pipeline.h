@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "notify/session_book.h"
 #include "notify/session_directory.h"
 #include "notify/session_keeper.h"
+#include "notify/subscriptions.h"
 #include "socketio/server.h"
 #include "tests/engineio/raw_client.h"
 #include "tests/engineio/test_shards.h"
@@ -44,6 +46,7 @@ class Pipeline {
     const Clock* clock = nullptr;  ///< of tokens; nullptr: the machine's
     broker::EmbeddedOptions broker;
     net::OutQueue::Limits out;
+    Subscriptions::Options subscriptions;
     Pipeline* beside = nullptr;  ///< shares the broker of this one, as another gateway would
   };
 
@@ -65,8 +68,9 @@ class Pipeline {
     intake_loop_.Start();
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
     nsp_ = &server_->Of("/");
-    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, clock(), options.rules,
-                                           views_, EncodeOptions());
+    choices_ = std::make_unique<Choices>(loop_);
+    dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, *choices_, clock(),
+                                           options.rules, views_, EncodeOptions());
     revocations_ = std::make_unique<auth::Revocations>(loop_, broker_->revocations(), token_clock_,
                                                        auth::Revocations::Options());
     verifier_.AddCheck([this](auth::Identity& identity) { return revocations_->Check(identity); });
@@ -76,8 +80,9 @@ class Pipeline {
     book_ = std::make_unique<SessionBook>(*broker_, *nsp_, *line_, options.book);
     keeper_ = std::make_unique<SessionKeeper>(verifier_, views_, *book_, options.keeper);
     directory_ = std::make_unique<SessionDirectory>(*broker_, *revocations_, *line_, *book_);
+    news_ = std::make_unique<TrackerNews>(loop_, broker_->log(), *nsp_, options.book.window);
     recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, *book_, *line_,
-                                              options.recovery);
+                                              *choices_, *news_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
     });
@@ -98,6 +103,9 @@ class Pipeline {
       });
     });
     EXPECT_TRUE(loaded);
+    subscriptions_ = std::make_unique<Subscriptions>(loop_, broker_->log(), board_, views_,
+                                                     *choices_, *book_, *nsp_, options.subscriptions);
+    subscriptions_->Attach();
     intake_ = std::make_unique<Intake>(intake_loop_, *broker_, Intake::Options());
     shards_.Listen("/socket.io/", server_->handler());
   }
@@ -166,12 +174,15 @@ class Pipeline {
     EXPECT_TRUE(answer);
     return answer ? answer->results.front().offset : "";
   }
-  void Know(const tracking::Tracker& tracker) {
+  void Know(const tracking::Tracker& tracker) { Know(std::vector<tracking::Tracker>{tracker}); }
+  /// The store says so now.
+  void Know(const std::vector<tracking::Tracker>& trackers) {
     loop_.Run([&] {
-      tracking::TrackerState state;
-      state.tracker = tracker;
-      board_.Upsert({}, {state});
+      std::vector<tracking::TrackerState> states(trackers.size());
+      for (size_t i = 0; i < trackers.size(); ++i) states[i].tracker = trackers[i];
+      auto changes = board_.Upsert({}, states);
       recovery_->ForgetAudiences();
+      news_->Tell(std::move(changes));
     });
   }
   /// Runs `task` on the broker's loop, later.
@@ -228,6 +239,7 @@ class Pipeline {
   std::shared_ptr<WrappedBroker> broker_;
   const Views views_;
   tracking::Board board_;
+  std::unique_ptr<Choices> choices_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;
@@ -237,8 +249,10 @@ class Pipeline {
   std::unique_ptr<SessionBook> book_;
   std::unique_ptr<SessionKeeper> keeper_;
   std::unique_ptr<SessionDirectory> directory_;
+  std::unique_ptr<TrackerNews> news_;
   std::unique_ptr<LogRecovery> recovery_;
   std::unique_ptr<LogBreak> log_break_;
+  std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Intake> intake_;
 };
 
@@ -252,7 +266,7 @@ class Guest {
 
   /// The next event as `name{args}` without the offset, which is remembered.
   std::string Next() {
-    const std::string text = websocket_->ReadText();
+    const std::string text = Read();
     if (text.substr(0, 2) != "42") return text;
     const auto value = base::ScanJson(std::string_view(text).substr(2));
     EXPECT_TRUE(value) << text;
@@ -266,6 +280,26 @@ class Guest {
       }
     }
     return out;
+  }
+  /// Sends an event and waits for its acknowledgement; what comes before is for Next().
+  std::string Ask(const std::string& event, const std::string& json) {
+    const std::string id = std::to_string(++asked_);
+    Tell(event, json, id);
+    const std::string head = "43" + id + "[";
+    for (;;) {
+      std::string text = websocket_->ReadText();
+      if (text.rfind(head, 0) == 0) return text.substr(head.size(), text.size() - head.size() - 1);
+      if (text == "<closed>") return text;
+      early_.push_back(std::move(text));
+    }
+  }
+  /// The next of the events that came before an acknowledgement; empty when there are no more.
+  std::string Early() { return early_.empty() ? std::string() : Next(); }
+  /// Leaves those unread.
+  void Forget() { early_.clear(); }
+  /// Sends an event; without an `id` no acknowledgement is wanted.
+  void Tell(const std::string& event, const std::string& json, const std::string& id = "") {
+    websocket_->Send("42" + id + "[\"" + event + "\"," + json + "]");
   }
   /// Sends a packet as it is: `20["authenticate",{…}]`.
   void Send(const std::string& packet) { websocket_->Send("4" + packet); }
@@ -288,7 +322,14 @@ class Guest {
   const std::string& connect_answer() const { return answer_; }
 
  private:
+  std::string Read() {
+    if (early_.empty()) return websocket_->ReadText();
+    std::string text = std::move(early_.front());
+    early_.pop_front();
+    return text;
+  }
   void Open(const std::string& more) {
+    early_.clear();
     websocket_ =
         std::make_unique<testing::WsClient>(port_, "/socket.io/?EIO=4&transport=websocket");
     ASSERT_TRUE(websocket_->open());
@@ -309,6 +350,8 @@ class Guest {
   uint16_t port_;
   std::string token_;
   std::unique_ptr<testing::WsClient> websocket_;
+  std::deque<std::string> early_;
+  int asked_ = 0;
   std::string answer_;
   std::string sid_;
   std::string pid_;

@@ -105,6 +105,8 @@ TEST_F(SessionKeeperTest, WhereTokensAreRequiredAnExpiredSocketSeesNothingAndGoe
   Guest alice = Come(TokenFor("alice", 60s));
   clock_.Advance(60s);
   EXPECT_THAT(alice.Next(), HasSubstr("\"reason\":\"expired\""));
+  alice.Send("23[\"subscribe\",{}]");
+  EXPECT_THAT(alice.Next(), AllOf(StartsWith("433"), HasSubstr("\"code\":\"unauthorized\"")));
   gateway.Say("news", 1);
   gateway.Say("memo", 2, ",\"socket_id\":\"" + alice.sid() + "\"");
   clock_.Advance(10s);

@@ -88,6 +88,52 @@ class StoreContract : public testing::TestWithParam<MakeBackend> {
   std::unique_ptr<Store> store_;
 };
 
+TEST_P(StoreContract, LetsWhatWasSetByHandStay) {
+  Tracker described = SomeTracker(Id(int64_t{7}));
+  described.client_id = Id("c");
+  ASSERT_TRUE(store_->UpsertClients({{Id("c"), "C"}, {Id("d"), "D"}}));
+  Register({described, SomeTracker(Id("7"))});
+  tracking::TrackerEdit owner;
+  owner.sets_client = true;
+  owner.client_id = Id("d");
+  auto edited = store_->EditTracker(Id(int64_t{7}), owner);
+  ASSERT_TRUE(edited) << edited.error().detail;
+  EXPECT_EQ(edited->client_id, Id("d"));
+  EXPECT_EQ(edited->name, "Sea Breeze");
+
+  described.name = "Renamed";
+  described.is_public = true;
+  Register({described});
+  Reopen();
+  EXPECT_EQ(State().tracker.client_id, Id("d")) << "by hand";
+  EXPECT_EQ(State().tracker.name, "Renamed") << "by its provider";
+  EXPECT_TRUE(State().tracker.is_public);
+  EXPECT_TRUE(State().tracker.edited.client);
+  EXPECT_FALSE(State().tracker.edited.name);
+  EXPECT_EQ(State(1).tracker.client_id, std::nullopt) << "another one";
+
+  tracking::TrackerEdit all;
+  all.name = "Mine";
+  all.is_public = false;
+  all.sets_client = true;
+  ASSERT_TRUE(store_->EditTracker(Id(int64_t{7}), all));
+  Register({described});
+  EXPECT_EQ(State().tracker.name, "Mine");
+  EXPECT_FALSE(State().tracker.is_public);
+  EXPECT_EQ(State().tracker.client_id, std::nullopt) << "nobody's";
+}
+
+TEST_P(StoreContract, EditsNothingThatIsNotThere) {
+  Register({SomeTracker(Id("a"))});
+  tracking::TrackerEdit edit;
+  edit.name = "B";
+  EXPECT_EQ(store_->EditTracker(Id("b"), edit).error().code, "unknown_tracker");
+  edit.sets_client = true;
+  edit.client_id = Id("nobody");
+  EXPECT_EQ(store_->EditTracker(Id("a"), edit).error().code, "unknown_client");
+  EXPECT_EQ(State().tracker.name, "Sea Breeze") << "all or nothing";
+}
+
 TEST_P(StoreContract, KeepsClientsAndTrackersOverAReopening) {
   Tracker full = SomeTracker(Id("a"));
   full.client_id = Id(int64_t{9});

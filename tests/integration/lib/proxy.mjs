@@ -7,11 +7,13 @@ export class Proxy {
   #open = true;
   #mute = false;
   #sockets = new Set();
+  #target = 0;
   port = 0;
 
   static async to(target) {
     const proxy = new Proxy();
-    proxy.#server = net.createServer((near) => proxy.#join(near, target));
+    proxy.#target = target;
+    proxy.#server = net.createServer((near) => proxy.#join(near));
     await new Promise((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     proxy.port = proxy.#server.address().port;
     return proxy;
@@ -21,9 +23,14 @@ export class Proxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  #join(near, target) {
+  /** Leads those who come from now on to another port. */
+  leadTo(target) {
+    this.#target = target;
+  }
+
+  #join(near) {
     if (!this.#open) return near.destroy();
-    const far = net.connect({host: '127.0.0.1', port: target, noDelay: true});
+    const far = net.connect({host: '127.0.0.1', port: this.#target, noDelay: true});
     near.setNoDelay(true);
     if (this.#mute) [near, far].forEach((socket) => socket.pause());
     for (const [one, other] of [[near, far], [far, near]]) {
