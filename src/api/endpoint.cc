@@ -1,8 +1,12 @@
 #include "api/endpoint.h"
 
+#include <algorithm>
+
+#include "api/security_headers.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "net/shard.h"
 
 namespace trackwire::api {
@@ -13,14 +17,43 @@ using net::http::Headers;
 using net::http::Request;
 using net::http::Response;
 
+namespace {
+
+/// The member `error` without the brace that ends it.
+std::string ErrorMember(std::string_view code, std::string_view message) {
+  std::string out = R"("error":{"code":)";
+  base::AppendJsonString(out, code);
+  out += R"(,"message":)";
+  base::AppendJsonString(out, message);
+  return out;
+}
+
+bool HasBody(const Request& request) {
+  return request.content_length.value_or(0) > 0 || request.headers.Find("Transfer-Encoding");
+}
+
+bool IsJson(std::string_view media_type) {
+  const std::string_view name = media_type.substr(0, media_type.find(';'));
+  return base::EqualsIgnoreCase(base::Trim(name), "application/json");
+}
+
+}  // namespace
+
 Response ErrorResponse(int status, std::string_view code, std::string_view message) {
-  std::string body = R"({"error":{"code":)";
-  base::AppendJsonString(body, code);
-  body += R"(,"message":)";
-  base::AppendJsonString(body, message);
-  body += "}}";
+  std::string body = "{" + ErrorMember(code, message) + "}}";
   Response response = Response::Json(status, std::move(body));
   response.headers.Set("Cache-Control", "no-store");
+  return response;
+}
+
+Response ErrorResponse(int status, std::string_view code, std::string_view message,
+                       std::chrono::milliseconds retry_after) {
+  std::string body = "{" + ErrorMember(code, message) + R"(,"retry_after":)";
+  base::AppendJsonNumber(body, static_cast<double>(retry_after.count()) / 1000);
+  Response response = Response::Json(status, body + "}}");
+  response.headers.Set("Cache-Control", "no-store");
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after);
+  response.headers.Set("Retry-After", std::to_string(seconds.count()));
   return response;
 }
 
@@ -30,7 +63,12 @@ Response WithHeaders(Response response, const Headers& headers) {
 }
 
 bool TrustsCookies(const Access& access, const Headers& headers) {
-  return access.origins.AllowsCookies(headers.Find("Origin"), headers.Find("Host").value_or(""));
+  if (headers.Count("Origin") > 1) return false;
+  const auto origin = headers.Find("Origin");
+  // Sites on the list are others', as the browser says too.
+  if (origin && access.origins.Names(*origin)) return true;
+  return access.origins.AllowsCookies(origin, headers.Find("Host").value_or("")) &&
+         headers.Find("Sec-Fetch-Site") != "cross-site";
 }
 
 void WithCaller(const Access& access, const Exchange& exchange, const Request& request,
@@ -54,26 +92,40 @@ void LogBadToken(auth::TokenError error, const char* source, std::string_view ad
                 {{"reason", auth::ToString(error)}, {"from", source}, {"address", address}});
 }
 
-Endpoint::Endpoint(const Access& access, std::string method, size_t max_body_bytes)
-    : access_(access), method_(std::move(method)), max_body_bytes_(max_body_bytes) {}
+Endpoint::Endpoint(const Access& access, std::string methods, size_t max_body_bytes)
+    : access_(access), methods_(std::move(methods)), max_body_bytes_(max_body_bytes) {}
+
+bool Endpoint::Serves(std::string_view method) const {
+  std::string_view rest = methods_;
+  while (!rest.empty()) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    if (base::Trim(rest.substr(0, comma)) == method) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return false;
+}
 
 Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
   if (request.method == "OPTIONS") {
     exchange.Respond(Preflight(request));
     return Body::None();
   }
-  const bool head_of_get = method_ == "GET" && request.method == "HEAD";
-  if (request.method != method_ && !head_of_get) {
-    Response response = ErrorResponse(405, "method_not_allowed", "use " + method_);
-    response.headers.Set("Allow", method_ == "GET" ? "GET, HEAD, OPTIONS" : method_ + ", OPTIONS");
+  const bool head_of_get = Serves("GET") && request.method == "HEAD";
+  if (!Serves(request.method) && !head_of_get) {
+    Response response = ErrorResponse(405, "method_not_allowed", "use " + methods_);
+    response.headers.Set("Allow", methods_ + (Serves("GET") ? ", HEAD, OPTIONS" : ", OPTIONS"));
     exchange.Respond(With(std::move(response), request));
     return Body::None();
   }
-  if (auto refusal = Refuse(request)) {
+  auto refusal = RefuseForeign(request);
+  if (!refusal) refusal = Refuse(request);
+  if (!refusal) refusal = RefuseMediaType(request);
+  if (refusal) {
     exchange.Respond(With(std::move(*refusal), request));
     return Body::None();
   }
-  if (max_body_bytes_ > 0) return Body::Read(max_body_bytes_);
+  const bool reads = !head_of_get && request.method != "GET" && request.method != "DELETE";
+  if (max_body_bytes_ > 0 && reads) return Body::Read(max_body_bytes_);
   Serve(exchange, request, {});
   return Body::None();
 }
@@ -92,9 +144,28 @@ void Endpoint::OnBodyTooLarge(const Exchange& exchange, const Request& request) 
 
 std::optional<Response> Endpoint::Refuse(const Request&) { return std::nullopt; }
 
+std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
+  const bool by_cookie = request.Cookie(access_.cookie) && !auth::BearerToken(request.headers);
+  if (!by_cookie || TrustsCookies(access_, request.headers)) return std::nullopt;
+  base::LogWarn("api", "a cookie that another site's page sent was refused",
+                {{"origin", request.headers.Find("Origin").value_or("-")},
+                 {"path", request.path},
+                 {"address", request.remote_address}});
+  return ErrorResponse(403, "cross_site", "the cookie does not count on pages of other sites");
+}
+
+std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads || !HasBody(request) || auth::BearerToken(request.headers) ||
+      IsJson(request.headers.Find("Content-Type").value_or(""))) {
+    return std::nullopt;
+  }
+  return ErrorResponse(415, "unsupported_media_type", "send the body as application/json");
+}
+
 Headers Endpoint::AnswerHeaders(const Request& request) const {
   Headers headers;
-  headers.Add("X-Content-Type-Options", "nosniff");
+  AddSecurityHeaders(request, headers);
   if (access_.origins.empty()) return headers;
   if (access_.origins.any()) {
     headers.Add("Access-Control-Allow-Origin", "*");
@@ -114,7 +185,7 @@ Response Endpoint::Preflight(const Request& request) const {
   response.status = 204;
   const auto origin = request.headers.Find("Origin");
   if (origin && access_.origins.Lists(*origin)) {
-    response.headers.Add("Access-Control-Allow-Methods", method_ == "GET" ? "GET, HEAD" : method_);
+    response.headers.Add("Access-Control-Allow-Methods", methods_ + (Serves("GET") ? ", HEAD" : ""));
     response.headers.Add("Access-Control-Allow-Headers", "Authorization, Content-Type");
     response.headers.Add("Access-Control-Max-Age", "600");
   }

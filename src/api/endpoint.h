@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,14 +23,22 @@ struct Access {
 
 /// `{"error":{"code","message"}}`.
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message);
+/// The same with `retry_after` in seconds, and the header of that name, which is in whole ones.
+net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message,
+                                  std::chrono::milliseconds retry_after);
 
-/// A route of `/api/`: one method, answers as JSON, CORS by the list of origins.
+/// A route of `/api/`: one method or a few, answers as JSON, CORS by the list of origins.
 ///
-/// Serves preflight requests and refuses other methods and other sites' pages by itself.
+/// Serves preflight requests by itself and refuses other methods; requests of other sites' pages
+/// that carry our visitor's cookie (403 `cross_site`); and, on what changes something, bodies that
+/// are not called JSON, which any page's form could send (415 `unsupported_media_type`). Who presents
+/// a Bearer token, which no browser sends by itself, is no page's victim and may call bodies what
+/// they like.
 class Endpoint : public net::http::Handler {
  public:
-  /// `access` outlives it.
-  Endpoint(const Access& access, std::string method, size_t max_body_bytes);
+  /// `access` outlives it. `methods`: `GET`, or several as `GET, POST`; of these GET, HEAD and DELETE
+  /// have no body that counts.
+  Endpoint(const Access& access, std::string methods, size_t max_body_bytes);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
                             const net::http::Request& request) final;
@@ -49,15 +58,22 @@ class Endpoint : public net::http::Handler {
   const Access& access() const { return access_; }
 
  private:
+  /// Refuses what another site's page may have made a visitor's browser send.
+  std::optional<net::http::Response> RefuseForeign(const net::http::Request& request) const;
+  std::optional<net::http::Response> RefuseMediaType(const net::http::Request& request) const;
   net::http::Response Preflight(const net::http::Request& request) const;
   net::http::Response With(net::http::Response response, const net::http::Request& request) const;
 
   const Access& access_;
-  const std::string method_;
+  bool Serves(std::string_view method) const;
+
+  const std::string methods_;
   const size_t max_body_bytes_;
 };
 
-/// Whether the cookies that came with `headers` count.
+/// Whether the cookies that came with `headers` count: not when a page of another site sent them, by
+/// OriginList::AllowsCookies() or by what the browser says of its relation to ours.
+/// Spec: Fetch Metadata Request Headers, Sec-Fetch-Site.
 bool TrustsCookies(const Access& access, const net::http::Headers& headers);
 
 /// Adds `headers` to an answer.

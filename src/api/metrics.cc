@@ -44,8 +44,8 @@ void WriteConnections(Writer& out, const Measurements& m) {
   out.Counter("trackwire_socket_connect_errors_total", "Sockets refused by connect_error.",
               m.sockets.connect_errors);
   out.Family("trackwire_sessions_total", "counter", "Sockets let in, by who they were.");
-  out.Labelled("trackwire_sessions_total", "kind", "anonymous", m.sessions_anonymous);
-  out.Labelled("trackwire_sessions_total", "kind", "signed_in", m.sessions_signed_in);
+  out.Labelled("trackwire_sessions_total", "kind", "anonymous", m.sessions.anonymous);
+  out.Labelled("trackwire_sessions_total", "kind", "signed_in", m.sessions.signed_in);
   out.Counter("trackwire_sessions_refused_total",
               "Sockets refused because a valid token is required.", m.connects_refused);
   out.Counter("trackwire_tokens_refused_total", "Tokens of sockets that were not valid.",
@@ -64,6 +64,28 @@ void WriteConnections(Writer& out, const Measurements& m) {
               m.net.connections_accepted);
   out.Counter("trackwire_tcp_refused_total", "TCP connections closed at once, over the limit.",
               m.net.connections_refused);
+  out.Counter("trackwire_tcp_refused_address_total",
+              "TCP connections closed at once, over the limit of their address.",
+              m.net.refused_address);
+  out.Counter("trackwire_accept_pauses_total",
+              "Times that accepting stopped for a moment, out of file descriptors.",
+              m.net.accept_pauses);
+  out.Gauge("trackwire_waiting_connections", "TCP connections without a whole request now.",
+            m.net.connections_waiting);
+  out.Gauge("trackwire_unfinished_handshakes", "Clients that have joined no namespace yet.",
+            m.sockets.unfinished);
+  out.Family("trackwire_evicted_total", "counter", "Connections closed to make room, by kind.");
+  out.Labelled("trackwire_evicted_total", "kind", "waiting", m.net.waiting_evicted);
+  out.Labelled("trackwire_evicted_total", "kind", "unfinished", m.sockets.unfinished_evicted);
+  out.Counter("trackwire_too_slow_total",
+              "Requests, answers and messages ended below the least rate.", m.net.too_slow);
+  out.Counter("trackwire_input_refused_total",
+              "Requests and messages refused because all together held too much.",
+              m.net.input_refused);
+  out.Gauge("trackwire_input_bytes", "Bytes held of unfinished requests and messages.",
+            m.net.input_bytes);
+  out.Gauge("trackwire_backlog_bytes", "Bytes unsent to clients, each counted for itself.",
+            m.net.backlog_bytes);
 }
 
 void WriteTraffic(Writer& out, const Measurements& m) {
@@ -176,6 +198,33 @@ void WriteRecovery(Writer& out, const Measurements& m) {
               m.log_breaks);
 }
 
+void WriteSessions(Writer& out, const Measurements& m) {
+  const SessionChanges& s = m.sessions;
+  out.Family("trackwire_session_changes_total", "counter",
+             "Sessions that changed on the open socket, by reason.");
+  const auto changed = [&](std::string_view reason, uint64_t value) {
+    out.Labelled("trackwire_session_changes_total", "reason", reason, value);
+  };
+  changed("expired", s.expired);
+  changed("authenticated", s.authenticated);
+  changed("revoked", s.revoked);
+  changed("logged_out", s.logged_out);
+  changed("account_changed", s.account_changed);
+  out.Counter("trackwire_session_tokens_refused_total",
+              "Tokens that were shown on the open socket and did not count.", s.not_authenticated);
+  out.Family("trackwire_sessions_closed_total", "counter",
+             "Sockets that the server disconnected, by reason.");
+  const auto closed = [&](std::string_view reason, uint64_t value) {
+    out.Labelled("trackwire_sessions_closed_total", "reason", reason, value);
+  };
+  closed("ended", s.ended);
+  closed("lost", s.lost);
+  closed("no_token", s.shut_out);
+  out.Counter("trackwire_session_records_rewritten_total",
+              "Records of sessions that storage had lost and that were written again.", s.anew);
+  out.Gauge("trackwire_revocations", "Revocations known to this process.", s.revocations);
+}
+
 void WritePositions(Writer& out, const Measurements& m) {
   out.Family("trackwire_subscription_requests_total", "counter",
              "Events subscribe and unsubscribe by what became of them.");
@@ -216,6 +265,26 @@ void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Cou
   sum.sockets.connect_errors += sockets.connect_errors;
   sum.sockets.deliveries += sockets.deliveries;
   sum.sockets.parse_errors += sockets.parse_errors;
+  sum.sockets.unfinished += sockets.unfinished;
+  sum.sockets.unfinished_evicted += sockets.unfinished_evicted;
+}
+
+SessionChanges ReadSessionCounters(const notify::SessionCounters& sessions,
+                                   const notify::BookCounters& book) {
+  SessionChanges out;
+  out.anonymous = sessions.anonymous;
+  out.signed_in = sessions.signed_in;
+  out.expired = sessions.expired;
+  out.authenticated = sessions.authenticated;
+  out.not_authenticated = sessions.not_authenticated;
+  out.revoked = sessions.revoked;
+  out.logged_out = sessions.logged_out;
+  out.account_changed = sessions.account_changed;
+  out.shut_out = sessions.shut_out;
+  out.ended = book.ended;
+  out.lost = book.lost;
+  out.anew = book.anew;
+  return out;
 }
 
 std::string MetricsText(const Measurements& measurements) {
@@ -226,6 +295,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteBroker(out, measurements);
   WriteNeighbours(out, measurements);
   WriteRecovery(out, measurements);
+  WriteSessions(out, measurements);
   WritePositions(out, measurements);
   return out.text();
 }

@@ -14,10 +14,30 @@
 #include "notify/dispatch.h"
 #include "notify/intake.h"
 #include "notify/log_recovery.h"
-#include "notify/user_session.h"
+#include "notify/session_book.h"
+#include "notify/session_keeper.h"
 #include "socketio/server.h"
 
 namespace trackwire::api {
+
+/// What became of sessions: see notify::SessionCounters and notify::BookCounters.
+struct SessionChanges {
+  uint64_t anonymous = 0;
+  uint64_t signed_in = 0;
+  uint64_t expired = 0;
+  uint64_t authenticated = 0;
+  uint64_t not_authenticated = 0;
+  uint64_t revoked = 0;
+  uint64_t logged_out = 0;
+  uint64_t account_changed = 0;
+  uint64_t shut_out = 0;
+  uint64_t ended = 0;
+  uint64_t lost = 0;
+  uint64_t anew = 0;
+  uint64_t revocations = 0;  ///< in force
+};
+SessionChanges ReadSessionCounters(const notify::SessionCounters& sessions,
+                                   const notify::BookCounters& book);
 
 /// All that one look at the gateway found.
 struct Measurements {
@@ -39,9 +59,8 @@ struct Measurements {
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;
+  SessionChanges sessions;
   auth::KeySetStatus key_set;  ///< of auth.jwks; all zero without one
-  uint64_t sessions_anonymous = 0;
-  uint64_t sessions_signed_in = 0;
   uint64_t connects_refused = 0;
 };
 

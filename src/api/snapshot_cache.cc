@@ -12,22 +12,24 @@ constexpr std::chrono::milliseconds kMaxAge{250};
 constexpr size_t kMaxSlots = 32;
 
 /// The same for visitors who see the same.
-std::string KindOf(const auth::Identity& identity) {
-  if (identity.is_admin()) return "admin";
-  std::string kind = "clients";
+std::string KindOf(const auth::Identity& identity, notify::View view) {
+  const std::string fields = std::to_string(view);
+  if (identity.is_admin()) return fields + " admin";
+  std::string kind = fields + " clients";
   for (const std::string& client : identity.clients) kind += "," + client;
   return kind;
 }
 
 }  // namespace
 
-SnapshotCache::SnapshotCache(const tracking::Board& board, const broker::NotificationLog& log,
-                             net::Loop& packing, const Clock& clock)
-    : board_(board), log_(log), packing_(packing), clock_(clock) {}
+SnapshotCache::SnapshotCache(const tracking::Board& board, const notify::Views& views,
+                             const broker::NotificationLog& log, net::Loop& packing,
+                             const Clock& clock)
+    : board_(board), views_(views), log_(log), packing_(packing), clock_(clock) {}
 
 void SnapshotCache::Get(const auth::Identity& identity, bool gzip, Done done) {
   const Steady::time_point now = clock_.Now();
-  const std::string kind = KindOf(identity);
+  const std::string kind = KindOf(identity, views_.Of(identity));
   auto found = slots_.find(kind);
   if (found == slots_.end() || now - found->second.made_at >= kMaxAge) {
     DropOld(now);
@@ -47,7 +49,8 @@ std::shared_ptr<Snapshot> SnapshotCache::Make(const auth::Identity& identity) co
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->json = std::make_shared<const std::string>(board_.SnapshotJson(
       log_.tail_offset().ToString(), clock_.WallNow(),
-      [&](const tracking::Tracker& tracker) { return notify::MaySee(identity, tracker); }));
+      [&](const tracking::Tracker& tracker) { return notify::MaySee(identity, tracker); },
+      views_.Of(identity)));
   return snapshot;
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "broker/notification_log.h"
 #include "net/loop.h"
+#include "notify/view.h"
 #include "tracking/board.h"
 
 namespace trackwire::api {
@@ -31,8 +32,8 @@ class SnapshotCache {
   using Done = std::function<void(std::shared_ptr<const std::string>)>;
 
   /// Everything outlives it.
-  SnapshotCache(const tracking::Board& board, const broker::NotificationLog& log,
-                net::Loop& packing, const Clock& clock);
+  SnapshotCache(const tracking::Board& board, const notify::Views& views,
+                const broker::NotificationLog& log, net::Loop& packing, const Clock& clock);
 
   /// The broker's loop. `done` runs on it, or on the packing loop when `gzip` is wanted.
   void Get(const auth::Identity& identity, bool gzip, Done done);
@@ -49,6 +50,7 @@ class SnapshotCache {
   void DropOld(Steady::time_point now);
 
   const tracking::Board& board_;
+  const notify::Views& views_;
   const broker::NotificationLog& log_;
   net::Loop& packing_;
   const Clock& clock_;

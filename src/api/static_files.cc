@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "api/endpoint.h"
+#include "api/security_headers.h"
 #include "api/trackers.h"
 #include "base/check.h"
 #include "base/text.h"
@@ -22,10 +23,6 @@ using net::http::Response;
 namespace {
 
 constexpr uint64_t kMaxTotalBytes = 64u << 20;
-constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 constexpr std::string_view kAbsentPage =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Trackwire</title>"
     "<h1>Trackwire is running</h1>"
@@ -126,18 +123,21 @@ Response StaticFiles::Answer(const Request& request) const {
   if (request.method != "GET" && request.method != "HEAD") {
     Response response = ErrorResponse(405, "method_not_allowed", "use GET");
     response.headers.Set("Allow", "GET, HEAD");
+    AddSecurityHeaders(request, response.headers);
     return response;
   }
   const auto found = files_.find(request.path == "/" ? "/index.html" : request.path);
-  if (found == files_.end()) return ErrorResponse(404, "not_found", "there is nothing here");
+  if (found == files_.end()) {
+    Response response = ErrorResponse(404, "not_found", "there is nothing here");
+    AddSecurityHeaders(request, response.headers);
+    return response;
+  }
   const File& file = found->second;
   Response response;
   response.headers.Add("ETag", file.etag);
   response.headers.Add("Cache-Control",
                        file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  response.headers.Add("Content-Security-Policy", std::string(kContentSecurityPolicy));
-  response.headers.Add("X-Content-Type-Options", "nosniff");
-  response.headers.Add("Referrer-Policy", "no-referrer");
+  AddPageHeaders(request, response.headers);
   if (file.gzip != nullptr) response.headers.Add("Vary", "Accept-Encoding");
   if (request.headers.HasToken("If-None-Match", file.etag)) {
     response.status = 304;

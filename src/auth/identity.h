@@ -34,6 +34,7 @@ struct Identity {
   /// A name for the same person across tokens: who may take up an earlier connection. People
   /// without a subject are told apart by what they may do.
   std::string Fingerprint() const;
+  friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 }  // namespace trackwire::auth

@@ -54,16 +54,18 @@ std::optional<OriginParts> Split(std::string_view text) {
   return parts;
 }
 
-// Behind a proxy that ends TLS we see plain HTTP, so the schemes are not compared.
-bool IsOwn(std::string_view origin, std::string_view host) {
-  const size_t separator = origin.find("://");
-  return separator != std::string_view::npos && !host.empty() &&
-         Lower(origin.substr(separator + 3)) == Lower(host);
-}
-
 bool IsPort(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Behind a proxy that ends TLS we see plain HTTP, so the schemes are not compared; but only pages
+// that came over HTTP can be ours.
+bool IsOwn(std::string_view origin, std::string_view host) {
+  const auto page = Split(origin);
+  if (!page || (page->scheme != "http" && page->scheme != "https")) return false;
+  const auto ours = Split(page->scheme + "://" + std::string(host));
+  return ours && page->host == ours->host && page->port == ours->port;
 }
 
 }  // namespace
@@ -100,6 +102,7 @@ bool OriginPattern::Matches(std::string_view origin) const {
   if (any_) return true;
   const auto parts = Split(origin);
   if (!parts || parts->scheme != scheme_) return false;
+  if (!parts->port.empty() && !IsPort(parts->port)) return false;
   if (port_ != "*" && parts->port != port_) return false;
   if (!subdomains_) return parts->host == host_;
   const size_t dot = parts->host.find('.');
@@ -128,9 +131,12 @@ bool OriginList::Allows(std::optional<std::string_view> origin, std::string_view
 
 bool OriginList::AllowsCookies(std::optional<std::string_view> origin,
                                std::string_view host) const {
-  if (!origin || IsOwn(*origin, host)) return true;
+  return !origin || IsOwn(*origin, host) || Names(*origin);
+}
+
+bool OriginList::Names(std::string_view origin) const {
   return std::any_of(patterns_.begin(), patterns_.end(), [&](const OriginPattern& pattern) {
-    return !pattern.any() && pattern.Matches(*origin);
+    return !pattern.any() && pattern.Matches(origin);
   });
 }
 

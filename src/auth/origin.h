@@ -37,6 +37,8 @@ class OriginList {
   bool Allows(std::optional<std::string_view> origin, std::string_view host) const;
   /// As Allows(), for an origin on the list only.
   bool Lists(std::string_view origin) const;
+  /// As Lists(), by an entry other than `*`.
+  bool Names(std::string_view origin) const;
   /// Whether the cookies of a request with this Origin and Host count: as Allows(), but `*` lets
   /// nobody's cookies in, or any page could act as its visitor.
   bool AllowsCookies(std::optional<std::string_view> origin, std::string_view host) const;

@@ -123,14 +123,14 @@ struct Lookup {
 }  // namespace
 
 const char* ToString(TokenError error) {
-  constexpr std::array<const char*, 19> kNames = {
+  constexpr std::array<const char*, 20> kNames = {
       "too_large",    "not_three_parts",       "bad_base64",
       "bad_header",   "unsupported_algorithm", "unsupported_critical",
       "no_key",       "unknown_key",           "bad_signature",
       "bad_claims",   "duplicate_claim",       "bad_claim",
       "wrong_issuer", "wrong_audience",        "expired",
       "not_yet_valid", "revoked",              "unknown_account",
-      "account_disabled"};
+      "account_disabled", "logged_out"};
   return kNames[static_cast<size_t>(error)];
 }
 
@@ -197,10 +197,15 @@ Result<Identity, TokenError> TokenVerifier::Judge(Result<Identity, TokenError> i
                                                   const Parsed& token) const {
   if (!identity) return identity;
   if (identity->token_id.empty()) identity->token_id = DigestOf(token.signed_input);
-  for (const IdentityCheck& check : checks_) {
-    if (auto error = check(*identity)) return Err(*error);
-  }
+  if (auto error = Recheck(*identity)) return Err(*error);
   return identity;
+}
+
+std::optional<TokenError> TokenVerifier::Recheck(Identity& identity) const {
+  for (const IdentityCheck& check : checks_) {
+    if (auto error = check(identity)) return error;
+  }
+  return std::nullopt;
 }
 
 Result<Identity, TokenError> TokenVerifier::Verify(std::string_view token) const {

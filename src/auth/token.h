@@ -62,6 +62,10 @@ class TokenVerifier {
   /// destroyed unrun when `loop` stops before.
   void VerifySoon(std::string token, net::Loop& loop, Done done) const;
 
+  /// Asks the checks once more about somebody whose token was accepted: brings `identity` up to date
+  /// or says why the token counts no more. Any thread.
+  std::optional<TokenError> Recheck(Identity& identity) const;
+
   const Clock& clock() const { return clock_; }
 
  private:

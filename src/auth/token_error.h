@@ -25,6 +25,7 @@ enum class TokenError : uint8_t {
   kRevoked,         ///< the token, or all tokens that its user had at some time
   kUnknownAccount,  ///< of our own login, but there is no such user any more
   kAccountDisabled,
+  kLoggedOut,       ///< its own bearer gave it up
 };
 /// A stable word such as `bad_signature`.
 const char* ToString(TokenError error);

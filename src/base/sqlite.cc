@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <thread>
 #include <utility>
 
 namespace trackwire::base {
@@ -105,11 +106,23 @@ Result<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, const 
       "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;"
       "PRAGMA journal_mode=WAL;PRAGMA journal_size_limit=67108864;";
   setup += options.sync_full ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;";
-  if (auto done = db->Execute(setup); !done) {
+  if (auto done = db->SetUp(setup, std::chrono::milliseconds(options.busy_timeout_ms)); !done) {
     done.error().detail = path + ": " + done.error().detail;
     return Err(std::move(done.error()));
   }
   return db;
+}
+
+// Whoever turns a new file to WAL locks it without the patience of sqlite3_busy_timeout().
+Result<void> SqliteDb::SetUp(const std::string& sql, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPause{5};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto done = Execute(sql);
+    const bool busy = !done && (sqlite3_errcode(db_) & 0xff) == SQLITE_BUSY;
+    if (!busy || std::chrono::steady_clock::now() >= end) return done;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 SqliteDb::~SqliteDb() { sqlite3_close_v2(db_); }
@@ -141,6 +154,10 @@ Result<int> SqliteDb::SchemaVersion(std::string_view part) {
 Result<void> SqliteDb::RunStep(std::string_view part, int version, const char* sql) {
   auto transaction = SqliteTransaction::Begin(*this);
   if (!transaction) return Err(std::move(transaction.error()));
+  // Another process may have been quicker; only now does nobody else write.
+  auto reached = SchemaVersion(part);
+  if (!reached) return Err(std::move(reached.error()));
+  if (*reached >= version) return Ok();
   if (auto done = Execute(sql); !done) return done;
   auto statement = Prepare("INSERT OR REPLACE INTO schema_versions(part, version) VALUES(?, ?)");
   if (!statement) return Err(std::move(statement.error()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -75,6 +76,7 @@ class SqliteDb {
 
  private:
   explicit SqliteDb(sqlite3* db) : db_(db) {}
+  Result<void> SetUp(const std::string& sql, std::chrono::milliseconds patience);
   Result<int> SchemaVersion(std::string_view part);
   Result<void> RunStep(std::string_view part, int version, const char* sql);
 

@@ -10,6 +10,8 @@
 #include "broker/inlet.h"
 #include "broker/notification_log.h"
 #include "broker/pub_sub.h"
+#include "broker/rate_limiter.h"
+#include "broker/revocation_list.h"
 #include "broker/session_store.h"
 #include "broker/task_queue.h"
 #include "net/loop.h"
@@ -55,6 +57,8 @@ class Broker {
   virtual PubSub& pub_sub() = 0;
   virtual TaskQueue& tasks() = 0;
   virtual Cache& cache() = 0;
+  virtual RevocationList& revocations() = 0;
+  virtual RateLimiter& rate_limiter() = 0;
   /// What publishers outside put in, if this broker is one that others can reach; else nullptr.
   virtual Inlet* inlet() { return nullptr; }
   /// Where a process that is not a gateway hands notifications over: the durable inbox, whose

@@ -55,8 +55,9 @@ void AddServe(CLI::App& app, Flags& flags, Arguments& arguments) {
   AddRedisFlag(*serve, flags);
   serve->add_flag("--demo", arguments.demo, "replay a recorded day of ships, visible to everybody");
   serve->add_flag("--drop-in", flags.drop_in,
-                  "stand in for an existing Socket.IO server: unknown trackers are public, pages "
-                  "of this machine may connect");
+                  "stand in for an existing Socket.IO server: unknown trackers are public, with "
+                  "all fields but those of visibility.hidden_fields, pages of this machine may "
+                  "connect");
 }
 
 void AddToken(CLI::App& app, Flags& flags, Arguments& arguments) {
@@ -71,6 +72,50 @@ void AddToken(CLI::App& app, Flags& flags, Arguments& arguments) {
       ->allow_extra_args(false);
   token->add_option("--expires", arguments.expires, "lifetime: 90s, 30m, 24h, 30d")
       ->capture_default_str();
+}
+
+CLI::App* AddVerb(CLI::App& user, const char* verb, const char* help, Flags& flags,
+                  Arguments& arguments) {
+  CLI::App* command = user.add_subcommand(verb, help);
+  AddConfigFlags(*command, flags);
+  if (std::string(verb) != "list") {
+    command->add_option("name", arguments.name, "the user's name, without regard to capitals")
+        ->required();
+  }
+  return command;
+}
+
+/// What a user may do.
+void AddRights(CLI::App& command, Arguments& arguments) {
+  command.add_option("--role", arguments.roles, "admin or user; may be given several times")
+      ->allow_extra_args(false);
+  command.add_option("--client", arguments.clients, "client whose trackers the user sees; several")
+      ->allow_extra_args(false);
+  command
+      .add_option("--permission", arguments.permissions, "such as notifications:publish; several")
+      ->allow_extra_args(false);
+}
+
+void AddUser(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* user = app.add_subcommand("user", "Manage who may sign in");
+  user->require_subcommand(1);
+  CLI::App* add = AddVerb(*user, "add",
+                          "Add a user; the password is asked for, or read from standard input when "
+                          "that is no terminal",
+                          flags, arguments);
+  AddRights(*add, arguments);
+  CLI::App* list = AddVerb(*user, "list", "List all users", flags, arguments);
+  list->add_flag("--json", arguments.json, "as JSON");
+  AddVerb(*user, "disable", "Let a user in no more, and end the sessions there are", flags,
+          arguments);
+  AddVerb(*user, "enable", "Let a user in again", flags, arguments);
+  AddVerb(*user, "passwd", "Set another password, and end the sessions there are", flags, arguments);
+  CLI::App* set = AddVerb(*user, "set", "Change what a user may do: each list given replaces the old",
+                          flags, arguments);
+  AddRights(*set, arguments);
+  set->add_flag("--no-roles", arguments.no_roles, "take all roles away");
+  set->add_flag("--no-clients", arguments.no_clients, "take all clients away");
+  set->add_flag("--no-permissions", arguments.no_permissions, "take all permissions away");
 }
 
 void AddTarget(CLI::App& command, Arguments& arguments) {
@@ -120,6 +165,7 @@ std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
   }
   if (flags.drop_in) {
     sources.presets.push_back({"visibility.unknown_trackers", "public", "--drop-in"});
+    sources.presets.push_back({"visibility.hidden_from", "", "--drop-in"});
     sources.presets.push_back({"cors.origins", kDropInOrigins, "--drop-in"});
   }
   // A recording that goes round for weeks would fill the disk.
@@ -133,6 +179,7 @@ Command CommandOf(const CLI::App& app) {
   if (name == "token") return Command::kToken;
   if (name == "publish") return Command::kPublish;
   if (name == "replay") return Command::kReplay;
+  if (name == "user") return Command::kUser;
   if (name == "check-config") return Command::kCheckConfig;
   if (name == "version") return Command::kVersion;
   return Command::kServe;
@@ -152,6 +199,7 @@ Parsed ParseArguments(int argc, const char* const* argv) {
   AddToken(app, flags, arguments);
   AddPublish(app, flags, arguments);
   AddReplay(app, flags, arguments);
+  AddUser(app, flags, arguments);
   CLI::App* check =
       app.add_subcommand("check-config", "Check the configuration and explain every key");
   AddConfigFlags(*check, flags);
@@ -167,6 +215,9 @@ Parsed ParseArguments(int argc, const char* const* argv) {
     return parsed;
   }
   arguments.command = CommandOf(app);
+  if (arguments.command == Command::kUser) {
+    arguments.verb = app.get_subcommand("user")->get_subcommands().front()->get_name();
+  }
   if (auto wrong = Collect(flags, arguments)) {
     parsed.message = *wrong + "\n";
     parsed.exit_code = kWrongUsage;

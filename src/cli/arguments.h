@@ -12,7 +12,7 @@ inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 
-enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kCheckConfig, kVersion };
+enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kUser, kCheckConfig, kVersion };
 
 /// What the command line says.
 struct Arguments {
@@ -21,7 +21,15 @@ struct Arguments {
 
   bool demo = false;
 
-  // token
+  // user
+  std::string verb;  ///< add, list, disable, enable, passwd or set
+  std::string name;
+  bool json = false;
+  bool no_roles = false;
+  bool no_clients = false;
+  bool no_permissions = false;
+
+  // token; the lists also of user
   std::string subject;
   std::vector<std::string> roles;
   std::vector<std::string> clients;

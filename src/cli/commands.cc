@@ -87,6 +87,8 @@ int Main(int argc, const char* const* argv) {
       return Publish(arguments, *config);
     case Command::kReplay:
       return Replay(arguments, *config);
+    case Command::kUser:
+      return ManageUsers(arguments, *config);
     case Command::kCheckConfig:
       return CheckConfig(arguments, *config);
     case Command::kVersion:

@@ -20,6 +20,8 @@ int Fetch(const Arguments& arguments, const gateway::Config& config);
 int MakeToken(const Arguments& arguments, const gateway::Config& config);
 int Publish(const Arguments& arguments, const gateway::Config& config);
 int Replay(const Arguments& arguments, const gateway::Config& config);
+/// `trackwire user …`. Exit codes as everywhere: 1 also for a name that there is not, or is already.
+int ManageUsers(const Arguments& arguments, const gateway::Config& config);
 int CheckConfig(const Arguments& arguments, const gateway::Config& config);
 
 /// Prints `trackwire: <message>` on standard error and returns `code`.

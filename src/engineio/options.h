@@ -37,6 +37,10 @@ struct Options {
   /// In bytes: of one message from a client and of one polling body in either direction. Messages
   /// to a client are not limited; one that is longer has a polling body to itself.
   size_t max_payload = 1'000'000;
+  /// What a WebSocket message that comes in portions may take, beside a second for each
+  /// `min_bytes_per_second` of it; with 0 it may take any time.
+  std::chrono::milliseconds message_timeout = std::chrono::seconds(30);
+  size_t min_bytes_per_second = 500;
   bool polling = true;
   bool websocket = true;
   bool allow_upgrades = true;
@@ -49,6 +53,14 @@ struct Options {
   /// Refuses a handshake (403 with the returned text), before the origin of a WebSocket is looked
   /// at. Shard threads.
   std::function<std::optional<std::string>(const net::http::Request&)> allow_request;
+  /// Refuses a handshake with an answer of its own, before `allow_request` is asked. Shard threads.
+  std::function<std::optional<net::http::Response>(const net::http::Request&)> refuse_with;
+  /// A client that sends packets faster is cut off: `packets_per_second` (0: any rate) and so many
+  /// in a row as fit into `packet_burst`. Pings and pongs of its WebSocket are packets too.
+  double packets_per_second = 0;
+  double packet_burst = 1'000;
+  /// Whether that holds for the session that a handshake opens; empty: for all. Shard threads.
+  std::function<bool(const net::http::Request&)> meters_packets;
   /// Adds headers to every answer, the 101 too. Shard threads.
   std::function<void(const net::http::Request&, net::http::Headers&)> response_headers;
 };

@@ -10,6 +10,8 @@ std::string OnePacket(PacketType type) {
 }  // namespace
 
 PollingTransport::~PollingTransport() {
+  queue_.Clear();
+  Recount();
   if (post_.alive()) post_.Watch(nullptr);
   if (poll_.alive()) {
     poll_.Watch(nullptr);
@@ -50,6 +52,7 @@ void PollingTransport::Send(net::FrameRef frame, bool control) {
   const bool much = queue_.bytes() + frame->wire().size() > host_.out_limits().conflate_above_bytes;
   if (much) Flush();
   const auto pushed = queue_.Push(std::move(frame), control, host_.out_limits(), host_.now());
+  Recount();
   if (pushed == net::OutQueue::Pushed::kOverLimit && !lost_) {
     ++host_.counters().slow_disconnects;
     lost_ = CloseReason::kTransportError;
@@ -73,7 +76,14 @@ void PollingTransport::Flush() {
 
 net::FrameRef PollingTransport::TakeNext() {
   if (next_) return std::exchange(next_, {});
-  return queue_.empty() ? net::FrameRef() : queue_.Pop();
+  net::FrameRef frame = queue_.empty() ? net::FrameRef() : queue_.Pop();
+  Recount();
+  return frame;
+}
+
+void PollingTransport::Recount() {
+  host_.RecountBacklog(counted_, queue_.bytes());
+  counted_ = queue_.bytes();
 }
 
 bool PollingTransport::Close() {
@@ -85,6 +95,7 @@ bool PollingTransport::Close() {
 void PollingTransport::Terminate(PacketType last) {
   next_ = {};
   queue_.Clear();
+  Recount();
   Release(last);
 }
 

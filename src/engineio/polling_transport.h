@@ -44,10 +44,13 @@ class PollingTransport final : public Transport {
     PollingTransport& transport;
   };
   bool empty() const { return !next_ && queue_.empty(); }
+  /// Tells the shard's total what waits now.
+  void Recount();
   void Answer(std::string body);
 
   SessionHost& host_;
   net::OutQueue queue_;
+  size_t counted_ = 0;  // of its bytes, in the shard's total
   net::FrameRef next_;  // taken off the queue, but too long for the last body
   net::http::Exchange poll_;
   const net::http::Request* poll_request_ = nullptr;  // lives as long as the exchange

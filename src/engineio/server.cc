@@ -72,6 +72,13 @@ Body Server::OnRequest(const net::http::Exchange& exchange, const net::http::Req
 
 Body Server::Handshake(ServerShard& shard, const net::http::Exchange& exchange,
                        const net::http::Request& request, const Target& target) {
+  if (shared_.options.refuse_with) {
+    if (auto answer = shared_.options.refuse_with(request)) {
+      ++shard.counters().refused_by_program;
+      shard.Answer(exchange, request, std::move(*answer));
+      return Body::None();
+    }
+  }
   if (shared_.options.allow_request) {
     if (const auto refusal = shared_.options.allow_request(request)) {
       shard.Refuse(exchange, request, RequestError::kForbidden, *refusal);

@@ -57,6 +57,10 @@ bool ServerShard::HasRoom(const net::http::Exchange& exchange, const net::http::
 Session& ServerShard::Open(std::unique_ptr<Transport> transport,
                            const net::http::Request& request) {
   Session& session = sessions_.Emplace(static_cast<SessionHost&>(*this), std::move(transport));
+  const Options& rules = options();
+  if (rules.packets_per_second > 0 && (!rules.meters_packets || rules.meters_packets(request))) {
+    session.MeterPackets();
+  }
   session.SendOpen();
   session.set_listener(shared_.accept(session, request));
   return session;
@@ -80,7 +84,7 @@ std::unique_ptr<WebSocketTransport> ServerShard::Upgraded(const net::http::Excha
   auto transport = std::make_unique<WebSocketTransport>(base64);
   net::http::Headers headers;
   Decorate(request, headers);
-  if (!transport->Open(exchange, request, options().max_payload, std::move(headers))) {
+  if (!transport->Open(exchange, request, options(), std::move(headers))) {
     return nullptr;
   }
   return transport;

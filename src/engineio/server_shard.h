@@ -59,7 +59,11 @@ class ServerShard final : public SessionHost {
   size_t shard_count() const override { return shared_.shards; }
   net::TimerWheel& timers() override { return shard_.timers(); }
   Steady::time_point now() const override { return shard_.now(); }
-  const net::OutQueue::Limits& out_limits() const override { return shard_.options().out; }
+  net::OutQueue::Limits out_limits() const override { return shard_.out_limits(); }
+  void RecountBacklog(size_t before, size_t after) override {
+    shard_.counters().backlog_bytes += after;
+    shard_.counters().backlog_bytes -= before;
+  }
   void Defer(net::Loop::Task task) override { shard_.Post(std::move(task)); }
   Session* Find(uint32_t slot, uint32_t generation) override;
   void Retire(Session& session) override;

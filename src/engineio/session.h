@@ -42,6 +42,8 @@ class Session final : private TransportListener, private Upgrade::Owner {
   uint32_t generation() const { return generation_; }
 
   void set_listener(std::unique_ptr<SessionListener> listener);
+  /// From now on Options::packets_per_second holds.
+  void MeterPackets() { metered_ = true; }
 
   /// False once it is closed or about to be.
   bool open() const { return state_ == State::kOpen; }
@@ -89,10 +91,13 @@ class Session final : private TransportListener, private Upgrade::Owner {
   void OnPacket(const Packet& packet) override;
   void OnBadPacket(DecodeError error) override;
   void OnTransportLost(CloseReason reason) override;
+  void OnControl() override;
   void OnProbe() override;
   void OnUpgraded() override;
   void OnUpgradeFailed() override;
 
+  /// False: it was one packet too many, and the session is closed.
+  bool Afford();
   void SendPacket(net::FrameRef frame, bool control);
   void AfterSend();
   void Settle();
@@ -111,6 +116,7 @@ class Session final : private TransportListener, private Upgrade::Owner {
   net::Timer timer_;  // the next ping, the wait for its pong, or the end of closing
   uint32_t slot_;
   uint32_t generation_;
+  uint32_t packets_paid_until_ = 0;  // in 64ths of a millisecond, modulo 2^32
   std::array<char, 14> secret_;
   State state_ = State::kOpen;
   bool websocket_ : 1;
@@ -118,6 +124,7 @@ class Session final : private TransportListener, private Upgrade::Owner {
   bool extended_ : 1 = false;
   bool settling_ : 1 = false;
   bool post_open_ : 1 = false;
+  bool metered_ : 1 = false;
 };
 
 }  // namespace trackwire::engineio

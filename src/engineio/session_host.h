@@ -32,6 +32,8 @@ struct Counters {
   uint64_t slow_disconnects = 0;  ///< polling clients past the hard limit of unsent packets
   uint64_t refused_full = 0;      ///< handshakes beyond max_sessions or while draining
   uint64_t refused_origin = 0;
+  uint64_t refused_by_program = 0;   ///< by Options::refuse_with
+  uint64_t flood_disconnects = 0;    ///< clients that sent packets too fast
   std::array<uint64_t, kRequestErrors> refused{};
   std::array<uint64_t, kCloseReasons> closed{};
 };
@@ -46,7 +48,10 @@ class SessionHost {
   virtual size_t shard_count() const = 0;
   virtual net::TimerWheel& timers() = 0;
   virtual Steady::time_point now() const = 0;
-  virtual const net::OutQueue::Limits& out_limits() const = 0;
+  /// As things are now: they shrink while all clients together have too much waiting.
+  virtual net::OutQueue::Limits out_limits() const = 0;
+  /// What waits for one client was `before` bytes and is `after` now.
+  virtual void RecountBacklog(size_t before, size_t after) = 0;
   /// Runs `task` soon, not within this call.
   virtual void Defer(net::Loop::Task task) = 0;
   /// Nothing when the session is gone.

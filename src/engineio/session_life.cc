@@ -1,4 +1,5 @@
 // Heartbeat and end of a session.
+#include <algorithm>
 #include <exception>
 
 #include "base/log.h"
@@ -10,10 +11,15 @@ namespace {
 // Only where a GET may be overtaken by the POST that closes the session.
 constexpr std::chrono::milliseconds kLeavingTime{500};
 
+using PacketTicks = std::chrono::duration<int64_t, std::ratio<1, 64'000>>;
+constexpr double kTicksPerSecond = 64'000;
+constexpr double kLongestFill = 1e9;  // some four hours
+
 }  // namespace
 
 void Session::OnPacket(const Packet& packet) {
   ++host_.counters().packets_in;
+  if (metered_ && !Afford()) return;
   if (packet.type == PacketType::kClose) return ClosedByClient();
   if (!open()) return;
   if (packet.type == PacketType::kPong) return OnPong();
@@ -21,6 +27,32 @@ void Session::OnPacket(const Packet& packet) {
   if (packet.type == PacketType::kPing) return CloseNow(CloseReason::kTransportError);
   if (packet.type != PacketType::kMessage) return;
   if (listener_ != nullptr) listener_->OnMessage(packet.kind, packet.data());
+}
+
+void Session::OnControl() {
+  if (metered_) Afford();
+}
+
+/// A bucket in four bytes, for every session has one: when it will be full again. Heartbeats keep it
+/// from falling behind so far that the difference changes its sign.
+bool Session::Afford() {
+  if (!open()) return true;
+  const Options& options = host_.options();
+  const double per_packet = kTicksPerSecond / std::max(options.packets_per_second, 0.001);
+  const auto fill = static_cast<int32_t>(
+      std::min(std::max(options.packet_burst, 1.0) * per_packet, kLongestFill));
+  const auto now = static_cast<uint32_t>(
+      std::chrono::duration_cast<PacketTicks>(host_.now().time_since_epoch()).count());
+  const auto ahead = static_cast<int32_t>(packets_paid_until_ - now);
+  const int32_t then = std::clamp(ahead, 0, fill) +
+                       std::max(1, static_cast<int32_t>(std::min(per_packet, kLongestFill)));
+  if (then <= fill) {
+    packets_paid_until_ = now + static_cast<uint32_t>(then);
+    return true;
+  }
+  ++host_.counters().flood_disconnects;
+  CloseNow(CloseReason::kTransportError);
+  return false;
 }
 
 void Session::OnBadPacket(DecodeError) {

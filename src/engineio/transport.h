@@ -13,6 +13,8 @@ namespace trackwire::engineio {
 class TransportListener {
  public:
   virtual void OnPacket(const Packet& packet) = 0;
+  /// Something came that is no packet but costs something: a ping or pong of the WebSocket.
+  virtual void OnControl() {}
   /// Something that is no packet came.
   virtual void OnBadPacket(DecodeError error) = 0;
   /// The transport is unusable; the last call.

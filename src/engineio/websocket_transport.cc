@@ -18,6 +18,8 @@ CloseReason ReasonOf(net::websocket::CloseCause cause) {
     case net::websocket::CloseCause::kProtocolError:
     case net::websocket::CloseCause::kTooLarge:
     case net::websocket::CloseCause::kSlowConsumer:
+    case net::websocket::CloseCause::kTooSlow:
+    case net::websocket::CloseCause::kNoRoom:
       return CloseReason::kTransportError;
   }
   return CloseReason::kTransportError;
@@ -30,10 +32,12 @@ WebSocketTransport::~WebSocketTransport() {
 }
 
 bool WebSocketTransport::Open(const net::http::Exchange& exchange,
-                              const net::http::Request& request, size_t max_message_bytes,
+                              const net::http::Request& request, const Options& engine,
                               net::http::Headers headers) {
   net::websocket::StreamOptions options;
-  options.max_message_bytes = max_message_bytes;
+  options.max_message_bytes = engine.max_payload;
+  options.message_timeout = engine.message_timeout;
+  options.min_bytes_per_second = engine.min_bytes_per_second;
   stream_ = exchange.Upgrade(request, this, options, std::move(headers));
   return stream_.open();
 }
@@ -76,6 +80,8 @@ void WebSocketTransport::OnMessage(net::FrameKind kind, std::string_view payload
   if (!packet) return listener_->OnBadPacket(packet.error());
   listener_->OnPacket(*packet);
 }
+
+void WebSocketTransport::OnControl() { listener_->OnControl(); }
 
 void WebSocketTransport::OnClosed(net::websocket::CloseCause cause, uint16_t) {
   stream_ = {};

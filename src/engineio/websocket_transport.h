@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engineio/options.h"
 #include "engineio/transport.h"
 #include "net/http/exchange.h"
 #include "net/websocket/stream.h"
@@ -15,7 +16,7 @@ class WebSocketTransport final : public Transport, private net::websocket::Liste
 
   /// Answers the opening handshake; false when it was refused.
   bool Open(const net::http::Exchange& exchange, const net::http::Request& request,
-            size_t max_message_bytes, net::http::Headers headers);
+            const Options& engine, net::http::Headers headers);
 
   std::string_view name() const override { return "websocket"; }
   bool writable() const override;
@@ -25,6 +26,7 @@ class WebSocketTransport final : public Transport, private net::websocket::Liste
 
  private:
   void OnMessage(net::FrameKind kind, std::string_view payload) override;
+  void OnControl() override;
   void OnClosed(net::websocket::CloseCause cause, uint16_t code) override;
 
   net::websocket::Stream stream_;

@@ -1,9 +1,13 @@
 // Brings the parts of a gateway up, one step a function.
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <future>
+#include <limits>
 #include <thread>
 
 #include "base/log.h"
+#include "gateway/gateway_name.h"
 #include "gateway/install_paths.h"
 #include "gateway/open_broker.h"
 #include "gateway/parts.h"
@@ -15,12 +19,29 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs.
-void RaiseDescriptorLimit() {
+/// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs. How many
+/// connections that leaves room for: stores, brokers and key sets need descriptors too, the more so
+/// while somebody takes all he can get.
+int64_t DescriptorsForConnections() {
+  constexpr rlim_t kReserve = 512;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int64_t>::max();
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  return static_cast<int64_t>(limit.rlim_cur - std::min(kReserve, limit.rlim_cur / 4));
+}
+
+int64_t MaxConnections(const Config& config) {
+  const int64_t room = DescriptorsForConnections();
+  if (config.limits_max_connections <= room) return config.limits_max_connections;
+  const bool asked = config.sources.count("limits.max_connections") > 0;
+  base::Log(asked ? base::LogLevel::kWarn : base::LogLevel::kInfo, "gateway",
+            "fewer connections than limits.max_connections: the system allows too few files",
+            {{"connections", room}});
+  return room;
 }
 
 std::string Where(const Config& config, const std::string& key) {
@@ -33,6 +54,10 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
   options.engine.ping_interval = milliseconds(config.heartbeat_interval_ms);
   options.engine.ping_timeout = milliseconds(config.heartbeat_timeout_ms);
   options.engine.max_payload = static_cast<size_t>(config.limits_max_payload_bytes);
+  options.engine.message_timeout = milliseconds(config.limits_stall_timeout_ms);
+  options.engine.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
+  options.connect_timeout = milliseconds(config.limits_connect_timeout_ms);
+  options.max_unfinished = static_cast<uint32_t>(config.limits_max_unfinished_handshakes);
   options.engine.cors.origins = config.cors_origins;
   options.engine.cors.lists = [&access](std::string_view origin) {
     return access.origins.Lists(origin);
@@ -53,6 +78,16 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
   return options;
 }
 
+net::http::ServerOptions HttpOptions(const Config& config) {
+  net::http::ServerOptions options;
+  options.head_timeout = milliseconds(config.limits_head_timeout_ms);
+  options.body_timeout = milliseconds(config.limits_stall_timeout_ms);
+  options.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
+  options.max_connections_per_address =
+      static_cast<uint32_t>(config.limits_max_connections_per_address);
+  return options;
+}
+
 }  // namespace
 
 std::vector<net::Shard*> Gateway::Parts::ShardList() const {
@@ -65,6 +100,7 @@ Result<void> Gateway::Parts::OpenKeys() {
   auto keys = OpenTokenKeys(config, clock);
   if (!keys) return Err(keys.error());
   jwks = keys->jwks;
+  secret = keys->secret;
   verifier = std::make_unique<auth::TokenVerifier>(std::move(keys->sources), clock);
   auto origins = auth::OriginList::Parse(config.cors_origins);
   if (!origins) return Err(origins.error());
@@ -87,30 +123,31 @@ Result<void> Gateway::Parts::OpenBroker() {
 }
 
 void Gateway::Parts::MakeShards() {
-  RaiseDescriptorLimit();
+  const int64_t max_connections = MaxConnections(config);
   const int64_t cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
   const int64_t count = config.threads == 0 ? std::min<int64_t>(cores, 64) : config.threads;
   for (int64_t i = 0; i < count; ++i) {
     net::Shard::Options options;
     options.index = static_cast<uint16_t>(i);
-    options.max_connections =
-        static_cast<uint32_t>((config.limits_max_connections + count - 1) / count);
+    const auto share = [count](int64_t all) { return (all + count - 1) / count; };
+    options.max_connections = static_cast<uint32_t>(share(max_connections));
+    options.max_waiting = static_cast<uint32_t>(share(config.limits_max_waiting_connections));
+    options.max_input_bytes = static_cast<size_t>(share(config.limits_max_input_bytes));
+    options.max_backlog_bytes = static_cast<size_t>(share(config.limits_max_total_backlog_bytes));
     options.out.conflate_above_bytes = static_cast<size_t>(config.limits_conflate_above_bytes);
     options.out.max_bytes = static_cast<size_t>(config.limits_max_backlog_bytes);
     shards.push_back(std::make_unique<net::Shard>(options));
   }
 }
 
-void Gateway::Parts::MakePipeline() {
-  sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
-  nsp = &sockets->Of("/");
-  notify::VisibilityRules rules;
-  rules.unknown_trackers_public = config.visibility_unknown_trackers == "public";
-  rules.public_events = config.visibility_public_events;
-  notify::EncodeOptions encoding;
-  encoding.with_offsets = config.recovery_enabled;
-  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, choices, clock, rules, views,
-                                                encoding);
+/// The door, and the life of a session behind it.
+void Gateway::Parts::MakeSessions() {
+  auth::Revocations::Options revocation_options;
+  revocation_options.keep = std::chrono::hours(24) * config.auth_revocation_days;
+  revocation_options.leeway = seconds(config.auth_leeway_s);
+  revocations = std::make_unique<auth::Revocations>(control, broker->revocations(), clock,
+                                                    revocation_options);
+  verifier->AddCheck([this](auth::Identity& identity) { return revocations->Check(identity); });
 
   notify::Door::Options door_options;
   door_options.require_auth = config.auth_require_auth;
@@ -118,17 +155,44 @@ void Gateway::Parts::MakePipeline() {
   door_options.trusts_cookie = [this](const net::http::Headers& headers) {
     return api::TrustsCookies(*access, headers);
   };
+  door_options.leeway = seconds(config.auth_leeway_s);
   door_options.recovery = config.recovery_enabled;
   door_options.plain_agents = config.recovery_plain_agents;
   door = std::make_unique<notify::Door>(*verifier, views, std::move(door_options));
 
+  owner_line = std::make_unique<notify::OwnerLine>(*broker, *nsp);
+  notify::SessionBook::Options book_options;
+  book_options.gateway = GatewayName(config);
+  book_options.window = seconds(config.recovery_window_s);
+  book = std::make_unique<notify::SessionBook>(*broker, *nsp, *owner_line, std::move(book_options));
+  notify::SessionKeeper::Options keeper_options;
+  keeper_options.require_auth = config.auth_require_auth;
+  keeper_options.leeway = seconds(config.auth_leeway_s);
+  keeper_options.grace = seconds(config.auth_grace_s);
+  keeper = std::make_unique<notify::SessionKeeper>(*verifier, views, *book, keeper_options);
+  notify::Follow(*revocations, *keeper);
+  if (accounts != nullptr) {
+    accounts->directory().OnChanged(
+        [this](const std::vector<std::string>&) { keeper->AccountsChanged(); });
+  }
+  directory = std::make_unique<notify::SessionDirectory>(*broker, *revocations, *owner_line, *book);
+}
+
+void Gateway::Parts::MakePipeline() {
+  sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
+  nsp = &sockets->Of("/");
+  notify::EncodeOptions encoding;
+  encoding.with_offsets = config.recovery_enabled;
+  dispatch = std::make_unique<notify::Dispatch>(*broker, *nsp, board, choices, clock,
+                                                VisibilityRulesOf(config), views, encoding);
+
+  MakeSessions();
   notify::LogRecovery::Options recovery_options;
-  recovery_options.window = seconds(config.recovery_window_s);
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
   tracker_changes = std::make_unique<notify::TrackerNews>(control, broker->log(), *nsp,
-                                                          recovery_options.window);
-  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, choices,
-                                                   *tracker_changes, recovery_options);
+                                                          seconds(config.recovery_window_s));
+  recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book,
+                                                   *owner_line, choices, *tracker_changes, recovery_options);
   if (config.recovery_enabled) {
     sockets->UseRecovery(*nsp, recovery.get(), [this](const socketio::Socket& socket) {
       return door->TakesPart(socket);
@@ -139,23 +203,34 @@ void Gateway::Parts::MakePipeline() {
                                                  static_cast<uint32_t>(config.drain_per_second));
   control.Run([&] {
     dispatch->Start();
-    recovery->Listen();
+    owner_line->Listen();
     log_break->Watch([this] { recovery->ForgetAudiences(); });
     start_offset = broker->log().tail_offset().ToString();
   });
-  door->Attach(*nsp, start_offset);
+  door->Guard(*nsp);
+  keeper->Attach(*nsp, start_offset);
   notify::Subscriptions::Options limits;
   limits.max_ids = static_cast<size_t>(config.limits_max_subscriptions);
   limits.max_positions = static_cast<size_t>(config.limits_max_snapshot_positions);
   limits.max_position_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 4;
   subscriptions = std::make_unique<notify::Subscriptions>(control, broker->log(), board, views,
-                                                          choices, *nsp, limits);
+                                                          choices, *book, *nsp, limits);
   subscriptions->Attach();
-  snapshots = std::make_unique<api::SnapshotCache>(board, broker->log(), intake_loop, clock);
+  snapshots = std::make_unique<api::SnapshotCache>(board, views, broker->log(), intake_loop, clock);
 
   notify::Intake::Options intake_options;
   intake_options.max_envelope_bytes = static_cast<size_t>(config.limits_max_payload_bytes);
   intake = std::make_unique<notify::Intake>(intake_loop, *broker, intake_options);
+}
+
+Result<void> Gateway::Parts::LoadRevocations() {
+  std::promise<Result<void>> loaded;
+  control.Run([&] {
+    revocations->Start([&](Result<void> result) { loaded.set_value(std::move(result)); });
+  });
+  auto result = loaded.get_future().get();
+  if (result) return Ok();
+  return Err(result.error().code, "the revocations cannot be read: " + result.error().detail);
 }
 
 Result<void> Gateway::Parts::JoinNeighbours() {
@@ -184,11 +259,12 @@ void Gateway::Parts::MakePage() {
 Result<void> Gateway::Parts::Listen() {
   if (neighbours != nullptr) neighbours->Start();
   for (const auto& shard : shards) shard->Start();
-  http = std::make_unique<net::http::Server>(ShardList(), &router, net::http::ServerOptions{});
+  http = std::make_unique<net::http::Server>(ShardList(), &router, HttpOptions(config));
   BeginIntake();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;
+  WatchStore();
   if (fetcher == nullptr) return Ok();
   fetcher->Start([this](const fetcher::ProviderStatus& status) {
     if (status.state == fetcher::ProviderStatus::State::kFailed) fetcher_failed = true;

@@ -52,10 +52,31 @@ struct Config {
   std::string auth_permissions_claim = "permissions";
   bool auth_require_auth = false;
   std::string auth_cookie = "access_token";
+  std::string auth_login = "auto";
+  int64_t auth_session_hours = 12;
+  int64_t auth_argon2_memory_kib = 19'456;
+  int64_t auth_argon2_passes = 2;
+
+  int64_t auth_grace_s = 10;
+  int64_t auth_revocation_days = 30;
+  std::string gateway_name;
 
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
   std::vector<std::string> visibility_public_events;
+  std::vector<std::string> visibility_hidden_fields = {
+      "imei",          "imsi",        "iccid",        "msisdn",        "phone",
+      "phone_number",  "password",    "passwd",       "passphrase",    "secret",
+      "client_secret", "api_key",     "api_token",    "auth_token",    "access_token",
+      "refresh_token", "private_key", "credential",   "credentials",   "authorization",
+      "provider_key",  "external_id"};
+  std::vector<std::string> visibility_hidden_from = {
+      "anonymous=battery_level", "anonymous=battery",       "anonymous=charging",
+      "anonymous=source",        "anonymous=driver",        "anonymous=driver_name",
+      "anonymous=contact",       "anonymous=vin",           "anonymous=plate",
+      "anonymous=license_plate", "anonymous=licence_plate", "anonymous=ip",
+      "anonymous=ip_address",    "anonymous=ssid",          "anonymous=bssid",
+      "anonymous=raw"};
 
   bool recovery_enabled = true;
   int64_t recovery_window_s = 120;
@@ -71,6 +92,15 @@ struct Config {
   int64_t limits_conflate_above_bytes = 65'536;
   int64_t limits_max_backlog_bytes = 4'000'000;
   int64_t limits_max_connections = 100'000;
+  int64_t limits_max_connections_per_address = 0;
+  int64_t limits_max_waiting_connections = 10'000;
+  int64_t limits_max_unfinished_handshakes = 10'000;
+  int64_t limits_connect_timeout_ms = 45'000;
+  int64_t limits_head_timeout_ms = 10'000;
+  int64_t limits_stall_timeout_ms = 30'000;
+  int64_t limits_min_bytes_per_second = 500;
+  int64_t limits_max_input_bytes = 256'000'000;
+  int64_t limits_max_total_backlog_bytes = 1'000'000'000;
   int64_t limits_max_subscriptions = 1'000;
   int64_t limits_max_snapshot_positions = 2'000;
 

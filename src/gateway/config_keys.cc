@@ -9,7 +9,11 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/limit_config_keys.h"
+#include "gateway/login_config_keys.h"
 #include "gateway/redis_config_keys.h"
+#include "gateway/subscription_config_keys.h"
+#include "gateway/session_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/visibility_config_keys.h"
 
@@ -56,13 +60,6 @@ Failure CheckOrigins(const std::vector<std::string>& origins) {
   auto list = auth::OriginList::Parse(origins);
   if (list) return std::nullopt;
   return list.error().detail;
-}
-
-Failure CheckEvents(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (name.empty() || name.size() > 128) return "an event's name has 1 to 128 bytes";
-  }
-  return std::nullopt;
 }
 
 Failure CheckColumns(const std::vector<std::string>& columns) {
@@ -123,11 +120,6 @@ std::vector<ConfigKey> AccessKeys() {
               "other sites whose pages may connect: https://example.org, https://*.example.org, "
               "http://localhost:*, or * (then without cookies)",
               CheckOrigins),
-      ChoiceKey("visibility.unknown_trackers", &Config::visibility_unknown_trackers,
-                {"admin", "public"},
-                "who sees notifications about trackers that the store does not know"),
-      ListKey("visibility.public_events", &Config::visibility_public_events,
-              "events without any address that anonymous visitors get too", CheckEvents),
   };
 }
 
@@ -156,7 +148,8 @@ std::vector<ConfigKey> DeliveryKeys() {
       IntegerKey("limits.max_backlog_bytes", &Config::limits_max_backlog_bytes, 10'000,
                  1'000'000'000, "unsent bytes of one client above which it is disconnected"),
       IntegerKey("limits.max_connections", &Config::limits_max_connections, 1, 10'000'000,
-                 "connections at a time, shared out among the shards"),
+                 "connections at a time, shared out among the shards; never more than the system "
+                 "allows files"),
       IntegerKey("drain.notice_ms", &Config::drain_notice_ms, 0, 600'000,
                  "milliseconds for which a stopping server says that it is not ready, and still "
                  "serves everybody, before it closes anything"),
@@ -217,8 +210,9 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &DeliveryKeys,
-                        &SubscriptionKeys, &ReplayKeys}) {
+    for (auto* group :
+         {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys, &SessionKeys,
+          &VisibilityKeys, &DeliveryKeys, &LimitKeys, &SubscriptionKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
@@ -264,6 +258,7 @@ std::optional<Error> CheckTogether(const Config& config) {
     return Error{"bad_config", "cors.origins: * stands alone or not at all"};
   }
   if (auto error = CheckTokenKeys(config)) return error;
+  if (auto error = CheckLoginTogether(config)) return error;
   for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
                           "replay.lead_in_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {

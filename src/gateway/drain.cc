@@ -99,7 +99,8 @@ void Gateway::Parts::StopThreads() {
   if (neighbours != nullptr) neighbours->Stop();
   if (broker != nullptr) {
     control.Run([this] {
-      if (recovery != nullptr) recovery->Deafen();
+      if (owner_line != nullptr) owner_line->Deafen();
+      if (revocations != nullptr) revocations->Stop();
       tracker_news.reset();
       watch.reset();
       log_break.reset();
@@ -107,6 +108,7 @@ void Gateway::Parts::StopThreads() {
     });
   }
   control.Stop();
+  StopAccounts();
 }
 
 }  // namespace trackwire::gateway

@@ -23,17 +23,20 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   std::unique_ptr<Gateway> gateway(new Gateway(std::make_unique<Parts>(config, clock)));
   Parts& parts = *gateway->parts_;
   auto done = parts.OpenKeys();
+  if (done) done = parts.OpenAccounts(options.demo);
   if (done) done = parts.OpenBroker();
   if (!done) return Err(done.error());
   parts.MakeShards();
   parts.MakePipeline();
-  done = parts.JoinNeighbours();
+  done = parts.LoadRevocations();
+  if (done) done = parts.JoinNeighbours();
   if (done) done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
   parts.WarmUpBoard();
   parts.MakePage();
   parts.MakeRoutes();
+  parts.MakeLoginRoutes();
   done = parts.Listen();
   if (!done) return Err(done.error());
   return gateway;
@@ -41,7 +44,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
 
 uint16_t Gateway::port() const { return parts_->port; }
 
-std::vector<std::string> Gateway::Banner() const {
+std::vector<std::string> Gateway::Banner() {
   const Config& config = parts_->config;
   const std::string database = DatabasePath(config);
   const bool shared = config.shares_redis();
@@ -58,9 +61,11 @@ std::vector<std::string> Gateway::Banner() const {
                                       ? std::to_string(parts_->page->file_count()) + " files"
                                       : "not installed"));
   if (!parts_->replay.empty()) lines.push_back("replay    " + parts_->replay);
+  if (parts_->accounts != nullptr) lines.push_back("users     " + parts_->DescribeUsers());
   std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";
   off += ", TLS";
   if (!config.recovery_enabled) off += ", recovery of connections";
+  if (parts_->accounts == nullptr) off += ", login (auth.login)";
   if (!config.auth_require_auth) off += ", the need for a token (auth.require_auth)";
   if (config.cors_origins.empty()) off += ", other sites' pages (cors.origins)";
   if (parts_->replay.empty() && !shared) off += ", replay";

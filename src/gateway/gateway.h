@@ -36,8 +36,9 @@ class Gateway {
   Gateway& operator=(const Gateway&) = delete;
 
   uint16_t port() const;
-  /// A few lines on what runs and what is switched off.
-  std::vector<std::string> Banner() const;
+  /// A few lines on what runs and what is switched off; the first time with the password of the
+  /// admin that a demonstration made, which is told nowhere else.
+  std::vector<std::string> Banner();
   /// Ends in order; may be called twice.
   void Stop();
 

@@ -9,29 +9,41 @@
 
 #include "api/endpoint.h"
 #include "api/health.h"
+#include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/revocations.h"
+#include "api/sessions.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
 #include "api/tracker_edit.h"
 #include "api/trackers.h"
 #include "auth/refreshed_key_set.h"
+#include "auth/revocations.h"
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
+#include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
+#include "gateway/store_watch.h"
+#include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/shard.h"
 #include "notify/choices.h"
 #include "notify/dispatch.h"
+#include "notify/door.h"
 #include "notify/intake.h"
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
+#include "notify/owner_line.h"
+#include "notify/session_book.h"
+#include "notify/session_directory.h"
+#include "notify/session_keeper.h"
 #include "notify/subscriptions.h"
 #include "notify/tracker_news.h"
 #include "notify/user_session.h"
@@ -42,7 +54,9 @@ namespace trackwire::gateway {
 
 /// The parts of a gateway, in the order in which they need each other.
 struct Gateway::Parts {
-  Parts(const Config& c, const Clock& k) : config(c), clock(k) {}
+  Parts(const Config& c, const Clock& k) : config(c), clock(k), views(ViewsOf(c)) {
+    board.SetFilter(views);
+  }
 
   const Config config;
   const Clock& clock;
@@ -52,16 +66,26 @@ struct Gateway::Parts {
   std::vector<std::unique_ptr<net::Shard>> shards;
 
   std::unique_ptr<broker::Broker> broker;
+  std::unique_ptr<auth::Revocations> revocations;
+  const notify::Views views;
   tracking::Board board;  ///< the control loop's
-  notify::Views views;
   notify::Choices choices{control};
 
   // Behind the shards, which its thread posts to.
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
+  std::shared_ptr<const auth::SecretKey> secret;  ///< may be none
+  std::unique_ptr<StoreWatch> store_watch;
+  std::unique_ptr<Accounts> accounts;  ///< none: login is off
+  std::unique_ptr<auth::PasswordLogin> password_login;
+  std::optional<std::string> first_password;  ///< of the demonstration's admin, until it is told
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
   std::unique_ptr<notify::Dispatch> dispatch;
+  std::unique_ptr<notify::OwnerLine> owner_line;
+  std::unique_ptr<notify::SessionBook> book;
+  std::unique_ptr<notify::SessionKeeper> keeper;
+  std::unique_ptr<notify::SessionDirectory> directory;
   std::unique_ptr<notify::TrackerNews> tracker_changes;
   std::unique_ptr<notify::LogRecovery> recovery;
   std::unique_ptr<notify::LogBreak> log_break;
@@ -83,6 +107,13 @@ struct Gateway::Parts {
   std::unique_ptr<api::NotificationsEndpoint> notifications_route;
   std::unique_ptr<api::TrackersEndpoint> trackers_route;
   std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<api::SessionsEndpoint> sessions_route;
+  std::unique_ptr<api::EndSessionEndpoint> end_session_route;
+  std::unique_ptr<api::RevocationsEndpoint> revocations_route;
+  api::LoginDesk login_desk;
+  std::unique_ptr<api::LoginEndpoint> login_route;
+  std::unique_ptr<api::LogoutEndpoint> logout_route;
+  std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -96,9 +127,14 @@ struct Gateway::Parts {
 
   std::vector<net::Shard*> ShardList() const;
   Result<void> OpenKeys();
+  /// Before the first token is verified: those of our own login are checked against the accounts.
+  Result<void> OpenAccounts(bool demo);
   Result<void> OpenBroker();
   void MakeShards();
+  void MakeSessions();
   void MakePipeline();
+  /// Nobody is let in before it is known whose tokens count no more.
+  Result<void> LoadRevocations();
   Result<void> JoinNeighbours();
   Result<void> OpenStore();
   Result<void> OpenPositions();
@@ -115,6 +151,11 @@ struct Gateway::Parts {
   void BeginIntake();
   void MakePage();
   void MakeRoutes();
+  void MakeLoginRoutes();
+  /// How many there are; the first one's password, once.
+  std::string DescribeUsers();
+  /// From here on changes to the store by others are noticed.
+  void WatchStore();
   Result<void> Listen();
 
   /// On the control loop; `done` on any thread.
@@ -125,6 +166,7 @@ struct Gateway::Parts {
   void DrainIntake(std::chrono::steady_clock::time_point deadline);
   void StopPositions();
   void StopThreads();
+  void StopAccounts();
 };
 
 }  // namespace trackwire::gateway

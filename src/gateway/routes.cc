@@ -34,6 +34,12 @@ void Gateway::Parts::MakeRoutes() {
         EditTracker(std::move(id), std::move(edit), std::move(done));
       });
   router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
+  sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
+  end_session_route = std::make_unique<api::EndSessionEndpoint>(*access, *directory);
+  revocations_route = std::make_unique<api::RevocationsEndpoint>(*access, *revocations);
+  router.Mount("/api/sessions", sessions_route.get());
+  router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
+  router.Mount("/api/revocations", revocations_route.get());
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -91,8 +97,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.bad_rows = bad_rows;
   all->sum.bad_tokens = door->counters().bad_tokens;
   if (jwks != nullptr) all->sum.key_set = jwks->status();
-  all->sum.sessions_anonymous = door->counters().anonymous;
-  all->sum.sessions_signed_in = door->counters().signed_in;
+  all->sum.sessions = api::ReadSessionCounters(keeper->counters(), book->counters());
+  all->sum.sessions.revocations = revocations->size();
   all->sum.connects_refused = door->counters().refused;
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {

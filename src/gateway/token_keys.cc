@@ -72,7 +72,8 @@ Result<TokenKeys> OpenTokenKeys(const Config& config, const Clock& clock) {
   if (HasSecret(config)) {
     auto secret = SecretOf(config);
     if (!secret) return Err(secret.error());
-    add(std::make_shared<auth::SecretKeySet>(SecretKeyOf(config, std::move(*secret))));
+    keys.secret = SecretKeyOf(config, std::move(*secret));
+    add(std::make_shared<auth::SecretKeySet>(keys.secret));
   }
   if (!config.auth_public_key.empty()) {
     auto key = auth::LoadPublicKey(config.auth_public_key, AlgorithmsOf(config));

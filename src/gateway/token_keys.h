@@ -16,6 +16,8 @@ struct TokenKeys {
   std::vector<auth::TokenSource> sources;
   /// The one that `auth.jwks` names, started; nullptr when there is none.
   std::shared_ptr<auth::RefreshedKeySet> jwks;
+  /// The secret, with which we sign too; nullptr when there is none.
+  std::shared_ptr<const auth::SecretKey> secret;
 };
 
 /// Opens every source of keys. Without any configured it is the secret beside the database, which

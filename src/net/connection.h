@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "net/address_limit.h"
 #include "net/out_queue.h"
 
 namespace trackwire::net {
@@ -56,8 +57,14 @@ class Connection {
  private:
   friend class Connections;
 
+  static constexpr uint32_t kNone = UINT32_MAX;
+
   std::unique_ptr<Protocol> protocol_;
   OutQueue out_;
+  AddressLimit::Seat seat_;
+  // Neighbours in the list of those that wait for a request, longest first; kNone at its ends.
+  uint32_t waiting_before_ = kNone;
+  uint32_t waiting_after_ = kNone;
   int fd_ = -1;
   uint32_t slot_ = 0;
   uint32_t generation_ = 1;
@@ -68,6 +75,7 @@ class Connection {
   bool blocked_ : 1 = false;
   bool yielded_ : 1 = false;  // blocked by its share of the turn, not by its socket
   bool dirty_ : 1 = false;
+  bool waiting_ : 1 = false;
   // Ends with this turn: the protocol is told then, never from within a call of its user.
   Doom doom_ = Doom::kNone;
 };

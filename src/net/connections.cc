@@ -58,9 +58,10 @@ Connection* Connections::Allocate() {
 }
 
 Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
-                               std::unique_ptr<Protocol> protocol) {
+                               std::unique_ptr<Protocol> protocol,
+                               AddressLimit::Seat seat) {
   ShardCounters& counters = shard_.counters();
-  if (counters.connections_open >= shard_.options().max_connections) {
+  if (counters.connections_open >= shard_.options().max_connections && !EvictWaiting()) {
     ++counters.connections_refused;
     return nullptr;
   }
@@ -73,6 +74,7 @@ Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
     return nullptr;
   }
   connection->protocol_ = std::move(protocol);
+  connection->seat_ = std::move(seat);
   connection->fd_ = socket.Release();
   connection->kind_ = kind;
   connection->interest_ = EPOLLIN;
@@ -103,7 +105,11 @@ void Connections::Replace(Connection& connection, Connection::Kind kind,
 /// The slot is used again only after the turn: events and the dirty list still name it.
 void Connections::Bury(Connection& connection) {
   if (connection.protocol_) graveyard_.push_back(std::move(connection.protocol_));
+  SetWaiting(connection, false);
+  connection.seat_.Release();
+  const size_t unsent = connection.out_.bytes();
   connection.out_.Clear();
+  RecountBacklog(unsent, connection);
   connection.fd_ = -1;
   connection.kind_ = Connection::Kind::kFree;
   ++connection.generation_;
@@ -122,6 +128,7 @@ Connections::Detached Connections::Detach(Connection& connection) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, connection.fd_, nullptr);
   detached.socket = UniqueFd(connection.fd_);
   detached.protocol = std::move(connection.protocol_);
+  detached.seat = std::move(connection.seat_);
   Bury(connection);
   return detached;
 }
@@ -219,7 +226,10 @@ void Connections::EndInput(Connection& connection) {
 void Connections::Doom(Connection& connection, Connection::Doom doom) {
   if (connection.doomed()) return;
   connection.doom_ = doom;
+  SetWaiting(connection, false);
+  const size_t unsent = connection.out_.bytes();
   connection.out_.Clear();
+  RecountBacklog(unsent, connection);
   MarkDirty(connection);
 }
 

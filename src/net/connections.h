@@ -39,9 +39,10 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  /// Takes a non-blocking socket and starts reading. Nothing when the shard is full or the system
-  /// refuses: the socket is closed then, and counted.
-  Connection* Adopt(UniqueFd socket, Connection::Kind kind, std::unique_ptr<Protocol> protocol);
+  /// Takes a non-blocking socket and starts reading. Nothing when the shard is full of connections
+  /// that are being served, or the system refuses: the socket is closed then, and counted.
+  Connection* Adopt(UniqueFd socket, Connection::Kind kind, std::unique_ptr<Protocol> protocol,
+                    AddressLimit::Seat seat);
   /// The connection of that slot while it is the one that had this generation.
   Connection* Find(uint32_t slot, uint32_t generation);
   /// Another protocol takes over; the former lives until the end of the turn.
@@ -53,12 +54,16 @@ class Connections {
   struct Detached {
     UniqueFd socket;
     std::unique_ptr<Protocol> protocol;
+    AddressLimit::Seat seat;
   };
   /// Takes the connection out of this shard, still open.
   Detached Detach(Connection& connection);
 
   /// While not reading, the end of the input is told all the same.
   void SetReading(Connection& connection, bool reading);
+  /// Whether it waits for a request (or the rest of its head), which may end it: it makes room
+  /// when there are too many of them, or too many connections, longest waiting first.
+  void SetWaiting(Connection& connection, bool waiting);
   /// Ends our side's sending; what was written before still arrives.
   void ShutdownSend(Connection& connection);
   /// At most one call of the kernel a connection and turn: Protocol::OnTurnEnd(), then the frames.
@@ -98,6 +103,8 @@ class Connections {
   void Bury(Connection& connection);
   void UpdateInterest(Connection& connection);
   void Doom(Connection& connection, Connection::Doom doom);
+  bool EvictWaiting();
+  void RecountBacklog(size_t before, const Connection& connection);
   void FinishDoomed(Connection& connection);
   void EndTurnOf(Connection& connection);
 
@@ -128,6 +135,8 @@ class Connections {
   std::vector<uint32_t> freed_this_turn_;
   std::vector<uint32_t> dirty_;
   std::vector<std::unique_ptr<Protocol>> graveyard_;  // until the end of the turn
+  uint32_t longest_waiting_ = Connection::kNone;
+  uint32_t latest_waiting_ = Connection::kNone;
 
   std::vector<std::unique_ptr<Listening>> listening_;
   uint32_t next_listener_ = 1;

@@ -70,6 +70,9 @@ void Connections::PauseAccepting(Listening& listening, int error) {
   epoll_event event{.events = 0, .data = {.u64 = uint64_t{listening.id} << 32 | kListenerSlot}};
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, listening.socket.get(), &event);
   listening.paused = true;
+  // Whoever comes next needs a descriptor, which those that only wait may give.
+  for (int i = 0; i < kAcceptsPerTurn && EvictWaiting(); ++i) {
+  }
   resume_accepting_.Start(shard_.timers(), kAcceptPause);
   errno = saved;
 }

@@ -22,7 +22,7 @@ constexpr uint32_t kWritesPerClock = 64;
 
 bool Connections::Send(Connection& connection, FrameRef frame, bool control) {
   if (connection.doomed()) return false;
-  const OutQueue::Limits& limits = shard_.options().out;
+  const OutQueue::Limits limits = shard_.out_limits();
   const size_t after = connection.out_.bytes() + frame->wire().size();
   if (after > limits.conflate_above_bytes && !connection.out_.empty()) {
     // A turn that brings much says nothing about the client: only what its socket does not take
@@ -30,12 +30,16 @@ bool Connections::Send(Connection& connection, FrameRef frame, bool control) {
     FlushUnlessBlocked(connection);
     if (connection.doomed()) return false;
   }
+  size_t unsent = connection.out_.bytes();
   auto pushed = connection.out_.Push(frame, control, limits, shard_.now());
+  RecountBacklog(unsent, connection);
   if (pushed == OutQueue::Pushed::kOverLimit && FlushUnlessBlocked(connection)) {
     // Only the turn was too long, not the client too slow: give it what there is. A frame that
     // passes the limit alone still fits an empty queue.
     if (connection.doomed()) return false;
+    unsent = connection.out_.bytes();
     pushed = connection.out_.Push(std::move(frame), connection.out_.empty(), limits, shard_.now());
+    RecountBacklog(unsent, connection);
   }
   if (pushed == OutQueue::Pushed::kOverLimit) {
     ++shard_.counters().slow_disconnects;
@@ -93,7 +97,9 @@ void Connections::Flush(Connection& connection) {
     const ssize_t sent = SendVectors(connection, vectors, count);
     if (sent < 0) return;
     if (writes_since_time_++ % kWritesPerClock == 0) write_time_ = Steady::now();
+    const size_t unsent = connection.out_.bytes();
     connection.out_.Consume(static_cast<size_t>(sent), &RecordDelivery, this);
+    RecountBacklog(unsent, connection);
     written += static_cast<size_t>(sent);
   }
 }
@@ -105,6 +111,12 @@ bool Connections::FlushUnlessBlocked(Connection& connection) {
   if (connection.blocked_) return false;
   Flush(connection);
   return true;
+}
+
+/// After any change of its queue, which held `before` bytes.
+void Connections::RecountBacklog(size_t before, const Connection& connection) {
+  shard_.counters().backlog_bytes += connection.out_.bytes();
+  shard_.counters().backlog_bytes -= before;
 }
 
 void Connections::RecordDelivery(void* connections, const EncodedFrame& frame) {

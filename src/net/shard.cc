@@ -1,13 +1,24 @@
 #include "net/shard.h"
 
+#include <algorithm>
+
 #include "net/connections.h"
 
 namespace trackwire::net {
+namespace {
+
+/// Below this nobody is cut off for the sake of the total: one burst of a turn must fit.
+constexpr size_t kLeastShare = 65'536;
+
+}  // namespace
 
 void ShardCounters::Add(const ShardCounters& other) {
   connections_accepted += other.connections_accepted;
   connections_open += other.connections_open;
   connections_refused += other.connections_refused;
+  refused_address += other.refused_address;
+  waiting_evicted += other.waiting_evicted;
+  too_slow += other.too_slow;
   accept_pauses += other.accept_pauses;
   bytes_in += other.bytes_in;
   bytes_out += other.bytes_out;
@@ -17,6 +28,10 @@ void ShardCounters::Add(const ShardCounters& other) {
   websocket_errors += other.websocket_errors;
   frames_conflated += other.frames_conflated;
   slow_disconnects += other.slow_disconnects;
+  connections_waiting += other.connections_waiting;
+  input_bytes += other.input_bytes;
+  input_refused += other.input_refused;
+  backlog_bytes += other.backlog_bytes;
   delivery.Add(other.delivery);
 }
 
@@ -39,6 +54,17 @@ uint16_t Shard::index() const { return impl_->options.index; }
 ShardCounters& Shard::counters() { return impl_->counters; }
 const Shard::Options& Shard::options() const { return impl_->options; }
 Connections& Shard::connections() { return impl_->connections; }
+
+OutQueue::Limits Shard::out_limits() const {
+  OutQueue::Limits limits = impl_->options.out;
+  const ShardCounters& counters = impl_->counters;
+  if (counters.backlog_bytes > impl_->options.max_backlog_bytes) {
+    const uint64_t sharers = std::max<uint64_t>(1, counters.connections_open);
+    const uint64_t share = impl_->options.max_backlog_bytes / sharers;
+    limits.max_bytes = std::min(limits.max_bytes, std::max<size_t>(share, kLeastShare));
+  }
+  return limits;
+}
 
 void Shard::OnTurnEnd() { impl_->connections.EndTurn(); }
 

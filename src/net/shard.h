@@ -17,6 +17,9 @@ struct ShardCounters {
   uint64_t connections_accepted = 0;
   uint64_t connections_open = 0;
   uint64_t connections_refused = 0;  ///< over the limit, closed at once
+  uint64_t refused_address = 0;      ///< their address had as many as it may, closed at once
+  uint64_t waiting_evicted = 0;      ///< had no whole request and made room for others
+  uint64_t too_slow = 0;             ///< ended below the least rate of a head, body or message
   uint64_t accept_pauses = 0;        ///< out of file descriptors, accepting stopped for a moment
   uint64_t bytes_in = 0;
   uint64_t bytes_out = 0;
@@ -26,6 +29,10 @@ struct ShardCounters {
   uint64_t websocket_errors = 0;     ///< closed for a violation of RFC 6455 or a limit
   uint64_t frames_conflated = 0;
   uint64_t slow_disconnects = 0;     ///< past the hard limit of unsent bytes, frames or age
+  uint64_t connections_waiting = 0;  ///< now; they have sent no whole request
+  uint64_t input_bytes = 0;          ///< now; of requests and messages that are not complete
+  uint64_t input_refused = 0;        ///< requests and messages that the total had no room for
+  uint64_t backlog_bytes = 0;        ///< now; unsent, what connections share counted for each
   base::LatencyHistogram delivery;   ///< EncodedFrame::accepted_at to the socket write
 
   void Add(const ShardCounters& other);
@@ -40,6 +47,14 @@ class Shard : public Loop {
   struct Options {
     uint16_t index = 0;
     uint32_t max_connections = 100'000;
+    /// Of these, so many may be without a whole request; beyond, the one that has waited longest
+    /// is closed, as it is when the shard is full.
+    uint32_t max_waiting = 10'000;
+    /// Bytes of all unfinished input together (InputCharge).
+    size_t max_input_bytes = 256'000'000;
+    /// Unsent bytes of all connections together. Beyond, `out.max_bytes` shrinks to a fair share
+    /// of it, so that the slowest go and the others notice nothing.
+    size_t max_backlog_bytes = 1'000'000'000;
     OutQueue::Limits out;
   };
 
@@ -52,6 +67,8 @@ class Shard : public Loop {
 
   /// Connections, their epoll set and end-of-turn writes; net's own business.
   Connections& connections();
+  /// The limits of one connection's unsent data as things are now.
+  OutQueue::Limits out_limits() const;
 
  private:
   void OnTurnEnd() override;

@@ -24,7 +24,8 @@ void Address(const std::shared_ptr<const Audience>& audience, const std::vector<
   // Rooms are those of these views; a socket that is named may have any.
   delivery.check = [audience, views](const socketio::Socket& socket) {
     const UserSession& session = SessionOf(socket);
-    return std::find(views.begin(), views.end(), session.view) != views.end() &&
+    return !session.shut_out &&
+           std::find(views.begin(), views.end(), session.view) != views.end() &&
            audience->Admits(session.identity, session.selection.get(), socket.sid());
   };
 }

@@ -1,10 +1,7 @@
 #include "notify/log_recovery.h"
 
-#include <charconv>
-
-#include "base/json_scanner.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "notify/session_record.h"
 #include "notify/user_session.h"
 
 namespace trackwire::notify {
@@ -13,52 +10,18 @@ namespace {
 constexpr size_t kMaxPidBytes = 64;  // Recovery::NewPid()
 constexpr size_t kMaxOffsetBytes = 128;
 
-/// What a gateway hears, by the name of its run: names of its sockets that it has lost.
-constexpr const char* kGatewayChannel = "socket:gateway:";
-
-constexpr char kOwnerSeparator = '/';
-constexpr char kPidSeparator = '.';
-constexpr size_t kSecretBytes = 18;
-
-/// The two halves of a private id: the public id of its client, which names the record, and what
-/// only that client knows.
-struct PidParts {
-  std::string sid;
-  std::string secret;
-};
-
-PidParts SplitPid(std::string_view pid) {
-  const size_t at = pid.find(kPidSeparator);
-  if (at == std::string_view::npos) return {std::string(pid), {}};
-  return {std::string(pid.substr(0, at)), std::string(pid.substr(at + 1))};
-}
-
-/// What a client must show to get a record: the secret, and that it is the same user as before.
-std::string ProofOf(const std::string& secret, const std::string& fingerprint) {
-  return secret + " " + fingerprint;
-}
-
-/// The recovery data of a socket is one text; the choice, which is JSON on one line, comes first.
-constexpr char kDataSeparator = '\n';
-
 }  // namespace
-
-std::string RecordData(const ChoiceHistory& choices, const auth::Identity& identity) {
-  return choices.ToJson() + kDataSeparator + identity.Fingerprint();
-}
 
 /// One client on its way back. Lives on the broker's loop.
 struct LogRecovery::Attempt {
   std::string pid;
   std::string sid;          // of the earlier connection
-  std::string proof;
-  std::string fingerprint;  // of the token presented now
+  std::string proof;        // that the token presented now is of the same user
   auth::Identity identity;
   View view = 0;
   ChoiceHistory choices;
-  std::shared_ptr<RestoredChoice> restored;
   socketio::SocketRef socket;
-  std::shared_ptr<std::atomic<uint64_t>> replayed;
+  std::shared_ptr<Returned> returned;
   broker::LogOffset began;   // the client's own offset
   broker::LogOffset cursor;  // the client has everything up to here
   broker::LogOffset target;  // of the reading under way
@@ -69,36 +32,26 @@ struct LogRecovery::Attempt {
 };
 
 LogRecovery::LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-                         const Dispatch& dispatch, Choices& choices, const TrackerNews& news,
-                         Options options)
+                         const Dispatch& dispatch, SessionBook& book, OwnerLine& line,
+                         Choices& choices, const TrackerNews& news, Options options)
     : loop_(loop),
       broker_(broker),
       nsp_(nsp),
       dispatch_(dispatch),
+      book_(book),
+      line_(line),
       choices_(choices),
       news_(news),
-      options_(options),
-      instance_(base::Base64UrlEncode(base::RandomBytes(9))) {}
-
-std::string LogRecovery::NewPid(const std::string& sid) {
-  return sid + kPidSeparator + base::Base64UrlEncode(base::RandomBytes(kSecretBytes));
+      options_(options) {
+  line_.On(OwnerLine::Word::kLetGo, [this](socketio::SocketRef former) { LetGo(former); });
 }
 
-void LogRecovery::Save(const socketio::RecoveryRecord& record) {
-  PidParts parts = SplitPid(record.pid);
-  const size_t end = record.data.find(kDataSeparator);
-  std::string proof = ProofOf(parts.secret, record.data.substr(end + 1));
-  broker_.sessions().Save({std::move(parts.sid), std::move(proof), OwnerName(record.owner),
-                           record.data.substr(0, end == std::string::npos ? 0 : end)});
-}
+std::string LogRecovery::NewPid(const std::string& sid) { return MakePid(sid); }
+
+void LogRecovery::Save(const socketio::RecoveryRecord&) {}
 
 void LogRecovery::Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) {
-  const PidParts parts = SplitPid(pid);
-  if (recoverable) {
-    broker_.sessions().Expire(parts.sid, OwnerName(owner), options_.window);
-  } else {
-    broker_.sessions().Remove(parts.sid, OwnerName(owner));
-  }
+  book_.Release(SplitPid(pid).sid, owner, recoverable);
 }
 
 void LogRecovery::Resume(const std::string& pid, const std::string& offset,
@@ -107,17 +60,14 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   auto attempt = std::make_shared<Attempt>();
   attempt->pid = pid;
   const auth::Identity& identity = IdentityOf(socket);
-  attempt->fingerprint = identity.Fingerprint();
   PidParts parts = SplitPid(pid);
   attempt->sid = std::move(parts.sid);
-  attempt->proof = ProofOf(parts.secret, attempt->fingerprint);
+  attempt->proof = ProofOf(parts.secret, identity.Fingerprint());
   attempt->identity = identity;
   attempt->view = dispatch_.views().Of(identity);
   attempt->socket = socket.ref();
-  if (UserSession* session = MutableSessionOf(socket)) {
-    attempt->replayed = session->replayed;
-    session->restored = std::make_shared<RestoredChoice>();
-    attempt->restored = session->restored;
+  if (const UserSession* session = FindSession(socket)) {
+    attempt->returned = session->returned;
   }
   attempt->done = std::move(done);
   const bool sane = pid.size() <= kMaxPidBytes && offset.size() <= kMaxOffsetBytes;
@@ -130,7 +80,7 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
     }
     attempt->began = *cursor;
     attempt->cursor = *cursor;
-    broker_.sessions().TakeOver(attempt->sid, attempt->proof, OwnerName(attempt->socket),
+    broker_.sessions().TakeOver(attempt->sid, attempt->proof, line_.NameOf(attempt->socket),
                                 [this, attempt](const auto& record) {
                                   OnTakenOver(attempt, record);
                                 });
@@ -157,7 +107,8 @@ void LogRecovery::OnTakenOver(
 }
 
 bool LogRecovery::Restore(Attempt& attempt, const std::string& value) {
-  auto choices = ChoiceHistory::Parse(value);
+  const auto before = DecodeSessionValue(value);
+  auto choices = ChoiceHistory::Parse(before ? before->selection_json : std::string());
   if (!choices || !choices->Covers(attempt.cursor)) return false;
   attempt.choices = std::move(*choices);
   attempt.choices.ForgetUpTo(attempt.cursor);
@@ -165,37 +116,27 @@ bool LogRecovery::Restore(Attempt& attempt, const std::string& value) {
 }
 
 void LogRecovery::CloseFormer(const AttemptPtr& attempt, const std::string& former_owner) {
-  const auto former = OwnSocket(former_owner);
+  const auto former = line_.OwnSocket(former_owner);
   if (!former) {
     // Its connection is broken as far as the client knows, so there is nothing to wait for.
-    const size_t end = former_owner.find(kOwnerSeparator);
-    const std::string run = former_owner.substr(0, end);
-    if (end != std::string::npos && run != instance_) {
-      broker_.pub_sub().Publish(kGatewayChannel + run, former_owner);
-    }
+    line_.Tell(former_owner, OwnerLine::Word::kLetGo);
     return ReadOn(attempt);
   }
-  net::Shard* shard = nsp_.shards()[former->shard];
-  shard->Post([this, shard, attempt, ref = *former] {
-    if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
-    loop_.Post([this, attempt] { ReadOn(attempt); });
-  });
+  Close(*former, [this, attempt] { loop_.Post([this, attempt] { ReadOn(attempt); }); });
 }
 
-void LogRecovery::Listen() {
-  hearing_ = broker_.pub_sub().Subscribe(kGatewayChannel + instance_,
-                                         [this](std::string_view owner) { LetGo(owner); });
-}
-
-void LogRecovery::LetGo(std::string_view owner) {
-  const auto former = OwnSocket(owner);
-  if (!former) return;
+void LogRecovery::LetGo(const socketio::SocketRef& former) {
   ++counters_.let_go;
   // Its own attempt may still be reading: it must not be answered as if the record were its.
-  std::erase_if(newest_, [&](const auto& attempt) { return attempt.second->socket == *former; });
-  net::Shard* shard = nsp_.shards()[former->shard];
-  shard->Post([this, shard, ref = *former] {
+  std::erase_if(newest_, [&](const auto& attempt) { return attempt.second->socket == former; });
+  Close(former, [] {});
+}
+
+void LogRecovery::Close(const socketio::SocketRef& ref, std::function<void()> done) {
+  net::Shard* shard = nsp_.shards()[ref.shard];
+  shard->Post([this, shard, ref, done = std::move(done)] {
     if (socketio::Socket* socket = nsp_.Find(*shard, ref)) socket->CloseConnection();
+    done();
   });
 }
 
@@ -263,19 +204,18 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
 void LogRecovery::Finish(const AttemptPtr& attempt) {
   Forget(*attempt);
   ++counters_.resumed;
-  if (attempt->replayed != nullptr) attempt->replayed->store(attempt->missed.size());
-  AppendNews(*attempt);
+  const tracking::Selection* chosen = attempt->choices.now();
   socketio::Resumption resumption;
   resumption.record.pid = attempt->pid;
   resumption.record.sid = attempt->sid;
   resumption.record.nsp = nsp_.name();
-  const tracking::Selection* chosen = attempt->choices.now();
   resumption.record.rooms = RoomsOf(attempt->identity, attempt->view, chosen);
-  resumption.record.data = RecordData(attempt->choices, attempt->identity);
-  if (attempt->restored != nullptr) {
-    if (chosen != nullptr) attempt->restored->selection = choices_.Hold(*chosen);
-    attempt->restored->choices = std::move(attempt->choices);
+  if (attempt->returned != nullptr) {
+    attempt->returned->replayed = attempt->missed.size();
+    if (chosen != nullptr) attempt->returned->selection = choices_.Hold(*chosen);
+    attempt->returned->choices = std::move(attempt->choices);
   }
+  AppendNews(*attempt);
   resumption.record.owner = attempt->socket;
   resumption.missed = std::move(attempt->missed);
   attempt->done(std::move(resumption));
@@ -290,7 +230,7 @@ void LogRecovery::AppendNews(Attempt& attempt) {
 }
 
 void LogRecovery::Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason) {
-  broker_.sessions().Remove(attempt->sid, OwnerName(attempt->socket));
+  book_.Release(attempt->sid, attempt->socket, false);
   Refuse(attempt, reason);
 }
 
@@ -299,28 +239,6 @@ void LogRecovery::Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*
   ++(counters_.*reason);
   attempt->missed.clear();
   attempt->done(std::nullopt);
-}
-
-std::string LogRecovery::OwnerName(const socketio::SocketRef& ref) const {
-  return instance_ + kOwnerSeparator + std::to_string(ref.shard) + "." + std::to_string(ref.slot) + "." +
-         std::to_string(ref.generation);
-}
-
-std::optional<socketio::SocketRef> LogRecovery::OwnSocket(std::string_view owner) const {
-  if (owner.substr(0, instance_.size()) != instance_ || owner.size() <= instance_.size()) {
-    return std::nullopt;
-  }
-  uint32_t parts[3] = {};
-  const char* at = owner.data() + instance_.size();
-  const char* end = owner.data() + owner.size();
-  for (uint32_t& part : parts) {
-    if (at == end) return std::nullopt;
-    const auto [rest, error] = std::from_chars(at + 1, end, part);
-    if (error != std::errc()) return std::nullopt;
-    at = rest;
-  }
-  if (at != end || parts[0] >= nsp_.shards().size()) return std::nullopt;
-  return socketio::SocketRef{static_cast<uint16_t>(parts[0]), parts[1], parts[2]};
 }
 
 }  // namespace trackwire::notify

@@ -2,19 +2,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "broker/broker.h"
-#include "broker/pub_sub.h"
 #include "net/loop.h"
 #include "net/shard.h"
-#include "notify/choice_history.h"
 #include "notify/choices.h"
 #include "notify/dispatch.h"
+#include "notify/owner_line.h"
 #include "notify/replay_cache.h"
+#include "notify/session_book.h"
 #include "notify/tracker_news.h"
 #include "socketio/recovery.h"
 
@@ -35,9 +37,9 @@ struct RecoveryCounters {
 
 /// Connection state recovery from the notification log.
 ///
-/// A record says which client had which socket id and who it was; what was missed is read from the
-/// log by the client's offset. So nothing needs to be written while a connection ends, and a server
-/// that is killed takes nothing with it.
+/// A record says which client had which socket id and who it was, and SessionBook writes it; what was
+/// missed is read from the log by the client's offset. So nothing needs to be written while a
+/// connection ends, and a server that is killed takes nothing with it.
 ///
 /// Exactness: deliveries and the end of a resumption leave from one loop, the broker's. The reading
 /// goes on until it has reached the tail of the log as dispatch has delivered it; the comparison
@@ -51,23 +53,18 @@ struct RecoveryCounters {
 class LogRecovery final : public socketio::Recovery {
  public:
   struct Options {
-    std::chrono::milliseconds window = std::chrono::minutes(2);
     size_t max_missed_events = 20'000;
     size_t max_missed_bytes = 2'000'000;
     size_t max_read_bytes = 256u << 20;  ///< of log entries looked at for one client
     size_t batch_entries = 512;
   };
 
-  /// Everything outlives it; `loop` is the broker's.
+  /// Everything outlives it; `loop` is the broker's. Before `line` listens.
   LogRecovery(net::Loop& loop, broker::Broker& broker, socketio::Namespace& nsp,
-              const Dispatch& dispatch, Choices& choices, const TrackerNews& news,
-              Options options);
+              const Dispatch& dispatch, SessionBook& book, OwnerLine& line, Choices& choices,
+              const TrackerNews& news, Options options);
 
-  /// The broker's loop: begins to hear what other gateways ask of this one.
-  void Listen();
-  /// The broker's loop, before the broker ends: hears no more.
-  void Deafen() { hearing_.reset(); }
-
+  /// Does nothing: SessionBook writes the records of all sockets, with what it knows of them.
   void Save(const socketio::RecoveryRecord& record) override;
   void Release(const std::string& pid, socketio::SocketRef owner, bool recoverable) override;
   /// The public id, which is the key of the record, and a secret.
@@ -87,42 +84,38 @@ class LogRecovery final : public socketio::Recovery {
 
   void OnTakenOver(const AttemptPtr& attempt,
                    const Result<broker::SessionRecord, broker::TakeOverError>& record);
+  /// Takes what was chosen from the record. False: it does not reach back to the client's offset.
+  bool Restore(Attempt& attempt, const std::string& value);
   void CloseFormer(const AttemptPtr& attempt, const std::string& former_owner);
-  /// Another gateway has taken over the record that `owner` of this one had.
-  void LetGo(std::string_view owner);
+  /// Another gateway has taken over the record that a socket of this one had.
+  void LetGo(const socketio::SocketRef& former);
+  void Close(const socketio::SocketRef& ref, std::function<void()> done);
   void ReadOn(const AttemptPtr& attempt);
   void OnRead(const AttemptPtr& attempt, Result<std::vector<broker::LogEntryPtr>> entries);
   /// Whether a later attempt has taken over the same record. If so, this one is refused, and what
   /// becomes of the record is no longer its business.
   bool Superseded(const AttemptPtr& attempt);
   void Forget(const Attempt& attempt);
-  /// Takes what was chosen from the record. False: it does not reach back to the client's offset.
-  bool Restore(Attempt& attempt, const std::string& value);
   bool Collect(Attempt& attempt, const std::vector<broker::LogEntryPtr>& entries);
   void Finish(const AttemptPtr& attempt);
   void AppendNews(Attempt& attempt);
   /// Refuse() for who has taken the record over: the client goes on under another private id.
   void Drop(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
   void Refuse(const AttemptPtr& attempt, uint64_t RecoveryCounters::*reason);
-  std::string OwnerName(const socketio::SocketRef& ref) const;
-  std::optional<socketio::SocketRef> OwnSocket(std::string_view owner) const;
 
   net::Loop& loop_;
   broker::Broker& broker_;
   socketio::Namespace& nsp_;
   const Dispatch& dispatch_;
+  SessionBook& book_;
+  OwnerLine& line_;
   Choices& choices_;
   const TrackerNews& news_;
   const Options options_;
-  const std::string instance_;  ///< tells this run of the process from others
   ReplayCache cache_;
   RecoveryCounters counters_;
   /// The attempts under way by private id: of several, the one that took the record over last.
   std::unordered_map<std::string, const Attempt*> newest_;
-  std::unique_ptr<broker::PubSub::Subscription> hearing_;
 };
-
-/// What a socket's recovery record says of its session.
-std::string RecordData(const ChoiceHistory& choices, const auth::Identity& identity);
 
 }  // namespace trackwire::notify

@@ -23,7 +23,7 @@ class Collector {
     if (!MaySee(identity_, tracker)) return true;
     std::string position = board_.PositionJson(tracker.id);
     if (position.empty() || !seen_.insert(tracker.id).second) return true;
-    position = AsSeen(std::move(position));
+    position = views_.Filter(view_, position);
     if (list_.count == limits_.count || list_.json.size() + position.size() > limits_.bytes) {
       list_.truncated = true;
       return false;
@@ -39,15 +39,6 @@ class Collector {
   }
 
  private:
-  std::string AsSeen(std::string json) const {
-    for (Views::Variant& variant : views_.Split(json)) {
-      const auto& views = variant.views;
-      if (std::find(views.begin(), views.end(), view_) == views.end()) continue;
-      return variant.json.empty() ? std::move(json) : std::move(variant.json);
-    }
-    return "{}";
-  }
-
   const auth::Identity& identity_;
   const View view_;
   const Views& views_;

@@ -65,12 +65,13 @@ struct InterestQueue {
 
 Subscriptions::Subscriptions(net::Loop& loop, const broker::NotificationLog& log,
                              const tracking::Board& board, const Views& views, Choices& choices,
-                             socketio::Namespace& nsp, Options options)
+                             SessionBook& book, socketio::Namespace& nsp, Options options)
     : loop_(loop),
       log_(log),
       board_(board),
       views_(views),
       choices_(choices),
+      book_(book),
       nsp_(nsp),
       options_(options) {}
 
@@ -88,7 +89,7 @@ void Subscriptions::OnEvent(socketio::Socket& socket, const socketio::Event& eve
     counters_.refused.fetch_add(1, std::memory_order_relaxed);
     if (ack) ack({ErrorJson(error), {}});
   };
-  UserSession* session = MutableSessionOf(socket);
+  UserSession* session = FindSession(socket);
   if (session == nullptr) return refuse({"unavailable", "nobody is signed in here"});
   auto interest = ReadInterest(event.args_json, options_.max_ids, !adds);
   if (!interest) return refuse(interest.error());
@@ -181,7 +182,7 @@ Subscriptions::Outcome Subscriptions::DecideLess(const Request& request) const {
 
 void Subscriptions::Apply(socketio::Socket& socket, const RequestPtr& request,
                           const Outcome& outcome) {
-  UserSession* session = MutableSessionOf(socket);
+  UserSession* session = FindSession(socket);
   if (session == nullptr || session->asked == nullptr) return;
   auto& waiting = session->asked->waiting;
   if (waiting.empty() || waiting.front() != request) return;
@@ -193,7 +194,10 @@ void Subscriptions::Apply(socketio::Socket& socket, const RequestPtr& request,
   auto& counter = outcome.error ? counters_.refused : counters_.answered;
   counter.fetch_add(1, std::memory_order_relaxed);
   if (outcome.truncated) counters_.truncated.fetch_add(1, std::memory_order_relaxed);
-  if (outcome.chosen != nullptr) Choose(socket, *session, outcome.offset, outcome.chosen);
+  if (outcome.chosen != nullptr) {
+    Choose(socket, *session, outcome.offset, outcome.chosen);
+    book_.Save(socket);
+  }
   if (request->ack) {
     request->ack({outcome.error ? ErrorJson(*outcome.error) : outcome.answer, {}});
   }

@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "notify/choices.h"
 #include "notify/interest.h"
+#include "notify/session_book.h"
 #include "notify/view.h"
 #include "socketio/namespace.h"
 #include "tracking/board.h"
@@ -44,7 +45,8 @@ class Subscriptions {
 
   /// Everything outlives it; `loop` is the broker's, which `log`, `board` and `choices` belong to.
   Subscriptions(net::Loop& loop, const broker::NotificationLog& log, const tracking::Board& board,
-                const Views& views, Choices& choices, socketio::Namespace& nsp, Options options);
+                const Views& views, Choices& choices, SessionBook& book, socketio::Namespace& nsp,
+                Options options);
 
   /// Sets the handlers; before the server starts.
   void Attach();
@@ -69,6 +71,7 @@ class Subscriptions {
   const tracking::Board& board_;
   const Views& views_;
   Choices& choices_;
+  SessionBook& book_;
   socketio::Namespace& nsp_;
   const Options options_;
   std::deque<RequestPtr> asked_;  ///< the loop's

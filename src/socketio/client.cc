@@ -1,6 +1,7 @@
 #include "socketio/client.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "socketio/namespace_shard.h"
 #include "socketio/pending_acks.h"
@@ -35,14 +36,35 @@ Client::Client(ShardPart& part, engineio::Session& session, const net::http::Req
   opening_->target = request.target;
   opening_->address = request.remote_address;
   opening_->secure = request.secure;
-  StartConnectTimer();
+  wait_ = std::make_unique<Wait>(*this);
+  BeginUnfinished();
 }
 
-Client::~Client() = default;
+Client::~Client() { EndUnfinished(); }
+
+void Client::BeginUnfinished() {
+  wait_->unfinished = true;
+  wait_->place = part_.unfinished.insert(part_.unfinished.end(), this);
+  part_.counters.unfinished = part_.unfinished.size();
+  if (part_.unfinished.size() <= part_.max_unfinished) return;
+  ++part_.counters.unfinished_evicted;
+  part_.unfinished.front()->session_.CloseNow(engineio::CloseReason::kForcedClose);
+}
+
+void Client::EndUnfinished() {
+  if (wait_ == nullptr || !std::exchange(wait_->unfinished, false)) return;
+  part_.unfinished.erase(wait_->place);
+  part_.counters.unfinished = part_.unfinished.size();
+}
 
 Client::Assembly::Assembly(Client& client)
     : overdue([](void* self) { static_cast<Client*>(self)->Violation(); }, &client) {
   overdue.Start(client.part_.shard.timers(), client.part_.options.connect_timeout);
+}
+
+Client::Wait::Wait(Client& client)
+    : timer([](void* self) { static_cast<Client*>(self)->OnConnectTimeout(); }, &client) {
+  timer.Start(client.part_.shard.timers(), client.part_.options.connect_timeout);
 }
 
 PacketLimits Client::limits() const {
@@ -73,6 +95,9 @@ void Client::OnAttachment(std::string_view bytes) {
                            : std::max<size_t>(65'536, 4 * options.engine.max_payload);
   assembly_->bytes += bytes.size();
   if (assembly_->bytes > limit) return Violation();
+  if (!assembly_->charge.Resize(part_.shard, assembly_->bytes)) {
+    return session_.Close(engineio::CloseReason::kForcedClose);
+  }
   assembly_->attachments.emplace_back(bytes);
   if (assembly_->attachments.size() < assembly_->expected) return;
   const auto assembly = std::move(assembly_);
@@ -133,16 +158,18 @@ void Client::Connect(const Packet& packet) {
   const bool others = part_.namespaces.size() > 1;
   auto handshake = others ? std::make_unique<Handshake>(*opening_) : std::move(opening_);
   handshake->auth_json = packet.has_payload ? std::string(packet.payload.text) : "{}";
-  if (connect_timer_ == nullptr) StartConnectTimer();
+  if (wait_ == nullptr) wait_ = std::make_unique<Wait>(*this);
   sockets_.reserve(1);
   found->second->Part(part_.shard).Connect(*this, std::move(handshake));
 }
 
 void Client::Seated() {
+  const auto connected = [](const Socket* socket) { return socket->connected(); };
+  if (std::any_of(sockets_.begin(), sockets_.end(), connected)) EndUnfinished();
   for (const Socket* socket : sockets_) {
     if (!socket->connected()) return;
   }
-  connect_timer_.reset();
+  wait_.reset();
 }
 
 void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {
@@ -187,19 +214,16 @@ void Client::CloseNow() {
 }
 
 void Client::OnClosed(engineio::CloseReason reason) {
-  connect_timer_.reset();
   assembly_.reset();
+  // A polling client may take a while to learn its end; what it said at first goes now.
+  opening_.reset();
+  EndUnfinished();
+  wait_.reset();
   while (!sockets_.empty()) {
     Socket& socket = *sockets_.back();
     sockets_.pop_back();
     socket.home_->End(socket, forced_ ? DisconnectReason::kForcedServerClose : ReasonOf(reason));
   }
-}
-
-void Client::StartConnectTimer() {
-  connect_timer_ = std::make_unique<net::Timer>(
-      [](void* self) { static_cast<Client*>(self)->OnConnectTimeout(); }, this);
-  connect_timer_->Start(part_.shard.timers(), part_.options.connect_timeout);
 }
 
 /// No namespace joined in time, or a middleware that never answered.

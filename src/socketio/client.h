@@ -1,11 +1,13 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engineio/session.h"
+#include "net/input_charge.h"
 #include "net/timer.h"
 #include "socketio/packet.h"
 #include "socketio/shard_part.h"
@@ -48,10 +50,19 @@ class Client final : public engineio::SessionListener {
   struct Assembly {
     explicit Assembly(Client& client);
     net::Timer overdue;
+    net::InputCharge charge;
     std::string text;
     std::vector<std::string> attachments;
     uint32_t expected = 0;
     size_t bytes = 0;
+  };
+
+  /// For a seat: gone once every socket has its own.
+  struct Wait {
+    explicit Wait(Client& client);
+    net::Timer timer;
+    std::list<Client*>::iterator place;  // among those without a seat, while unfinished
+    bool unfinished = false;
   };
 
   void OnText(std::string_view text);
@@ -61,7 +72,9 @@ class Client final : public engineio::SessionListener {
   Socket* FindSocket(std::string_view nsp) const;
   PacketLimits limits() const;
   void Violation();
-  void StartConnectTimer();
+  /// Joins those without a seat; the oldest of them makes room.
+  void BeginUnfinished();
+  void EndUnfinished();
   void OnConnectTimeout();
 
   ShardPart& part_;
@@ -69,7 +82,7 @@ class Client final : public engineio::SessionListener {
   std::vector<Socket*> sockets_;
   std::unique_ptr<Handshake> opening_;
   std::unique_ptr<Assembly> assembly_;
-  std::unique_ptr<net::Timer> connect_timer_;
+  std::unique_ptr<Wait> wait_;
   bool forced_ = false;
 };
 

@@ -32,6 +32,10 @@ void Namespace::Use(Middleware middleware) {
   handlers_.middlewares.push_back(std::move(middleware));
 }
 
+void Namespace::UseEvents(EventMiddleware middleware) {
+  handlers_.event_middlewares.push_back(std::move(middleware));
+}
+
 void Namespace::OnConnection(ConnectionHandler handler) {
   handlers_.connection.push_back(std::move(handler));
 }

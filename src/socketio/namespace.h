@@ -93,10 +93,15 @@ class Namespace {
   using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
   /// `ack` is empty when the client did not ask for one.
   using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
+  /// Looks at an event before its handler, whether there is one or not: false keeps it back. `ack` is
+  /// empty when the client did not ask for one; who keeps the event back may take it to say why.
+  using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
 
   const std::string& name() const { return name_; }
 
   void Use(Middleware middleware);
+  /// They run in the order in which they were set, until one says false.
+  void UseEvents(EventMiddleware middleware);
   void OnConnection(ConnectionHandler handler);
   /// Rooms are still joined when it runs.
   void OnDisconnect(DisconnectHandler handler);
@@ -157,6 +162,7 @@ class Namespace {
 
   struct Handlers {
     std::vector<Middleware> middlewares;
+    std::vector<EventMiddleware> event_middlewares;
     std::vector<ConnectionHandler> connection;
     std::vector<DisconnectHandler> disconnect;
     std::unordered_map<std::string, EventHandler, StringHash, std::equal_to<>> events;

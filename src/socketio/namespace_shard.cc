@@ -41,7 +41,7 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
   const auto& handlers = nsp_.handlers_;
   const auto found = handlers.events.find(name);
   const auto& handler = found == handlers.events.end() ? handlers.any : found->second;
-  if (!handler) return;
+  if (!handler && handlers.event_middlewares.empty()) return;
 
   const std::string args = ArgsWithoutName(packet.payload.text, first->text);
   AckFn ack;
@@ -52,7 +52,12 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
     };
   }
   const bool done = Guarded("event", socket.sid(), [&] {
-    handler(socket, Event{name, args, attachments}, std::move(ack));
+    const Event event{name, args, attachments};
+    for (const auto& middleware : handlers.event_middlewares) {
+      if (!middleware(socket, event, ack)) return;
+    }
+    // A middleware may have ended the socket that it let pass.
+    if (handler && socket.connected()) handler(socket, event, std::move(ack));
   });
   if (!done) CloseBroken(socket);
 }

@@ -14,6 +14,9 @@ struct Options {
   engineio::Options engine;
   /// From the opening of a connection to its first seat, and from each later CONNECT to its answer.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
+  /// Connections without a seat in any namespace, over all shards: beyond, the one that has been
+  /// without longest is closed. Those who mean it are seated long before.
+  uint32_t max_unfinished = 10'000;
   uint32_t max_attachments = 10;
   /// Of all attachments of one packet together; 0: four times `engine.max_payload`, at
   /// least 64 KiB. They must have
@@ -33,6 +36,8 @@ struct Counters {
   uint64_t resumed = 0;
   uint64_t resume_refused = 0;
   uint64_t parse_errors = 0;
+  uint64_t unfinished = 0;          ///< without a seat now
+  uint64_t unfinished_evicted = 0;  ///< closed for room, without a seat until then
   uint64_t sockets = 0;  ///< connected now
 };
 

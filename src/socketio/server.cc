@@ -1,5 +1,6 @@
 #include "socketio/server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "socketio/adapter_seat.h"
@@ -20,10 +21,12 @@ Server::Server(std::vector<net::Shard*> shards, Options options)
     : state_(std::make_unique<State>()) {
   state_->options = std::move(options);
   state_->shards = std::move(shards);
+  const auto count = static_cast<uint32_t>(state_->shards.size());
+  const uint32_t unfinished = std::max(1U, (state_->options.max_unfinished + count - 1) / count);
   for (net::Shard* shard : state_->shards) {
     CHECK(shard->index() == state_->parts.size());
     state_->parts.push_back(std::make_unique<ShardPart>(
-        ShardPart{*shard, state_->options, state_->namespaces, Counters{}}));
+        ShardPart{*shard, state_->options, state_->namespaces, unfinished}));
   }
   State& state = *state_;
   const auto accept = [&state](engineio::Session& session, const net::http::Request& request) {

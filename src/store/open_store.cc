@@ -1,8 +1,12 @@
+#include "store/sqlite_revisions.h"
 #include "store/sqlite_store.h"
+#include "store/sqlite_user_store.h"
 
 namespace trackwire::store {
+namespace {
 
-Result<std::unique_ptr<Store>> OpenStore(const std::string& url) {
+/// The path of the file that `url` names.
+Result<std::string> SqlitePath(const std::string& url) {
   constexpr std::string_view kScheme = "sqlite:";
   if (!std::string_view(url).starts_with(kScheme)) {
     return Err("bad_url", "database.url must be sqlite:///absolute/path or sqlite:relative.db");
@@ -13,7 +17,27 @@ Result<std::unique_ptr<Store>> OpenStore(const std::string& url) {
   if (path.empty() || has_host || path.find('\0') != std::string::npos) {
     return Err("bad_url", "database.url names no file: " + url);
   }
-  return SqliteStore::Open(path);
+  return path;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url) {
+  auto path = SqlitePath(url);
+  if (!path) return Err(std::move(path.error()));
+  return SqliteStore::Open(*path);
+}
+
+Result<std::unique_ptr<UserStore>> OpenUserStore(const std::string& url) {
+  auto path = SqlitePath(url);
+  if (!path) return Err(std::move(path.error()));
+  return SqliteUserStore::Open(*path);
+}
+
+Result<std::unique_ptr<RevisionReader>> OpenRevisions(const std::string& url) {
+  auto path = SqlitePath(url);
+  if (!path) return Err(std::move(path.error()));
+  return SqliteRevisions::Open(*path);
 }
 
 }  // namespace trackwire::store

@@ -7,8 +7,10 @@ namespace trackwire::store {
 /// The steps of the schema in order: what is released is never changed, only added to.
 ///
 /// Ids stand as their JSON text, so that 7 and "7" stay apart. Times are milliseconds since the
-/// epoch. The latest position has a table of its own, so that a snapshot reads nothing else.
-inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
+/// epoch. The latest position has a table of its own, so that a snapshot reads nothing else. The
+/// lists of a user are JSON arrays. A revision rises with every change to its part, in the same
+/// transaction, so that other processes notice.
+inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
   CREATE TABLE clients(
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL
@@ -65,6 +67,25 @@ inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
     envelope TEXT NOT NULL,
     created_at INTEGER NOT NULL
   );
+)sql",
+                                                         R"sql(
+  CREATE TABLE users(
+    folded_name TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    clients TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    tokens_valid_from INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE revisions(
+    part TEXT PRIMARY KEY,
+    number INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  INSERT INTO revisions(part, number) VALUES('users', 0), ('trackers', 0);
 )sql",
                                                          R"sql(
   ALTER TABLE trackers ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/sqlite_revisions.h"
 #include "store/sqlite_schema.h"
 
 namespace trackwire::store {
@@ -221,6 +222,7 @@ Result<void> SqliteStore::UpsertClients(const std::vector<tracking::Client>& cli
     statements_->upsert_client.Bind(1, std::string_view(id)).Bind(2, std::string_view(client.name));
     if (auto done = statements_->upsert_client.Run(); !done) return done;
   }
+  if (auto done = BumpRevision(*db_, kTrackersPart); !done) return done;
   return transaction->Commit();
 }
 
@@ -256,6 +258,7 @@ Result<void> SqliteStore::UpsertTrackers(const std::vector<Tracker>& trackers) {
     if (!number) return Err(std::move(number.error()));
     numbers.push_back(*number);
   }
+  if (auto done = BumpRevision(*db_, kTrackersPart); !done) return done;
   if (auto done = transaction->Commit(); !done) return done;
   for (size_t i = 0; i < trackers.size(); ++i) numbers_[trackers[i].id.ToJson()] = numbers[i];
   return Ok();
@@ -309,6 +312,7 @@ Result<Tracker> SqliteStore::EditTracker(const Id& id, const tracking::TrackerEd
   update->Bind(3, static_cast<int64_t>(tracker->is_public)).Bind(4, EditedBits(tracker->edited));
   update->Bind(5, std::string_view(key));
   if (auto done = update->Run(); !done) return Err(std::move(done.error()));
+  if (auto done = BumpRevision(*db_, kTrackersPart); !done) return Err(std::move(done.error()));
   if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
   return tracker;
 }

@@ -183,6 +183,7 @@ std::vector<TrackerChange> Board::Upsert(const std::vector<Client>& clients,
       changes.push_back(std::move(*change));
     }
     entry.learned = false;
+    entry.hidden_from.reset();
     if (state.status.connectivity_since > entry.status.connectivity_since) {
       entry.status.connectivity = state.status.connectivity;
       entry.status.connectivity_since = state.status.connectivity_since;
@@ -242,6 +243,7 @@ std::optional<TrackerChange> Board::Describe(Entry& entry, const Tracker& tracke
 void Board::SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place) {
   entry.fix_time = fix_time;
   entry.position_json = json;
+  entry.hidden_from.reset();
   places_.Move(entry, place);
 }
 
@@ -304,6 +306,7 @@ bool Board::ApplyStatus(const Id& id, std::string_view notification_json, WallTi
     entry->status.motion = *motion;
     entry->status.motion_since = since;
     entry->status_json = StatusMember(entry->status);
+    entry->hidden_from.reset();
     return true;
   }
   const auto connectivity = ConnectivityFrom(*status);
@@ -312,39 +315,76 @@ bool Board::ApplyStatus(const Id& id, std::string_view notification_json, WallTi
   entry->status.connectivity = *connectivity;
   entry->status.connectivity_since = since;
   entry->status_json = StatusMember(entry->status);
+  entry->hidden_from.reset();
   return true;
 }
 
+void Board::SetFilter(const ObjectFilter& filter) {
+  filter_ = &filter;
+  for (auto& [id, entry] : entries_) entry.hidden_from.reset();
+}
+
+void Board::AppendWhole(const Entry& entry, std::string& out) {
+  out += entry.head;
+  out += entry.status_json;
+  if (!entry.position_json.empty()) {
+    out += ",\"position\":";
+    out += entry.position_json;
+  }
+  out += '}';
+}
+
+void Board::Append(const Entry& entry, uint8_t view, std::string& scratch,
+                   std::string& out) const {
+  if (filter_ == nullptr) return AppendWhole(entry, out);
+  const size_t begin = out.size();
+  if (!entry.hidden_from) {
+    AppendWhole(entry, out);
+    entry.hidden_from = filter_->HiddenFrom(std::string_view(out).substr(begin));
+    out.resize(begin);
+  }
+  if ((*entry.hidden_from >> view & 1) == 0) return AppendWhole(entry, out);
+  scratch.clear();
+  AppendWhole(entry, scratch);
+  filter_->Append(view, scratch, out);
+}
+
+std::string Board::ClientsJson(const std::set<Id>& ids, uint8_t view) const {
+  std::string out = "[";
+  for (const Id& id : ids) {
+    const auto client = clients_.find(id);
+    if (client == clients_.end()) continue;
+    std::string object = "{\"id\":" + id.ToJson() + ",\"name\":";
+    base::AppendJsonString(object, client->second.name);
+    object += '}';
+    AppendSeparator(out);
+    if (filter_ == nullptr) {
+      out += object;
+    } else {
+      filter_->Append(view, object, out);
+    }
+  }
+  return out + ']';
+}
+
 std::string Board::SnapshotJson(std::string_view offset, WallTime server_time,
-                                const Visible& visible) const {
+                                const Visible& visible, uint8_t view) const {
   std::string trackers = "[";
   trackers.reserve(2 + entries_.size() * 640);
+  std::string scratch;
   std::set<Id> seen_clients;
   for (const auto& [id, entry] : entries_) {
     if (visible && !visible(entry.tracker)) continue;
     AppendSeparator(trackers);
-    trackers += entry.head;
-    trackers += entry.status_json;
-    if (!entry.position_json.empty()) {
-      trackers += ",\"position\":";
-      trackers += entry.position_json;
-    }
-    trackers += '}';
+    Append(entry, view, scratch, trackers);
     if (entry.tracker.client_id) seen_clients.insert(*entry.tracker.client_id);
   }
   std::string out = "{\"offset\":";
   out.reserve(trackers.size() + 1024);
   base::AppendJsonString(out, offset);
-  out += ",\"server_time\":\"" + base::FormatTime(server_time) + "\",\"clients\":[";
-  for (const Id& id : seen_clients) {
-    const auto client = clients_.find(id);
-    if (client == clients_.end()) continue;
-    AppendSeparator(out);
-    out += "{\"id\":" + id.ToJson() + ",\"name\":";
-    base::AppendJsonString(out, client->second.name);
-    out += '}';
-  }
-  out += "],\"trackers\":";
+  out += ",\"server_time\":\"" + base::FormatTime(server_time) + "\",\"clients\":";
+  out += ClientsJson(seen_clients, view);
+  out += ",\"trackers\":";
   out += trackers;
   out += "]}";
   return out;

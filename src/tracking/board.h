@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tracking/object_filter.h"
 #include "tracking/place_index.h"
 #include "tracking/tracker.h"
 
@@ -35,6 +36,9 @@ struct TrackerChange {
 class Board {
  public:
   using Visible = std::function<bool(const Tracker&)>;
+
+  /// What snapshots go through; it outlives the board. Without one they hide nothing.
+  void SetFilter(const ObjectFilter& filter);
 
   /// Adds or replaces clients and trackers. A position or status newer than the one in a given
   /// state stays. Returns the trackers that are new or have another owner, public mark, name or the
@@ -74,9 +78,10 @@ class Board {
                    size_t max_trackers);
 
   /// The body of `GET /api/trackers`: `{"offset", "server_time", "clients", "trackers"}` with what
-  /// `visible` lets through and the clients of those. Provider and external id never show.
-  std::string SnapshotJson(std::string_view offset, WallTime server_time,
-                           const Visible& visible) const;
+  /// `visible` lets through and the clients of those, each as the people of `view` may see it.
+  /// Provider and external id never show.
+  std::string SnapshotJson(std::string_view offset, WallTime server_time, const Visible& visible,
+                           uint8_t view = 0) const;
 
  private:
   struct Entry : PlaceIndex::Spot {
@@ -87,7 +92,14 @@ class Board {
     std::string position_json;  ///< empty: never heard
     WallTime fix_time{};
     bool learned = false;       ///< known from notifications alone
+    /// The views that do not see all of it, once a snapshot has asked. Most positions are replaced
+    /// before one does, and those that are not need not be looked through again.
+    mutable std::optional<uint64_t> hidden_from;
   };
+
+  static void AppendWhole(const Entry& entry, std::string& out);
+  void Append(const Entry& entry, uint8_t view, std::string& scratch, std::string& out) const;
+  std::string ClientsJson(const std::set<Id>& ids, uint8_t view) const;
 
   Entry* FindEntry(const Id& id);
   const Entry* FindEntry(const Id& id) const;
@@ -98,6 +110,7 @@ class Board {
   std::optional<TrackerChange> Describe(Entry& entry, const Tracker& tracker, bool is_new);
   void SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place);
 
+  const ObjectFilter* filter_ = nullptr;
   std::map<Id, Client> clients_;
   std::map<Id, Entry> entries_;
   std::map<Id, std::set<Id>> by_client_;

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "api/health.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/security_headers.h"
 #include "tests/engineio/raw_client.h"
 #include "tests/engineio/test_shards.h"
 #include "tests/support/await.h"
@@ -39,8 +42,13 @@ class EndpointTest : public ::testing::Test {
     echo_ = std::make_unique<Echo>(*access_, "POST", 10);
     shards_.Listen("/api/echo", echo_.get());
   }
-  testing::Reply Do(const std::string& method, const std::vector<std::string>& headers = {},
+  /// With a body, that is called JSON unless `headers` have another name for it.
+  testing::Reply Do(const std::string& method, std::vector<std::string> headers = {},
                     const std::optional<std::string>& body = std::nullopt) {
+    const bool named = std::any_of(headers.begin(), headers.end(), [](const std::string& header) {
+      return header.starts_with("Content-Type:");
+    });
+    if (body && !named) headers.push_back("Content-Type: application/json");
     return testing::HttpClient(shards_.port()).Do(method, "/api/echo", headers, body);
   }
 
@@ -78,6 +86,87 @@ TEST_F(EndpointTest, RefusesBeforeTheBodyIsRead) {
   const auto reply = client.Finish();
   EXPECT_EQ(reply.status, 403);
   EXPECT_EQ(reply.body, R"({"error":{"code":"no","message":"refused \"here\""}})");
+}
+
+TEST_F(EndpointTest, SaysHowLongToWait) {
+  const Response response =
+      ErrorResponse(429, "rate_limited", "too many", std::chrono::milliseconds(1'250));
+  EXPECT_EQ(response.headers.Find("Retry-After"), "2");
+  EXPECT_EQ(response.content(),
+            R"({"error":{"code":"rate_limited","message":"too many","retry_after":1.25}})");
+}
+
+TEST_F(EndpointTest, TakesOnlyBodiesThatNoFormCanSend) {
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded",
+                           "multipart/form-data; boundary=x", "application/jsonx", "x application/json",
+                           "text/plain; application/json", ""}) {
+    const auto reply = Do("POST", {std::string("Content-Type: ") + type}, "x");
+    EXPECT_EQ(reply.status, 415) << type;
+    EXPECT_NE(reply.body.find("unsupported_media_type"), std::string::npos) << type;
+  }
+  for (const char* type :
+       {"application/json", "Application/JSON", "application/json; charset=utf-8"}) {
+    EXPECT_EQ(Do("POST", {std::string("Content-Type: ") + type}, "x").status, 200) << type;
+  }
+  EXPECT_EQ(Do("POST", {"Content-Type: text/plain"}, "").status, 200) << "there is no body";
+  EXPECT_EQ(Do("POST", {"Content-Type: text/plain", "Authorization: Bearer a.b.c"}, "x").status, 200)
+      << "no browser sends a token by itself";
+}
+
+TEST_F(EndpointTest, RefusesCookiesThatOtherSitesPagesSend) {
+  const std::string cookie = "Cookie: access_token=a.b.c";
+  const std::vector<std::vector<std::string>> foreign = {
+      {"Origin: https://b.org"},
+      {"Origin: null"},
+      {"Origin: https://a.org.evil"},
+      {"Origin: http://a.org"},
+      {"Origin: https://server.test:8443"},
+      {"Origin: https://a.org", "Origin: https://b.org"},
+      {"Sec-Fetch-Site: cross-site"},
+      {"Origin: http://server.test", "Sec-Fetch-Site: cross-site"},  // our name without our TLS
+  };
+  for (std::vector<std::string> headers : foreign) {
+    const std::string first = headers.front();
+    EXPECT_EQ(Do("POST", headers, "x").status, 200) << "without a cookie: " << first;
+    headers.push_back(cookie);
+    const auto reply = Do("POST", headers, "x");
+    EXPECT_EQ(reply.status, 403) << first;
+    EXPECT_NE(reply.body.find("\"cross_site\""), std::string::npos) << first;
+    headers.push_back("Authorization: Bearer a.b.c");
+    EXPECT_EQ(Do("POST", headers, "x").status, 200) << "the cookie is not the credential";
+  }
+  for (const char* own : {"Origin: http://server.test", "Origin: https://SERVER.test",
+                          "Origin: https://a.org", "Sec-Fetch-Site: same-origin",
+                          "Sec-Fetch-Site: none", "X-Nothing: 1"}) {
+    EXPECT_EQ(Do("POST", {own, cookie}, "x").status, 200) << own;
+  }
+  EXPECT_EQ(Do("POST", {"Origin: https://a.org", "Sec-Fetch-Site: cross-site", cookie}, "x").status,
+            200)
+      << "on the list";
+}
+
+TEST_F(EndpointTest, LetsNoCookieInByTheStar) {
+  auto any = auth::OriginList::Parse({"*"});
+  const Access access{verifier_, *any, "access_token", false};
+  net::http::Headers headers;
+  headers.Add("Host", "server.test");
+  EXPECT_TRUE(TrustsCookies(access, headers));
+  headers.Add("Origin", "https://b.org");
+  EXPECT_FALSE(TrustsCookies(access, headers));
+  headers.Set("Origin", "https://server.test");
+  EXPECT_TRUE(TrustsCookies(access, headers));
+}
+
+TEST_F(EndpointTest, TellsBrowsersToBeStrict) {
+  const auto reply = Do("POST", {}, "x");
+  EXPECT_EQ(reply.Header("Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(reply.Header("Cross-Origin-Resource-Policy"), "same-origin");
+  EXPECT_EQ(reply.Header("Strict-Transport-Security"), std::nullopt) << "not over TLS";
+  Request secure;
+  secure.secure = true;
+  net::http::Headers headers;
+  AddSecurityHeaders(secure, headers);
+  EXPECT_EQ(headers.Find("Strict-Transport-Security"), "max-age=31536000");
 }
 
 TEST_F(EndpointTest, TellsListedOriginsThatTheyMayRead) {

@@ -60,6 +60,43 @@ TEST(OriginTest, AllowsOwnPagesAndProgramsAlways) {
   EXPECT_TRUE(List({"*"}).Allows("null", "a.org"));
 }
 
+TEST(OriginTest, IsNotFooledByWhatLooksAlike) {
+  const OriginList list = List({"https://example.org", "https://*.example.org", "http://dev:*"});
+  for (const char* other :
+       {"https://evil-example.org", "https://example.org.evil", "https://evil.com/example.org",
+        "https://example.org@evil.com", "https://evil.com#example.org", "https://example.org%00.evil",
+        "https://example.org.", "https://.example.org", "https://x.evil-example.org",
+        "https://a.example.org:8443", "HTTPS//example.org", "example.org", "//example.org",
+        "null", "NULL", "file://", "https://example.org https://evil.com", "http://dev:80:evil.com",
+        "http://dev:evil.com", "http://dev.evil.com", "https://dev", "ws://example.org"}) {
+    EXPECT_FALSE(list.Lists(other)) << other;
+    EXPECT_FALSE(list.Allows(other, "map.test")) << other;
+    EXPECT_FALSE(list.AllowsCookies(other, "map.test")) << other;
+  }
+  EXPECT_TRUE(list.Lists("HTTPS://Example.ORG:443")) << "case and the scheme's own port are no other";
+}
+
+TEST(OriginTest, TakesPagesForItsOwnByHostAndPort) {
+  const OriginList none = List({});
+  EXPECT_TRUE(none.Allows("https://a.org", "a.org:443")) << "what a browser leaves out";
+  EXPECT_TRUE(none.Allows("http://a.org", "A.ORG:80"));
+  EXPECT_TRUE(none.Allows("http://[::1]:8080", "[::1]:8080"));
+  for (const auto& [origin, host] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"https://a.org", "a.org:80"},
+           {"http://a.org:443", "a.org"},
+           {"http://a.org.evil.com", "a.org"},
+           {"http://evil-a.org", "a.org"},
+           {"capacitor://localhost", "localhost"},
+           {"chrome-extension://a.org", "a.org"},
+           {"null", "null"},
+           {"http://x@a.org", "x@a.org"},
+           {"http://a.org/", "a.org/"},
+           {"http://", ""}}) {
+    EXPECT_FALSE(none.Allows(origin, host)) << origin << " at " << host;
+    EXPECT_FALSE(none.AllowsCookies(origin, host)) << origin << " at " << host;
+  }
+}
+
 TEST(OriginTest, CountsNoCookieThatOnlyTheStarLetsIn) {
   const OriginList list = List({"*", "https://listed.org", "http://localhost:*"});
   EXPECT_TRUE(list.Allows("https://evil.org", "a.org"));

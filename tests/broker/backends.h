@@ -29,6 +29,7 @@ class EmbeddedFileBackend final : public Backend {
     embedded.max_cache_bytes = options.max_cache_bytes;
     embedded.session_lifetime = options.session_lifetime;
     embedded.session_grace = options.session_grace;
+    embedded.max_revocations = options.max_revocations;
     embedded.sync = sync_;
     return OpenEmbeddedBroker(embedded, loop, clock);
   }
@@ -51,6 +52,7 @@ class RedisBackend final : public Backend {
     redis.max_rejected = options.max_rejected;
     redis.max_cache_bytes = options.max_cache_bytes;
     redis.session_lifetime = options.session_lifetime;
+    redis.max_revocations = options.max_revocations;
     redis.clock_ahead = [ahead = ahead_] { return std::chrono::milliseconds(*ahead); };
     return OpenRedisBroker(std::move(redis), loop, clock);
   }
@@ -64,7 +66,13 @@ class RedisBackend final : public Backend {
                      "end",
                      "0", std::to_string(time.count())});
   }
+  std::unique_ptr<Broker> OpenAnother(net::Loop& loop, const Clock& clock) override {
+    auto opened = Open({}, loop, clock);
+    EXPECT_TRUE(opened);
+    return opened ? std::move(*opened) : nullptr;
+  }
   bool counts_envelope_bytes() const override { return false; }
+  test::RedisServer& server() { return server_; }
 
  private:
   test::RedisServer server_;

@@ -22,12 +22,15 @@ class Backend {
     size_t max_queue_entries = 100'000;
     size_t max_rejected = 10;
     size_t max_cache_bytes = 1'060'000;
-    std::chrono::seconds session_lifetime{30 * 86'400};
+    std::chrono::seconds session_lifetime{15 * 60};
     std::chrono::milliseconds session_grace = std::chrono::seconds(120);
+    size_t max_revocations = 1'000;
   };
   virtual ~Backend() = default;
   virtual Result<std::unique_ptr<Broker>> Open(const Options& options, net::Loop& loop,
                                                const Clock& clock) = 0;
+  /// Another process on the same storage; nullptr where there is none.
+  virtual std::unique_ptr<Broker> OpenAnother(net::Loop&, const Clock&) { return nullptr; }
   /// For storage that has a clock of its own.
   virtual void Elapse(std::chrono::milliseconds) {}
   /// Whether BrokerHealth::log_bytes is the bytes of the envelopes, not those of storage.

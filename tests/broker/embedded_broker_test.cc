@@ -156,6 +156,7 @@ TEST_F(EmbeddedBrokerTest, CountsTheLogOfAnOlderFileOnce) {
           "DELETE FROM broker_state WHERE name IN ('log_entries', 'log_bytes');"
           "ALTER TABLE sessions DROP COLUMN proof;"
           "DROP TABLE tasks;"
+          "DROP TABLE revocations;"
           "UPDATE schema_versions SET version = 1 WHERE part = 'broker'");
   ASSERT_TRUE(Open(options));
   EXPECT_EQ(Health().log_entries, 2u);

@@ -115,10 +115,31 @@ test('a list that cannot be loaded can be asked for again', async () => {
   await context.close();
 });
 
-test('an anonymous visitor has the public view', async () => {
-  const page = await shared.open();
-  await eventually(
-    'the session',
-    async () => (await page.getByTestId('user').textContent()) === 'Public view',
-  );
+test('the badge says what the connection does', async () => {
+  const proxy = await proxied();
+  proxy.hold();
+  const page = await shared.open({}, { url: proxy.url, allowed: kConnectionFaults });
+  assert.equal(await badge(page), 'Connecting');
+  assert.equal(await notice(page), '', 'nothing was lost yet');
+  proxy.release();
+  await isLive(page);
+
+  proxy.hold();
+  proxy.cut();
+  proxy.restore();
+  await eventually('the attempt', async () => (await badge(page)) === 'Reconnecting');
+  assert.match(await notice(page), /^Connection lost\./);
+  proxy.release();
+  await isLive(page);
+
+  await page.context().setOffline(true);
+  proxy.cut();
+  await eventually('no network', async () => (await badge(page)) === 'Offline');
+  assert.match(await notice(page), /^Connection lost\./);
+  const spoken = page.locator('.badge [role="status"]');
+  assert.equal(await spoken.textContent(), 'Connection: Offline');
+  proxy.restore();
+  await page.context().setOffline(false);
+  await isLive(page);
+  await eventually('the message', async () => /^Back online\./.test(await notice(page)));
 });

@@ -36,6 +36,8 @@ TEST(ArgumentsTest, LetTheDropInPresetBeOverruled) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->visibility_unknown_trackers, "admin");
   EXPECT_FALSE(config->cors_origins.empty());
+  EXPECT_TRUE(config->visibility_hidden_from.empty());
+  EXPECT_FALSE(config->visibility_hidden_fields.empty()) << "secrets stay secrets";
 }
 
 TEST(ArgumentsTest, KeepLaterCommandsApart) {

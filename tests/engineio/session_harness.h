@@ -122,7 +122,8 @@ class FakeHost final : public engineio::SessionHost {
   size_t shard_count() const override { return shards; }
   net::TimerWheel& timers() override { return wheel_; }
   Steady::time_point now() const override { return clock_.Now(); }
-  const net::OutQueue::Limits& out_limits() const override { return limits_; }
+  net::OutQueue::Limits out_limits() const override { return limits_; }
+  void RecountBacklog(size_t, size_t) override {}
   void Defer(net::Loop::Task task) override { deferred_.push_back(std::move(task)); }
   engineio::Session* Find(uint32_t slot, uint32_t generation) override {
     return sessions_.Find(slot, generation);

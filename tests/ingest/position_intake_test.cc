@@ -66,6 +66,8 @@ class FlakyBroker final : public broker::Broker, public broker::NotificationLog 
   broker::PubSub& pub_sub() override { return real_->pub_sub(); }
   broker::TaskQueue& tasks() override { return real_->tasks(); }
   broker::Cache& cache() override { return real_->cache(); }
+  broker::RevocationList& revocations() override { return real_->revocations(); }
+  broker::RateLimiter& rate_limiter() override { return real_->rate_limiter(); }
   void Reject(broker::Rejected r) override { real_->Reject(std::move(r)); }
   void ListRejected(size_t max,
                     std::function<void(std::vector<broker::Rejected>)> done) override {

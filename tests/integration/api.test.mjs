@@ -153,7 +153,7 @@ test('a star lets every page in, but never with the visitor\'s cookie', async ()
     {TRACKWIRE_CORS_ORIGINS: '*', TRACKWIRE_AUTH_REQUIRE_AUTH: 'true'});
   const status = async (origin) =>
     (await closed.get('/api/trackers', {origin, cookie})).status;
-  assert.equal(await status('https://evil.example.org'), 401);
+  assert.equal(await status('https://evil.example.org'), 403);
   assert.equal(await status(closed.url), 200);
   await closed.stop();
 });

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,6 +24,8 @@ Client::Client(uint16_t port, int receive_buffer) : socket_(::socket(AF_INET, SO
   if (receive_buffer > 0) {
     ::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
   }
+  const int on = 1;
+  ::setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   timeval patience{kPatience.count(), 0};
   ::setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   ::setsockopt(fd(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -135,12 +138,17 @@ std::optional<Client::Frame> Client::ReadFrame() {
   return frame;
 }
 
-TestServer::TestServer(int shards, OutQueue::Limits limits, uint32_t max_connections) {
+TestServer::TestServer(int shards, OutQueue::Limits limits, uint32_t max_connections)
+    : TestServer(shards, [&] {
+        Shard::Options options;
+        options.max_connections = max_connections;
+        options.out = limits;
+        return options;
+      }()) {}
+
+TestServer::TestServer(int shards, Shard::Options options) {
   for (int i = 0; i < shards; ++i) {
-    Shard::Options options;
     options.index = static_cast<uint16_t>(i);
-    options.max_connections = max_connections;
-    options.out = limits;
     shards_.push_back(std::make_unique<Shard>(options));
     shards_.back()->Start();
   }

@@ -66,6 +66,7 @@ std::string MaskedFrame(uint8_t first_byte, std::string_view payload);
 class TestServer {
  public:
   explicit TestServer(int shards, OutQueue::Limits limits = {}, uint32_t max_connections = 1000);
+  TestServer(int shards, Shard::Options options);
   ~TestServer();
 
   uint16_t Start(http::ServerOptions options = {});

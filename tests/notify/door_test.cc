@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
-#include "notify/user_session.h"
+#include "broker/embedded/embedded_broker.h"
+#include "notify/door.h"
+#include "notify/session_keeper.h"
 #include "socketio/server.h"
 #include "tests/engineio/raw_client.h"
 #include "tests/engineio/test_shards.h"
@@ -19,7 +21,17 @@ using ::testing::StartsWith;
 
 class DoorTest : public ::testing::Test {
  protected:
-  ~DoorTest() override { shards_.Stop(); }
+  DoorTest() {
+    loop_.Start();
+    auto opened = broker::OpenEmbeddedBroker({}, loop_, Clock::System());
+    EXPECT_TRUE(opened);
+    broker_ = std::move(*opened);
+  }
+  ~DoorTest() override {
+    shards_.Stop();
+    loop_.Run([this] { broker_.reset(); });
+    loop_.Stop();
+  }
 
   void Open(bool require_auth) {
     Door::Options options;
@@ -27,7 +39,12 @@ class DoorTest : public ::testing::Test {
     options.recovery = false;
     door_ = std::make_unique<Door>(verifier_, views_, options);
     server_ = std::make_unique<socketio::Server>(shards_.shards(), socketio::Options());
-    door_->Attach(server_->Of("/"), "");
+    socketio::Namespace& nsp = server_->Of("/");
+    line_ = std::make_unique<OwnerLine>(*broker_, nsp);
+    book_ = std::make_unique<SessionBook>(*broker_, nsp, *line_, SessionBook::Options());
+    keeper_ = std::make_unique<SessionKeeper>(verifier_, views_, *book_, SessionKeeper::Options());
+    door_->Guard(nsp);
+    keeper_->Attach(nsp, "");
     shards_.Listen("/socket.io/", server_->handler());
   }
   /// Comes with `token`; what is read next is the answer to its CONNECT.
@@ -44,9 +61,14 @@ class DoorTest : public ::testing::Test {
   std::shared_ptr<test::LateKeys> keys_ = std::make_shared<test::LateKeys>();
   auth::TokenVerifier verifier_{keys_, Clock::System()};
   Views views_;
+  net::Loop loop_{"control"};
+  std::unique_ptr<broker::Broker> broker_;
   testing::TestShards shards_{1};
   std::unique_ptr<Door> door_;
   std::unique_ptr<socketio::Server> server_;
+  std::unique_ptr<OwnerLine> line_;
+  std::unique_ptr<SessionBook> book_;
+  std::unique_ptr<SessionKeeper> keeper_;
 };
 
 TEST_F(DoorTest, LetsASocketInWhenTheKeyOfItsTokenHasCome) {
@@ -87,7 +109,7 @@ TEST_F(DoorTest, ForgetsASocketThatLeftMeanwhile) {
   auto bob = Guest(keys_->Token("bob"));
   EXPECT_THAT(bob.ReadText(), StartsWith("40{\"sid\""));
   EXPECT_THAT(bob.ReadText(), HasSubstr("\"user\":\"bob\""));
-  EXPECT_EQ(door_->counters().signed_in, 1u);
+  EXPECT_EQ(keeper_->counters().signed_in, 1u);
 }
 
 TEST_F(DoorTest, WritesNoPartOfATokenToTheLog) {

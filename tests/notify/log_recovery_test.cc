@@ -76,7 +76,7 @@ TEST(LogRecoveryTest, ClosesAFormerOwnerThatStillLives) {
 TEST(LogRecoveryTest, AnAttemptThatWasOvertakenLeavesTheRecordAlone) {
   Pipeline::Options options = Open();
   options.shards = 2;
-  options.recovery.window = std::chrono::milliseconds(1);
+  options.book.window = std::chrono::milliseconds(1);
   options.recovery.batch_entries = 1;
   Pipeline pipeline(options);
   Guest first(pipeline.port());
@@ -207,7 +207,7 @@ TEST(LogRecoveryTest, LeavesTheRecordAloneWhenTheOffsetIsOfAnotherLog) {
 
 TEST(LogRecoveryTest, ForgetsWhoStaysAwayTooLong) {
   Pipeline::Options options = Open();
-  options.recovery.window = std::chrono::milliseconds(1);
+  options.book.window = std::chrono::milliseconds(1);
   Pipeline pipeline(options);
   Guest guest(pipeline.port());
   guest.Next();

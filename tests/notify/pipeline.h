@@ -7,15 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "auth/revocations.h"
 #include "auth/token.h"
 #include "base/json_scanner.h"
 #include "broker/embedded/embedded_broker.h"
 #include "notify/dispatch.h"
+#include "notify/door.h"
 #include "notify/intake.h"
 #include "notify/log_break.h"
 #include "notify/log_recovery.h"
+#include "notify/owner_line.h"
+#include "notify/session_book.h"
+#include "notify/session_directory.h"
+#include "notify/session_keeper.h"
 #include "notify/subscriptions.h"
-#include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tests/engineio/raw_client.h"
 #include "tests/engineio/test_shards.h"
@@ -31,8 +36,14 @@ class Pipeline {
   struct Options {
     uint16_t shards = 2;
     VisibilityRules rules;
+    FieldRules fields;
     Door::Options door;
     LogRecovery::Options recovery;
+    SessionBook::Options book;
+    SessionKeeper::Options keeper;
+    std::vector<auth::IdentityCheck> checks;
+    std::shared_ptr<auth::KeySet> more_keys;  ///< beside the one that Token() signs with
+    const Clock* clock = nullptr;  ///< of tokens; nullptr: the machine's
     broker::EmbeddedOptions broker;
     net::OutQueue::Limits out;
     Subscriptions::Options subscriptions;
@@ -40,8 +51,12 @@ class Pipeline {
   };
 
   explicit Pipeline(Options options)
-      : loop_(options.beside == nullptr ? own_loop_ : options.beside->loop_),
-        shards_(options.shards, options.out) {
+      : token_clock_(options.clock == nullptr ? clock() : *options.clock),
+        loop_(options.beside == nullptr ? own_loop_ : options.beside->loop_),
+        verifier_(Sources(options), token_clock_),
+        shards_(options.shards, options.out),
+        views_(MakeViews(options.fields)) {
+    board_.SetFilter(views_);
     if (options.beside == nullptr) {
       auto opened = broker::OpenEmbeddedBroker(options.broker, loop_, clock());
       EXPECT_TRUE(opened) << opened.error().detail;
@@ -56,10 +71,18 @@ class Pipeline {
     choices_ = std::make_unique<Choices>(loop_);
     dispatch_ = std::make_unique<Dispatch>(*broker_, *nsp_, board_, *choices_, clock(),
                                            options.rules, views_, EncodeOptions());
+    revocations_ = std::make_unique<auth::Revocations>(loop_, broker_->revocations(), token_clock_,
+                                                       auth::Revocations::Options());
+    verifier_.AddCheck([this](auth::Identity& identity) { return revocations_->Check(identity); });
+    for (auth::IdentityCheck& check : options.checks) verifier_.AddCheck(std::move(check));
     door_ = std::make_unique<Door>(verifier_, views_, options.door);
-    news_ = std::make_unique<TrackerNews>(loop_, broker_->log(), *nsp_, options.recovery.window);
-    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, *choices_,
-                                              *news_, options.recovery);
+    line_ = std::make_unique<OwnerLine>(*broker_, *nsp_);
+    book_ = std::make_unique<SessionBook>(*broker_, *nsp_, *line_, options.book);
+    keeper_ = std::make_unique<SessionKeeper>(verifier_, views_, *book_, options.keeper);
+    directory_ = std::make_unique<SessionDirectory>(*broker_, *revocations_, *line_, *book_);
+    news_ = std::make_unique<TrackerNews>(loop_, broker_->log(), *nsp_, options.book.window);
+    recovery_ = std::make_unique<LogRecovery>(loop_, *broker_, *nsp_, *dispatch_, *book_, *line_,
+                                              *choices_, *news_, options.recovery);
     server_->UseRecovery(*nsp_, recovery_.get(), [this](const socketio::Socket& socket) {
       return door_->TakesPart(socket);
     });
@@ -67,13 +90,21 @@ class Pipeline {
     log_break_ = std::make_unique<LogBreak>(loop_, *broker_, *nsp_, 20);
     loop_.Run([&] {
       dispatch_->Start();
-      recovery_->Listen();
+      line_->Listen();
       log_break_->Watch([this] { recovery_->ForgetAudiences(); });
       start = broker_->log().tail_offset().ToString();
     });
-    door_->Attach(*nsp_, start);
+    door_->Guard(*nsp_);
+    keeper_->Attach(*nsp_, start);
+    Follow(*revocations_, *keeper_);
+    const bool loaded = test::Await<bool>([this](std::function<void(bool)> done) {
+      loop_.Post([this, done] {
+        revocations_->Start([done](Result<void> result) { done(result.has_value()); });
+      });
+    });
+    EXPECT_TRUE(loaded);
     subscriptions_ = std::make_unique<Subscriptions>(loop_, broker_->log(), board_, views_,
-                                                     *choices_, *nsp_, options.subscriptions);
+                                                     *choices_, *book_, *nsp_, options.subscriptions);
     subscriptions_->Attach();
     intake_ = std::make_unique<Intake>(intake_loop_, *broker_, Intake::Options());
     shards_.Listen("/socket.io/", server_->handler());
@@ -83,7 +114,8 @@ class Pipeline {
     intake_loop_.Stop();
     shards_.Stop();
     loop_.Run([this] {
-      recovery_->Deafen();
+      line_->Deafen();
+      revocations_->Stop();
       log_break_.reset();
     });
     if (&loop_ != &own_loop_) return;
@@ -102,11 +134,28 @@ class Pipeline {
   Dispatch& dispatch() { return *dispatch_; }
   /// The board as the API would show it to an admin; the broker's loop must be free.
   std::string Snapshot() {
+    auth::Identity admin;
+    admin.authenticated = true;
+    admin.roles = {"admin"};
+    return Snapshot(admin);
+  }
+  /// The same for somebody.
+  std::string Snapshot(const auth::Identity& who) {
     std::string out;
-    loop_.Run([&] { out = board_.SnapshotJson("", WallTime{}, nullptr); });
+    loop_.Run([&] {
+      out = board_.SnapshotJson(
+          "", WallTime{}, [&](const tracking::Tracker& tracker) { return MaySee(who, tracker); },
+          views_.Of(who));
+    });
     return out;
   }
   const Intake& intake() const { return *intake_; }
+  SessionKeeper& keeper() { return *keeper_; }
+  SessionBook& book() { return *book_; }
+  SessionDirectory& directory() { return *directory_; }
+  auth::Revocations& revocations() { return *revocations_; }
+  testing::TestShards& shards() { return shards_; }
+  socketio::Namespace& nsp() { return *nsp_; }
 
   /// Puts a body in and waits until it is stored.
   Result<IntakeAnswer> Take(const std::string& body) {
@@ -152,33 +201,54 @@ class Pipeline {
     return out;
   }
   std::string Token(const std::string& user, std::vector<std::string> roles = {},
-                    std::vector<std::string> clients = {}) const {
+                    std::vector<std::string> clients = {},
+                    std::chrono::milliseconds lifetime = std::chrono::hours(1),
+                    bool login = false) const {
     auth::TokenRequest request;
     request.subject = user;
     request.roles = std::move(roles);
     request.clients = std::move(clients);
-    request.issued_at = clock().WallNow();
-    request.expires_at = request.issued_at + std::chrono::hours(1);
+    request.issued_at = token_clock_.WallNow();
+    request.expires_at = request.issued_at + lifetime;
+    request.login = login;
     return auth::MakeToken(request, *key_);
   }
 
  private:
+  std::vector<auth::TokenSource> Sources(const Options& options) const {
+    std::vector<auth::TokenSource> sources;
+    sources.push_back({std::make_shared<auth::SecretKeySet>(key_), {}});
+    if (options.more_keys != nullptr) sources.push_back({options.more_keys, {}});
+    return sources;
+  }
+  static Views MakeViews(const FieldRules& fields) {
+    auto views = Views::Make(fields);
+    EXPECT_TRUE(views) << views.error().detail;
+    return std::move(*views);
+  }
+
+  const Clock& token_clock_;
   net::Loop own_loop_{"control"};
   net::Loop& loop_;
   net::Loop intake_loop_{"intake"};
   std::shared_ptr<const auth::SecretKey> key_ =
       std::make_shared<auth::SecretKey>("a secret for the tests of the pipeline",
                                         std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
-  auth::TokenVerifier verifier_{std::make_shared<auth::SecretKeySet>(key_), clock()};
+  auth::TokenVerifier verifier_;
   testing::TestShards shards_;
   std::shared_ptr<WrappedBroker> broker_;
+  const Views views_;
   tracking::Board board_;
-  Views views_;
   std::unique_ptr<Choices> choices_;
   std::unique_ptr<socketio::Server> server_;
   socketio::Namespace* nsp_ = nullptr;
   std::unique_ptr<Dispatch> dispatch_;
   std::unique_ptr<Door> door_;
+  std::unique_ptr<auth::Revocations> revocations_;
+  std::unique_ptr<OwnerLine> line_;
+  std::unique_ptr<SessionBook> book_;
+  std::unique_ptr<SessionKeeper> keeper_;
+  std::unique_ptr<SessionDirectory> directory_;
   std::unique_ptr<TrackerNews> news_;
   std::unique_ptr<LogRecovery> recovery_;
   std::unique_ptr<LogBreak> log_break_;
@@ -230,6 +300,12 @@ class Guest {
   /// Sends an event; without an `id` no acknowledgement is wanted.
   void Tell(const std::string& event, const std::string& json, const std::string& id = "") {
     websocket_->Send("42" + id + "[\"" + event + "\"," + json + "]");
+  }
+  /// Sends a packet as it is: `20["authenticate",{…}]`.
+  void Send(const std::string& packet) { websocket_->Send("4" + packet); }
+  /// Shows a token on the open socket.
+  void Authenticate(const std::string& token) {
+    Send("21[\"authenticate\",{\"token\":\"" + token + "\"}]");
   }
   /// Leaves without a word.
   void Cut() { websocket_->Cut(); }

@@ -70,6 +70,8 @@ class WrappedBroker final : public broker::Broker, public broker::NotificationLo
   broker::PubSub& pub_sub() override { return real_->pub_sub(); }
   broker::TaskQueue& tasks() override { return real_->tasks(); }
   broker::Cache& cache() override { return real_->cache(); }
+  broker::RevocationList& revocations() override { return real_->revocations(); }
+  broker::RateLimiter& rate_limiter() override { return real_->rate_limiter(); }
   broker::Inlet* inlet() override { return &scripted_inlet; }
   void Reject(broker::Rejected rejected) override { real_->Reject(std::move(rejected)); }
   void ListRejected(size_t max,

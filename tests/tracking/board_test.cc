@@ -117,6 +117,49 @@ TEST_F(BoardTest, FollowsStatusChanges) {
             std::string::npos);
 }
 
+/// Hides whole objects in which a word stands, from view 1.
+class WordFilter final : public ObjectFilter {
+ public:
+  uint64_t HiddenFrom(std::string_view json) const override {
+    ++asked;
+    return json.find("hush") == std::string_view::npos ? 0 : 2;
+  }
+  void Append(uint8_t view, std::string_view json, std::string& out) const override {
+    EXPECT_TRUE(base::ScanJson(json)) << json;
+    const bool hidden = view == 1 && json.find("hush") != std::string_view::npos;
+    out += hidden ? "{}" : std::string(json);
+  }
+
+  mutable int asked = 0;
+};
+
+TEST_F(BoardTest, ShowsEachViewWhatTheFilterLeavesOfIt) {
+  const auto seen = [&](uint8_t view) {
+    const std::string all = board_.SnapshotJson("e.1-0", kNow, nullptr, view);
+    return all.substr(all.find("\"clients\""));
+  };
+  const std::string whole = seen(1);
+  const WordFilter filter;
+  board_.SetFilter(filter);
+  EXPECT_EQ(seen(0), whole);
+  EXPECT_EQ(seen(1), whole);
+  EXPECT_EQ(filter.asked, 2) << "once a tracker, whoever asks";
+
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20", R"(,"x":"hush")"), kNow));
+  EXPECT_NE(seen(0).find("hush"), std::string::npos);
+  EXPECT_NE(seen(1).find(R"("trackers":[{},{"id":"b")"), std::string::npos) << seen(1);
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20.5"), kNow));
+  EXPECT_EQ(seen(0), seen(1));
+  EXPECT_EQ(filter.asked, 4) << "again when something has changed";
+
+  TrackerState renamed = State("b", "c2");
+  renamed.tracker.name = "hush";
+  board_.Upsert({{Id("c1"), "hush"}}, {renamed});
+  EXPECT_EQ(seen(0).find("{}"), std::string::npos);
+  EXPECT_NE(seen(1).find(R"("clients":[{},{"id":"c2")"), std::string::npos) << seen(1);
+  EXPECT_EQ(seen(1).substr(seen(1).size() - 5), ",{}]}");
+}
+
 TEST_F(BoardTest, ShowsOnlyWhatIsVisibleAndNoSecrets) {
   const std::string seen = board_.SnapshotJson(
       "e.1-0", kNow, [](const Tracker& tracker) { return tracker.id == Id("b"); });

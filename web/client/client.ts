@@ -1,15 +1,27 @@
-import { io, type Socket } from 'socket.io-client';
+import { type Socket, io } from 'socket.io-client';
 
-import { decodeLocationUpdate, decodeSession, decodeStatusChange } from './decode.js';
-import type { LocationUpdate, SessionInfo, StatusChange } from './types.js';
+import {
+  type Fields,
+  asFields,
+  decodeInterestAnswer,
+  decodeLocationUpdate,
+  decodeSession,
+  decodeStatusChange,
+  decodeTrackersChange,
+} from './decode.js';
+import { type ErrorInfo, TrackwireError, decodeError } from './error.js';
+import { Link, type LinkState } from './link.js';
+import type {
+  Interest,
+  InterestAnswer,
+  LocationUpdate,
+  SessionInfo,
+  StatusChange,
+  TrackersChange,
+} from './types.js';
 
-/** What the connection does; `waiting` until `until` (milliseconds of `Date.now()`). */
-export type LinkState =
-  | { kind: 'connecting' }
-  | { kind: 'live'; transport: 'websocket' | 'polling' }
-  | { kind: 'waiting'; until: number }
-  | { kind: 'reconnecting' }
-  | { kind: 'offline' };
+/** How long the server has for an acknowledgement. */
+const kAckPatienceMs = 15_000;
 
 export interface ClientHandlers {
   link?(state: LinkState): void;
@@ -18,9 +30,18 @@ export interface ClientHandlers {
    * what was missed. Otherwise the tracker list has to be fetched again.
    */
   connected?(how: { first: boolean; recovered: boolean }): void;
+  /**
+   * The server refuses this visitor. `token_missing`, `token_invalid`, `token_expired` and
+   * `token_revoked`: nothing more is tried until `renew()` or `retryNow()`. `rate_limited`: the
+   * next attempt follows by itself after the pause that the server asked for.
+   */
+  refused?(error: ErrorInfo): void;
+  /** After connecting, and with a `reason` when it changed since. */
   session?(session: SessionInfo): void;
   location?(update: LocationUpdate): void;
   status?(change: StatusChange): void;
+  /** What this visitor may see, or what is known of it, is not what the last list said. */
+  trackersChanged?(change: TrackersChange): void;
 }
 
 export interface ClientOptions {
@@ -34,11 +55,6 @@ export interface ClientOptions {
   reconnectionDelayMax?: number;
 }
 
-// The manager's back-off has no public event for the delay it chose.
-interface HasBackoff {
-  backoff?: { duration(): number };
-}
-
 /**
  * A Trackwire connection with typed events.
  *
@@ -48,19 +64,16 @@ interface HasBackoff {
  */
 export class TrackwireClient {
   private readonly socket: Socket;
+  private readonly link: Link;
   private readonly handlers: ClientHandlers;
-  private connectedBefore = false;
-  private stopped = false;
-  private serverClosedTimer: ReturnType<typeof setTimeout> | undefined;
-  private readonly onOnline = (): void => this.retryNow();
-  private readonly onOffline = (): void => {
-    if (!this.socket.connected) this.tell({ kind: 'offline' });
-  };
+  private readonly givenToken: (() => string | undefined) | undefined;
+  /** From `authenticate()`: newer than the one the application started with. */
+  private acceptedToken: string | undefined;
 
   /** Does not connect yet: see `start()`. */
   constructor(handlers: ClientHandlers, options: ClientOptions = {}) {
     this.handlers = handlers;
-    const token = options.token;
+    this.givenToken = options.token;
     this.socket = io(options.url ?? '/', {
       autoConnect: false,
       transports: ['websocket', 'polling'],
@@ -72,38 +85,77 @@ export class TrackwireClient {
       reconnectionDelay: options.reconnectionDelay ?? 1_000,
       reconnectionDelayMax: options.reconnectionDelayMax ?? 15_000,
       timeout: 20_000,
-      ...(token ? { auth: (give: (data: object) => void) => give({ token: token() }) } : {}),
+      auth: (give: (data: object) => void) => give(this.credentials()),
+    });
+    this.link = new Link(this.socket, {
+      state: (state) => handlers.link?.(state),
+      connected: (how) => handlers.connected?.(how),
+      refused: (error) => handlers.refused?.(error),
     });
     this.listenToEvents();
-    this.listenToLink();
-    this.watchBackoff();
   }
 
   start(): void {
-    this.tell({ kind: 'connecting' });
-    globalThis.addEventListener?.('online', this.onOnline);
-    globalThis.addEventListener?.('offline', this.onOffline);
-    this.socket.connect();
+    this.link.start();
   }
 
   stop(): void {
-    this.stopped = true;
-    clearTimeout(this.serverClosedTimer);
-    globalThis.removeEventListener?.('online', this.onOnline);
-    globalThis.removeEventListener?.('offline', this.onOffline);
-    this.socket.disconnect();
-    this.socket.removeAllListeners();
+    this.link.stop();
   }
 
   /** Connects at once instead of waiting for the back-off. Nothing happens while connected. */
   retryNow(): void {
-    if (this.socket.connected || this.stopped) return;
-    clearTimeout(this.serverClosedTimer);
-    // Closing first takes back the manager's pending timer; pid and offset stay with the socket, so
-    // the server can still resume.
-    this.socket.disconnect();
-    this.tell({ kind: this.connectedBefore ? 'reconnecting' : 'connecting' });
-    this.socket.connect();
+    this.link.retryNow();
+  }
+
+  /**
+   * Connects anew as whoever the cookie, or `token()`, stands for now: after signing in or out over
+   * HTTP. Nothing of the present connection is resumed.
+   */
+  renew(): void {
+    this.acceptedToken = undefined;
+    this.link.renew();
+  }
+
+  /**
+   * Presents a new token on the open connection, which keeps its place in the stream; it is also
+   * what later connections present. For those who hold tokens: a cookie needs `renew()`.
+   *
+   * Throws a TrackwireError with a TokenRefusal, `rate_limited`, `not_connected` or `timeout`; the
+   * session then stays what it was.
+   */
+  async authenticate(token: string): Promise<SessionInfo> {
+    const answer = await this.ask('authenticate', { token });
+    this.acceptedToken = token;
+    return decodeSession(answer['session']);
+  }
+
+  /**
+   * Narrows the stream to what is named, in addition to earlier calls. Before the first one a
+   * connection hears of everything that its user may see. Lasts as long as the connection and its
+   * resumptions: repeat it when `connected` says `recovered: false`.
+   *
+   * Throws a TrackwireError: `too_many_subscriptions`, `rate_limited`, `not_connected` ...
+   */
+  subscribe(interest: Interest): Promise<InterestAnswer> {
+    return this.askInterest('subscribe', interest);
+  }
+
+  /**
+   * Takes back what `subscribe()` named, and all of it when `interest` names nothing; the answer
+   * says what is left. Whoever has nothing left hears of no tracker. Throws as `subscribe()`.
+   */
+  unsubscribe(interest: Interest): Promise<InterestAnswer> {
+    return this.askInterest('unsubscribe', interest);
+  }
+
+  private credentials(): object {
+    const token = this.acceptedToken ?? this.givenToken?.();
+    return {
+      ...(token === undefined ? {} : { token }),
+      // Written over what socket.io-client would say to resume the earlier connection.
+      ...(this.link.mayResume ? {} : { pid: undefined, offset: undefined }),
+    };
   }
 
   private listenToEvents(): void {
@@ -116,61 +168,30 @@ export class TrackwireClient {
       const change = decodeStatusChange(value);
       if (change) this.handlers.status?.(change);
     });
+    this.socket.on('trackers_changed', (value: unknown) =>
+      this.handlers.trackersChanged?.(decodeTrackersChange(value)),
+    );
   }
 
-  private listenToLink(): void {
-    const manager = this.socket.io;
-    this.socket.on('connect', () => {
-      const first = !this.connectedBefore;
-      this.connectedBefore = true;
-      this.tellTransport();
-      manager.engine.on('upgrade', () => this.tellTransport());
-      this.handlers.connected?.({ first, recovered: this.socket.recovered });
-    });
-    this.socket.on('disconnect', (reason) => {
-      if (reason === 'io client disconnect') return;
-      if (reason === 'io server disconnect') this.reopenAfterServerClosed();
-      else this.tellWaitingOrOffline();
-    });
-    this.socket.on('connect_error', () => {
-      // Inactive means the server refused this visitor; trying again would not help.
-      if (!this.socket.active) this.tell({ kind: 'offline' });
-    });
-    manager.on('reconnect_attempt', () => this.tell({ kind: 'reconnecting' }));
-    manager.on('reconnect_failed', () => this.tell({ kind: 'offline' }));
+  private async askInterest(event: string, interest: Interest): Promise<InterestAnswer> {
+    const answer = decodeInterestAnswer(await this.ask(event, interest));
+    if (answer) return answer;
+    throw new TrackwireError({ code: 'unexpected', message: `${event}: no usable answer` });
   }
 
-  /** socket.io-client leaves a connection that the server ended to the application. */
-  private reopenAfterServerClosed(): void {
-    const delay = 1_000 + Math.random() * 2_000;
-    this.tell({ kind: 'waiting', until: Date.now() + delay });
-    this.serverClosedTimer = setTimeout(() => this.retryNow(), delay);
-  }
-
-  private watchBackoff(): void {
-    const backoff = (this.socket.io as unknown as HasBackoff).backoff;
-    if (!backoff) return;
-    const original = backoff.duration.bind(backoff);
-    backoff.duration = (): number => {
-      const delay = original();
-      this.tellWaitingOrOffline(Date.now() + delay);
-      return delay;
-    };
-  }
-
-  private tellWaitingOrOffline(until?: number): void {
-    if (globalThis.navigator?.onLine === false) this.tell({ kind: 'offline' });
-    else if (until !== undefined) this.tell({ kind: 'waiting', until });
-    else this.tell({ kind: 'reconnecting' });
-  }
-
-  private tellTransport(): void {
-    if (!this.socket.connected) return;
-    const name = this.socket.io.engine.transport.name;
-    this.tell({ kind: 'live', transport: name === 'polling' ? 'polling' : 'websocket' });
-  }
-
-  private tell(state: LinkState): void {
-    if (!this.stopped) this.handlers.link?.(state);
+  private async ask(event: string, payload: object): Promise<Fields> {
+    const away = { code: 'not_connected', message: `${event}: there is no connection` };
+    if (!this.socket.connected) throw new TrackwireError(away);
+    let answer: unknown;
+    try {
+      answer = await this.socket.timeout(kAckPatienceMs).emitWithAck(event, payload);
+    } catch {
+      if (!this.socket.connected) throw new TrackwireError(away);
+      throw new TrackwireError({ code: 'timeout', message: `${event}: no answer in time` });
+    }
+    const fields = asFields(answer) ?? {};
+    const error = decodeError(fields['error']);
+    if (error) throw new TrackwireError(error);
+    return fields;
   }
 }

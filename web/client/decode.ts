@@ -1,22 +1,27 @@
 import type {
+  BoundingBox,
   Connectivity,
   CustomerInfo,
+  Interest,
+  InterestAnswer,
   LocationUpdate,
   Motion,
   Position,
   SessionInfo,
+  SessionReason,
   StatusChange,
   TrackerId,
   TrackerInfo,
   TrackerList,
+  TrackersChange,
 } from './types.js';
 
 // Notifications from outside pass through the server as published, so their shape is a hope, not a
 // promise: each decoder gives null for what it cannot use.
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
-function asFields(value: unknown): Fields | null {
+export function asFields(value: unknown): Fields | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Fields)
     : null;
@@ -27,7 +32,7 @@ function asId(value: unknown): TrackerId | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-function asText(value: unknown): string | undefined {
+export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value.length > 0 ? value : undefined;
 }
 
@@ -35,12 +40,18 @@ function asTime(value: unknown): string | undefined {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
-function asNumber(value: unknown): number | undefined {
+export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function asIds(value: unknown): TrackerId[] {
+  return asList(value)
+    .map(asId)
+    .filter((id): id is TrackerId => id !== null);
 }
 
 /** A position with usable coordinates and fix time, or null. */
@@ -91,6 +102,14 @@ export function decodeStatusChange(value: unknown): StatusChange | null {
   return change;
 }
 
+const kReasons: readonly SessionReason[] = [
+  'expired',
+  'revoked',
+  'logged_out',
+  'authenticated',
+  'account_changed',
+];
+
 function decodeUser(value: unknown): SessionInfo['user'] {
   const plain = asId(value);
   if (plain !== null) return { id: String(plain), name: String(plain) };
@@ -109,15 +128,48 @@ export function decodeSession(value: unknown): SessionInfo {
     user: decodeUser(fields['user']),
     roles: texts('roles'),
     permissions: texts('permissions'),
-    clients: asList(fields['clients'])
-      .map(asId)
-      .filter((id): id is TrackerId => id !== null),
+    clients: asIds(fields['clients']),
     recovered: fields['recovered'] === true,
     replayed: asNumber(fields['replayed']) ?? 0,
   };
   const expires = asTime(fields['expires_at']);
   if (expires !== undefined) session.expires_at = expires;
+  const reason = kReasons.find((known) => known === fields['reason']);
+  if (reason !== undefined) session.reason = reason;
   return session;
+}
+
+/** Never fails: what cannot be read may concern any tracker. */
+export function decodeTrackersChange(value: unknown): TrackersChange {
+  const trackers = asFields(value)?.['trackers'];
+  return { trackers: Array.isArray(trackers) ? asIds(trackers) : null };
+}
+
+function decodeInterest(value: unknown): Interest {
+  const fields = asFields(value) ?? {};
+  const interest: Interest = {};
+  const trackers = asIds(fields['trackers']);
+  if (trackers.length > 0) interest.trackers = trackers;
+  const clients = asIds(fields['clients']);
+  if (clients.length > 0) interest.clients = clients;
+  const bbox = asList(fields['bbox']).filter((edge) => asNumber(edge) !== undefined);
+  if (bbox.length === 4) interest.bbox = bbox as BoundingBox;
+  return interest;
+}
+
+/** The answer to `subscribe` or `unsubscribe`, or null when it is none. */
+export function decodeInterestAnswer(value: unknown): InterestAnswer | null {
+  const fields = asFields(value);
+  if (!fields || !asFields(fields['granted'])) return null;
+  return {
+    granted: decodeInterest(fields['granted']),
+    refused: decodeInterest(fields['refused']),
+    positions: asList(fields['positions'])
+      .map(decodeLocationUpdate)
+      .filter((update): update is LocationUpdate => update !== null),
+    offset: asText(fields['offset']) ?? '',
+    truncated: fields['truncated'] === true,
+  };
 }
 
 export function asConnectivity(value: unknown): Connectivity {

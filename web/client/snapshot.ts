@@ -1,4 +1,6 @@
 import { decodeTrackerList } from './decode.js';
+import { TrackwireError } from './error.js';
+import { askJson } from './http.js';
 import type { TrackerList } from './types.js';
 
 /**
@@ -6,16 +8,15 @@ import type { TrackerList } from './types.js';
  *
  * Join it with the event stream by time: the newest `fix_time` wins, and the newest `since` on each
  * status axis. Fetch it after the connection stands, or events between the two are missed.
- * Throws when the server cannot be reached, answers with an error, or not with a tracker list.
+ * Throws a TrackwireError: `unreachable`, `unauthorized` where anonymous visitors are refused,
+ * `unexpected` for an answer that is no tracker list ...
  */
 export async function fetchTrackers(base = '', signal?: AbortSignal): Promise<TrackerList> {
-  const response = await fetch(`${base}/api/trackers`, {
-    credentials: 'include',
+  const body = await askJson(`${base}/api/trackers`, {
     headers: { accept: 'application/json' },
     ...(signal ? { signal } : {}),
   });
-  if (!response.ok) throw new Error(`the tracker list was answered with ${response.status}`);
-  const list = decodeTrackerList(await response.json());
-  if (!list) throw new Error('the answer is not a tracker list');
-  return list;
+  const list = decodeTrackerList(body);
+  if (list) return list;
+  throw new TrackwireError({ code: 'unexpected', message: 'the answer is no tracker list' });
 }

@@ -44,6 +44,14 @@ export interface StatusChange {
   timestamp?: string;
 }
 
+/** Why a session changed on a connection that stayed open. */
+export type SessionReason =
+  | 'expired'
+  | 'revoked'
+  | 'logged_out'
+  | 'authenticated'
+  | 'account_changed';
+
 /** Payload of `session`: who the server takes this connection for. */
 export interface SessionInfo {
   /** The user's id and, when known, name; null for an anonymous session. */
@@ -52,6 +60,8 @@ export interface SessionInfo {
   permissions: string[];
   clients: TrackerId[];
   expires_at?: string;
+  /** Absent on the first one of a connection. */
+  reason?: SessionReason;
   /** True when the connection was resumed; `replayed` events then follow. */
   recovered: boolean;
   replayed: number;
@@ -84,4 +94,39 @@ export interface TrackerList {
   server_time?: string;
   clients: CustomerInfo[];
   trackers: TrackerInfo[];
+}
+
+/**
+ * Payload of `trackers_changed`: who may see these trackers has changed, or what is known of them.
+ * Take a fresh snapshot; `null` means that any tracker may be concerned.
+ */
+export interface TrackersChange {
+  trackers: TrackerId[] | null;
+}
+
+/** Degrees: west, south, east, north; west is greater than east across the antimeridian. */
+export type BoundingBox = [number, number, number, number];
+
+/**
+ * What to hear of: a tracker that any of the fields names. There is one box at a time, a later one
+ * takes its place. None of them widens what the user may see.
+ */
+export interface Interest {
+  trackers?: TrackerId[];
+  clients?: TrackerId[];
+  bbox?: BoundingBox;
+}
+
+/** Answer to `subscribe` and `unsubscribe`. */
+export interface InterestAnswer {
+  /** To `subscribe`: what of it one hears of now. To `unsubscribe`: what is left. */
+  granted: Interest;
+  /** What was asked for in vain: it does not exist, or not for this visitor. */
+  refused: Interest;
+  /** Where the granted trackers are; the stream goes on from there without a gap. */
+  positions: LocationUpdate[];
+  /** The stream offset the positions are true at. */
+  offset: string;
+  /** There were more positions than one answer may hold: fetch the tracker list for the rest. */
+  truncated: boolean;
 }

@@ -3,11 +3,13 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/sidebar.css';
 import './styles/map.css';
+import './styles/account.css';
 import './styles/details.css';
 import './styles/phone.css';
 
 import { render } from 'preact';
 
+import { watchAccount } from './model/account.js';
 import { startLive } from './model/live.js';
 import { watchEnvironment } from './model/preferences.js';
 import { watchFilters } from './model/trackers.js';
@@ -16,5 +18,6 @@ import { App } from './ui/app.js';
 watchEnvironment();
 watchFilters();
 startLive();
+watchAccount();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

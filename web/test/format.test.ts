@@ -113,6 +113,7 @@ describe('connection words', () => {
     expect(linkWord({ kind: 'live', transport: 'polling' }, now)).toBe('Live, polling');
     expect(linkWord({ kind: 'reconnecting' }, now)).toBe('Reconnecting');
     expect(linkWord({ kind: 'offline' }, now)).toBe('Offline');
+    expect(linkWord({ kind: 'refused', code: 'token_missing' }, now)).toBe('Offline');
   });
 
   it('say from when the positions are, and what came back', () => {
@@ -139,6 +140,8 @@ describe('words', () => {
     expect(initials('Ada Marin')).toBe('AM');
     expect(initials('ada@harbour.example')).toBe('AH');
     expect(roleWord(['user', 'admin'])).toBe('Administrator');
+    expect(roleWord(['fleet_manager'])).toBe('Fleet manager');
+    expect(roleWord([])).toBe('Guest');
   });
 
   it('fold two axes into four statuses', () => {

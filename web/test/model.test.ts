@@ -76,6 +76,34 @@ describe('tracker store', () => {
     expect(store.hasProvisional()).toBe(false);
   });
 
+  it('lets the next list decide about trackers in doubt, unless they are heard again', () => {
+    const store = new TrackerStore(() => undefined);
+    for (const id of ['gone', 'heard', 'other']) store.applyLocation(location(id, 1));
+    store.doubt(['gone', 'heard', 'never known']);
+    store.applyLocation(location('heard', 2));
+    store.applyList([]);
+    expect([...store.all()].map((tracker) => tracker.id)).toEqual(['heard', 'other']);
+    store.doubt(null);
+    store.applyList([]);
+    expect(store.size).toBe(0);
+  });
+
+  it('forgets at once what a visitor may no longer see', () => {
+    let told = 0;
+    const store = new TrackerStore(() => told++);
+    store.applyList([
+      { ...info('a', 'Ada', 1), client_id: 'x' },
+      { ...info('b', 'Bea', 1), client_id: 'y' },
+    ]);
+    store.takeChanges();
+    store.retain((tracker) => tracker.clientId === 'x');
+    expect([...store.all()].map((tracker) => tracker.id)).toEqual(['a']);
+    const changes = store.takeChanges();
+    expect(changes.removed.map((tracker) => tracker.id)).toEqual(['b']);
+    expect(changes.structural).toBe(true);
+    expect(told).toBe(2);
+  });
+
   it('tells the number 7 from the string', () => {
     const store = new TrackerStore(() => undefined);
     store.applyList([info(7, 'Number', 1), info('7', 'String', 1)]);

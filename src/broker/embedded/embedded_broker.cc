@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/log.h"
 #include "broker/embedded/embedded_cache.h"
 #include "broker/embedded/embedded_pub_sub.h"
+#include "broker/embedded/embedded_rate_limiter.h"
+#include "broker/embedded/embedded_revocations.h"
 #include "broker/embedded/embedded_task_queue.h"
 #include "broker/embedded/file_lock.h"
 #include "broker/embedded/log_reader.h"
@@ -35,7 +38,8 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
   EmbeddedBroker(const EmbeddedOptions& options, std::unique_ptr<FileLock> lock,
                  std::unique_ptr<Journal> journal, std::unique_ptr<LogReader> reader,
                  std::vector<SessionTable::Row> sessions, std::vector<TaskRow> tasks,
-                 net::Loop& loop, const Clock& clock)
+                 std::vector<Revocation> revocations, net::Loop& loop,
+                 const Clock& clock)
       : options_(options),
         loop_(loop),
         clock_(clock),
@@ -45,7 +49,8 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
         sessions_(options.max_sessions, options.session_lifetime),
         reader_(std::move(reader)),
         pub_sub_(loop),
-        cache_(loop, clock, options.max_cache_bytes) {
+        cache_(loop, clock, options.max_cache_bytes),
+        rate_limiter_(clock, options.max_buckets) {
     side_->log_entries = journal->entry_count();
     side_->log_bytes = journal->byte_count();
     for (SessionTable::Row& row : sessions) sessions_.Load(std::move(row));
@@ -53,12 +58,16 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
                                        clock);
     tasks_.emplace(loop, clock, [this](TaskChange& change) { return writer_->Change(change); },
                    std::move(tasks));
+    revocations_.emplace(
+        loop, clock, [this](RevocationChange& change) { return writer_->Change(change); },
+        options.max_revocations, std::move(revocations));
   }
 
   ~EmbeddedBroker() override {
     side_->closed = true;
     side_->tails.clear();
     tasks_.reset();
+    revocations_.reset();
     writer_.reset();
     if (reader_) reader_->Stop();
   }
@@ -68,6 +77,8 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
   PubSub& pub_sub() override { return pub_sub_; }
   TaskQueue& tasks() override { return *tasks_; }
   Cache& cache() override { return cache_; }
+  RevocationList& revocations() override { return *revocations_; }
+  RateLimiter& rate_limiter() override { return rate_limiter_; }
 
   void Append(std::vector<AppendRequest> requests, AppendDone done) override {
     AppendJob job;
@@ -126,9 +137,29 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
                 TakeOverDone done) override {
     auto before = sessions_.TakeOver(key, proof, new_owner, clock_.WallNow());
     if (before) writer_->Wake();
-    loop_.Post([side = side_, answer = std::move(done), held = std::move(before)]() mutable {
-      if (!side->closed) answer(std::move(held));
-    });
+    Answer(std::move(done), std::move(before));
+  }
+
+  void List(std::string after, size_t max, ListDone done) override {
+    Answer(std::move(done), Result<SessionPage>(sessions_.List(after, max, clock_.WallNow())));
+  }
+  void Find(std::string key, FindDone done) override {
+    Answer(std::move(done),
+           Result<std::optional<SessionEntry>>(sessions_.Find(key, clock_.WallNow())));
+  }
+  void Touch(std::vector<SessionTouch> touches, KeysDone lost, KeysDone missing) override {
+    SessionTable::Touched touched = sessions_.Touch(touches, clock_.WallNow());
+    if (!missing) {
+      std::move(touched.missing.begin(), touched.missing.end(), std::back_inserter(touched.lost));
+    } else {
+      Answer(std::move(missing), std::move(touched.missing));
+    }
+    Answer(std::move(lost), std::move(touched.lost));
+  }
+  void End(std::string key, EndDone done) override {
+    auto before = sessions_.End(key, clock_.WallNow());
+    if (before) writer_->Wake();
+    Answer(std::move(done), std::move(before));
   }
 
   void Reject(Rejected rejected) override {
@@ -137,10 +168,7 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
     writer_->Reject(std::move(rejected));
   }
   void ListRejected(size_t max, std::function<void(std::vector<Rejected>)> done) override {
-    loop_.Post([side = side_, answer = std::move(done),
-                held = writer_->NewestRejected(max)]() mutable {
-      if (!side->closed) answer(std::move(held));
-    });
+    Answer(std::move(done), writer_->NewestRejected(max));
   }
 
   BrokerHealth health() const override {
@@ -157,6 +185,12 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
   void Shutdown(std::function<void()> done) override { writer_->Finish(std::move(done)); }
 
  private:
+  template <typename Done, typename T>
+  void Answer(Done done, T value) {
+    loop_.Post([side = side_, answer = std::move(done), held = std::move(value)]() mutable {
+      if (!side->closed && answer) answer(std::move(held));
+    });
+  }
   std::function<void(Result<std::vector<LogEntryPtr>>)> AnswerOnLoop(ReadDone done) {
     return [&loop = loop_, side = side_, answer = std::move(done)](auto found) {
       loop.Post([side, answer, held = std::move(found)]() mutable {
@@ -175,7 +209,9 @@ class EmbeddedBroker final : public Broker, public NotificationLog, public Sessi
   std::unique_ptr<Writer> writer_;
   EmbeddedPubSub pub_sub_;
   EmbeddedCache cache_;
+  EmbeddedRateLimiter rate_limiter_;
   std::optional<EmbeddedTaskQueue> tasks_;
+  std::optional<EmbeddedRevocations> revocations_;
   std::atomic<bool> full_told_{false};
 };
 
@@ -197,6 +233,8 @@ Result<std::unique_ptr<Broker>> OpenEmbeddedBroker(EmbeddedOptions options, net:
   if (!sessions) return Err(std::move(sessions.error()));
   auto tasks = (*journal)->AllTasks();
   if (!tasks) return Err(std::move(tasks.error()));
+  auto revocations = (*journal)->AllRevocations(clock.WallNow());
+  if (!revocations) return Err(std::move(revocations.error()));
   std::unique_ptr<LogReader> reader;
   if (!in_memory) {
     auto started = LogReader::Start(options.path, (*journal)->epoch());
@@ -205,7 +243,7 @@ Result<std::unique_ptr<Broker>> OpenEmbeddedBroker(EmbeddedOptions options, net:
   }
   return std::unique_ptr<Broker>(std::make_unique<EmbeddedBroker>(
       options, std::move(lock), std::move(*journal), std::move(reader), std::move(*sessions),
-      std::move(*tasks), loop, clock));
+      std::move(*tasks), std::move(*revocations), loop, clock));
 }
 
 }  // namespace trackwire::broker

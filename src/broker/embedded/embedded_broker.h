@@ -28,10 +28,12 @@ struct EmbeddedOptions {
   size_t max_rejected = 1000;
   size_t max_rejected_bytes = 4096;               ///< of one envelope that is kept
   size_t max_sessions = 1'000'000;
-  std::chrono::seconds session_lifetime{30 * 86'400};  ///< of a record that nobody touches
+  std::chrono::seconds session_lifetime{15 * 60};  ///< of a record that nobody touches
   /// How long the records of an earlier process, however it ended, wait for their clients.
   std::chrono::milliseconds session_grace = std::chrono::seconds(120);
   size_t max_cache_bytes = 64u << 20;
+  size_t max_revocations = RevocationList::kMaxRevocations;
+  size_t max_buckets = 200'000;                   ///< of the rate limiter
   Sync sync = Sync::kNormal;
 };
 

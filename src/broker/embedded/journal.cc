@@ -1,6 +1,7 @@
 #include "broker/embedded/journal.h"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "base/text.h"
@@ -11,7 +12,7 @@ namespace {
 using base::SqliteStatement;
 
 // What is released is never changed, only added to.
-constexpr std::array<const char*, 4> kSchema{R"sql(
+constexpr std::array<const char*, 5> kSchema{R"sql(
   CREATE TABLE broker_state(name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
   CREATE TABLE log(id INTEGER PRIMARY KEY, envelope TEXT NOT NULL);
   CREATE TABLE log_keys(key TEXT PRIMARY KEY, log_id INTEGER NOT NULL) WITHOUT ROWID;
@@ -49,7 +50,18 @@ constexpr std::array<const char*, 4> kSchema{R"sql(
     attempt INTEGER NOT NULL,
     not_before INTEGER NOT NULL
   );
+)sql",
+                                          R"sql(
+  CREATE TABLE revocations(
+    subject TEXT PRIMARY KEY,
+    revoked_before INTEGER NOT NULL,
+    kept_until INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX revocations_by_end ON revocations(kept_until);
 )sql"};
+
+/// A live record is renewed in memory only. Who opens the file next cuts its life to the grace.
+constexpr int64_t kWhileItsProcessLives = std::numeric_limits<int64_t>::max();
 
 int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -122,6 +134,9 @@ Result<void> Journal::Prepare() {
   auto tasks = TaskJournal::Make(*db_);
   if (!tasks) return Err(std::move(tasks.error()));
   tasks_ = std::move(*tasks);
+  auto revocations = RevocationJournal::Make(*db_);
+  if (!revocations) return Err(std::move(revocations.error()));
+  revocations_ = std::move(*revocations);
   return Ok();
 }
 
@@ -238,7 +253,8 @@ Result<void> Journal::WriteSession(const SessionTable::Change& change) {
   put.Bind(2, std::string_view(change.row->record.proof));
   put.Bind(3, std::string_view(change.row->record.owner));
   put.Bind(4, std::string_view(change.row->record.value));
-  put.Bind(5, Millis(change.row->expires_at));
+  put.Bind(5, change.row->away || change.row->ended() ? Millis(change.row->expires_at)
+                                                      : kWhileItsProcessLives);
   return put.Run();
 }
 
@@ -277,6 +293,9 @@ Result<void> Journal::Write(WriteGroup& group, WallTime now) {
   }
   for (const TaskChange& change : group.tasks) {
     if (auto done = tasks_->Write(change); !done) return done;
+  }
+  for (const RevocationChange& change : group.revocations) {
+    if (auto done = revocations_->Write(change.revocation); !done) return done;
   }
   if (auto done = WriteRejected(group.rejected); !done) return done;
   if (auto done = transaction->Commit(); !done) return done;
@@ -317,7 +336,9 @@ Result<bool> Journal::Expire(WallTime now, size_t limit) {
   if (!more) return more;
   statements_->delete_keys.Bind(1, cutoff).Bind(2, static_cast<int64_t>(limit));
   if (auto done = statements_->delete_keys.Run(); !done) return Err(std::move(done.error()));
-  return *more || static_cast<size_t>(db_->changes()) == limit;
+  const bool all = *more || static_cast<size_t>(db_->changes()) == limit;
+  if (auto done = revocations_->Expire(now, limit); !done) return Err(std::move(done.error()));
+  return all;
 }
 
 Result<void> Journal::Probe() {

@@ -7,6 +7,7 @@
 #include "base/sqlite.h"
 #include "broker/broker.h"
 #include "broker/embedded/log_id.h"
+#include "broker/embedded/revocation_journal.h"
 #include "broker/embedded/session_table.h"
 #include "broker/embedded/task_journal.h"
 
@@ -28,6 +29,7 @@ struct WriteGroup {
   std::vector<SessionTable::Change> sessions;
   std::vector<Rejected> rejected;
   std::vector<TaskChange> tasks;
+  std::vector<RevocationChange> revocations;
 };
 
 /// The broker's tables in SQLite. One thread at a time.
@@ -47,6 +49,7 @@ class Journal {
   Result<std::vector<SessionTable::Row>> Sessions(WallTime now, std::chrono::milliseconds grace);
   Result<std::vector<Rejected>> AllRejected();
   Result<std::vector<TaskRow>> AllTasks() { return tasks_->All(); }
+  Result<std::vector<Revocation>> AllRevocations(WallTime now) { return revocations_->All(now); }
 
   /// All of it or nothing; fills in what the appends came to.
   Result<void> Write(WriteGroup& group, WallTime now);
@@ -75,6 +78,7 @@ class Journal {
   std::unique_ptr<base::SqliteDb> db_;
   std::unique_ptr<Statements> statements_;
   std::unique_ptr<TaskJournal> tasks_;
+  std::unique_ptr<RevocationJournal> revocations_;
   std::chrono::seconds expiry_;
   size_t max_rejected_;
   std::string epoch_;

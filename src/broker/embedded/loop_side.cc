@@ -32,6 +32,10 @@ void LoopSide::Deliver(Outcome outcome) {
   for (TaskChange& change : outcome.tasks) {
     if (!closed && change.done) change.done(!failing);
   }
+  for (RevocationChange& change : outcome.revocations) {
+    if (closed) return;
+    change.done(failing ? Result<void>(Err("unavailable", failure)) : Ok());
+  }
 }
 
 }  // namespace trackwire::broker

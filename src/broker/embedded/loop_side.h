@@ -19,13 +19,15 @@ struct LoopSide {
   struct Outcome {
     std::vector<AppendJob> jobs;
     std::vector<TaskChange> tasks;
+    std::vector<RevocationChange> revocations;
     Result<void> written;
     LogId trimmed_through = 0;
     uint64_t log_entries = 0;
     uint64_t log_bytes = 0;
   };
 
-  /// Hands new entries to the tails, then answers the appends and those who changed tasks. Does nothing once closed.
+  /// Hands new entries to the tails, then answers the appends and those who changed tasks or
+  /// revoked something. Does nothing once closed.
   void Deliver(Outcome outcome);
 
   std::string epoch;

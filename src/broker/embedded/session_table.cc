@@ -1,11 +1,17 @@
 #include "broker/embedded/session_table.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace trackwire::broker {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr size_t kSweepsPerRound = 60;
+constexpr auto kEndedLife = 24h;
+constexpr size_t kTouchesAtOnce = 1'000;
 
 /// In a time that tells nothing of where they differ.
 bool SameSecret(std::string_view a, std::string_view b) {
@@ -17,11 +23,20 @@ bool SameSecret(std::string_view a, std::string_view b) {
   return differs == 0;
 }
 
+bool IsThere(const SessionTable::Row& row, WallTime now) {
+  return !row.ended() && row.expires_at > now;
+}
+
+SessionEntry ToEntry(const SessionTable::Row& row) {
+  return {{row.record.key, {}, row.record.owner, row.record.value}, !row.away};
+}
+
 }  // namespace
 
 void SessionTable::Load(Row row) {
   const std::lock_guard lock(mutex_);
   std::string key = row.record.key;
+  row.away = true;
   rows_.insert_or_assign(std::move(key), std::move(row));
 }
 
@@ -35,7 +50,7 @@ SessionTable::Saved SessionTable::Save(SessionRecord record, WallTime now) {
   }
   dirty_.insert(record.key);
   std::string key = record.key;
-  rows_.insert_or_assign(std::move(key), Row{std::move(record), now + lifetime_});
+  rows_.insert_or_assign(std::move(key), Row{std::move(record), now + lifetime_, false});
   return Saved::kYes;
 }
 
@@ -44,6 +59,7 @@ bool SessionTable::Expire(const std::string& key, const std::string& owner, Wall
   const auto found = rows_.find(key);
   if (found == rows_.end() || found->second.record.owner != owner) return false;
   found->second.expires_at = at;
+  found->second.away = true;
   dirty_.insert(key);
   return true;
 }
@@ -63,32 +79,90 @@ Result<SessionRecord, TakeOverError> SessionTable::TakeOver(const std::string& k
                                                             WallTime now) {
   const std::lock_guard lock(mutex_);
   const auto found = rows_.find(key);
-  if (found == rows_.end() || found->second.expires_at <= now) {
+  if (found == rows_.end() || found->second.expires_at <= now || found->second.ended()) {
     return Err(TakeOverError::kUnknown);
   }
   if (!SameSecret(found->second.record.proof, proof)) return Err(TakeOverError::kRefused);
   SessionRecord before = found->second.record;
   found->second.record.owner = new_owner;
   found->second.expires_at = now + lifetime_;
+  found->second.away = false;
+  dirty_.insert(key);
+  return before;
+}
+
+SessionPage SessionTable::List(const std::string& after, size_t max, WallTime now) const {
+  const std::lock_guard lock(mutex_);
+  SessionPage page;
+  max = std::clamp<size_t>(max, 1, SessionStore::kMaxPage);
+  size_t looked_at = 0;
+  for (auto row = rows_.upper_bound(after); row != rows_.end(); ++row) {
+    // Ended ones count too, so that the lock is not held for long however many there are.
+    if (++looked_at > SessionStore::kMaxPage || page.sessions.size() == max) {
+      page.next = std::prev(row)->first;
+      break;
+    }
+    if (IsThere(row->second, now)) page.sessions.push_back(ToEntry(row->second));
+  }
+  return page;
+}
+
+std::optional<SessionEntry> SessionTable::Find(const std::string& key, WallTime now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = rows_.find(key);
+  if (found == rows_.end() || !IsThere(found->second, now)) return std::nullopt;
+  return ToEntry(found->second);
+}
+
+SessionTable::Touched SessionTable::Touch(const std::vector<SessionTouch>& touches, WallTime now) {
+  Touched touched;
+  for (size_t from = 0; from < touches.size(); from += kTouchesAtOnce) {
+    const size_t to = std::min(touches.size(), from + kTouchesAtOnce);
+    const std::lock_guard lock(mutex_);
+    for (size_t i = from; i < to; ++i) TouchOne(touches[i], now, touched);
+  }
+  return touched;
+}
+
+void SessionTable::TouchOne(const SessionTouch& touch, WallTime now, Touched& touched) {
+  const auto found = rows_.find(touch.key);
+  if (found == rows_.end() || found->second.expires_at <= now) {
+    touched.missing.push_back(touch.key);
+  } else if (found->second.record.owner != touch.owner) {
+    touched.lost.push_back(touch.key);
+  } else if (!found->second.away) {
+    // Not dirty: once the process has ended only the grace counts, and that is shorter.
+    found->second.expires_at = now + lifetime_;
+  }
+}
+
+std::optional<SessionRecord> SessionTable::End(const std::string& key, WallTime now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = rows_.find(key);
+  if (found == rows_.end() || !IsThere(found->second, now)) return std::nullopt;
+  SessionRecord before = ToEntry(found->second).record;
+  found->second = Row{{key, {}, {}, {}}, now + kEndedLife, false};
   dirty_.insert(key);
   return before;
 }
 
 bool SessionTable::Sweep(WallTime now) {
   const std::lock_guard lock(mutex_);
-  const size_t buckets = rows_.bucket_count() / kSweepsPerRound + 1;
-  std::vector<std::string> expired;
-  for (size_t i = 0; i < buckets; ++i) {
-    sweep_bucket_ = (sweep_bucket_ + 1) % rows_.bucket_count();
-    for (auto row = rows_.begin(sweep_bucket_); row != rows_.end(sweep_bucket_); ++row) {
-      if (row->second.expires_at <= now) expired.push_back(row->first);
+  const size_t count = rows_.size() / kSweepsPerRound + 1;
+  bool removed = false;
+  auto row = rows_.upper_bound(swept_through_);
+  for (size_t i = 0; i < count && !rows_.empty(); ++i) {
+    if (row == rows_.end()) row = rows_.begin();
+    swept_through_ = row->first;
+    if (row->second.expires_at > now) {
+      ++row;
+      continue;
     }
+    dirty_.insert(row->first);
+    row = rows_.erase(row);
+    removed = true;
   }
-  for (const std::string& key : expired) {
-    rows_.erase(key);
-    dirty_.insert(key);
-  }
-  return !expired.empty();
+  return removed;
 }
 
 bool SessionTable::dirty() const {

@@ -67,6 +67,16 @@ bool Writer::Change(TaskChange& change) {
   return true;
 }
 
+bool Writer::Change(RevocationChange& change) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (shared_->finishing) return false;
+    shared_->revocations.push_back(std::move(change));
+  }
+  shared_->changed.notify_one();
+  return true;
+}
+
 void Writer::Reject(Rejected rejected) {
   {
     const std::lock_guard lock(shared_->mutex);
@@ -134,7 +144,7 @@ Writer::Work Writer::WaitForWork() {
     const bool quiet_work =
         shared_->wake || !shared_->unsaved.empty() || !shared_->tasks.empty();
     return shared_->finishing || !shared_->appends.empty() || !shared_->reads.empty() ||
-           shared_->tasks_added || (quiet_work && !failing_);
+           shared_->tasks_added || !shared_->revocations.empty() || (quiet_work && !failing_);
   };
   shared_->changed.wait_for(lock, more_to_expire_ ? 0ms : 1000ms, ready);
   work.group.appends.assign(std::make_move_iterator(shared_->appends.begin()),
@@ -147,6 +157,7 @@ Writer::Work Writer::WaitForWork() {
                           std::make_move_iterator(shared_->tasks.end()));
   shared_->tasks.clear();
   shared_->tasks_added = false;
+  work.group.revocations.swap(shared_->revocations);
   work.reads.swap(shared_->reads);
   shared_->wake = false;
   work.finish = shared_->finishing;
@@ -179,7 +190,7 @@ void Writer::Run() {
 
 void Writer::Commit(WriteGroup group) {
   if (group.appends.empty() && group.sessions.empty() && group.rejected.empty() &&
-      group.tasks.empty()) {
+      group.tasks.empty() && group.revocations.empty()) {
     return;
   }
   Result<void> written = journal_->Write(group, clock_.WallNow());
@@ -218,8 +229,9 @@ void Writer::Post(WriteGroup group, Result<void> written) {
     bytes += job.bytes;
   }
   LoopSide::Outcome outcome{std::move(group.appends),     std::move(group.tasks),
-                            std::move(written),           journal_->trimmed_through(),
-                            journal_->entry_count(),      journal_->byte_count()};
+                            std::move(group.revocations), std::move(written),
+                            journal_->trimmed_through(),  journal_->entry_count(),
+                            journal_->byte_count()};
   loop_.Post([side = loop_side_, shared = shared_, entries, bytes,
               held = std::move(outcome)]() mutable {
     {

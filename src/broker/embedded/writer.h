@@ -28,6 +28,7 @@ class Writer {
   const char* Add(AppendJob& job);
   /// Any thread. False when nothing is taken any more; the change is left as it was then.
   bool Change(TaskChange& change);
+  bool Change(RevocationChange& change);
   /// Any thread.
   void Reject(Rejected rejected);
   std::vector<Rejected> NewestRejected(size_t max) const;
@@ -72,6 +73,7 @@ class Writer {
     std::deque<AppendJob> appends;
     std::vector<LogReader::Job> reads;
     std::deque<TaskChange> tasks;
+    std::vector<RevocationChange> revocations;
     bool tasks_added = false;       ///< somebody waits to hear whether his task was written
     std::deque<Rejected> unsaved;   ///< rejected, not yet in the journal
     std::deque<Rejected> rejected;  ///< the newest

@@ -77,6 +77,8 @@ class RedisBroker final : public Broker, public NotificationLog, public SessionS
   PubSub& pub_sub() override { return core_->pub_sub(); }
   TaskQueue& tasks() override { return core_->tasks(); }
   Cache& cache() override { return core_->cache(); }
+  RevocationList& revocations() override { return core_->revocations(); }
+  RateLimiter& rate_limiter() override { return core_->rate_limiter(); }
   Inlet* inlet() override { return this; }
   NotificationSink& outlet() override { return outlet_; }
 
@@ -113,6 +115,28 @@ class RedisBroker final : public Broker, public NotificationLog, public SessionS
                 TakeOverDone done) override {
     Post([key, proof, new_owner, answer = std::move(done)](RedisCore& core) mutable {
       core.sessions().TakeOver(key, proof, new_owner, std::move(answer));
+    });
+  }
+
+  void List(std::string after, size_t max, ListDone done) override {
+    Post([from = std::move(after), max, answer = std::move(done)](RedisCore& core) mutable {
+      core.sessions().List(from, max, std::move(answer));
+    });
+  }
+  void Find(std::string key, FindDone done) override {
+    Post([of = std::move(key), answer = std::move(done)](RedisCore& core) mutable {
+      core.sessions().Find(of, std::move(answer));
+    });
+  }
+  void Touch(std::vector<SessionTouch> touches, KeysDone lost, KeysDone missing) override {
+    Post([held = std::move(touches), tell_lost = std::move(lost),
+          tell_missing = std::move(missing)](RedisCore& core) mutable {
+      core.sessions().Touch(held, std::move(tell_lost), std::move(tell_missing));
+    });
+  }
+  void End(std::string key, EndDone done) override {
+    Post([of = std::move(key), answer = std::move(done)](RedisCore& core) mutable {
+      core.sessions().End(of, std::move(answer));
     });
   }
 

@@ -27,9 +27,10 @@ struct RedisBrokerOptions {
   size_t max_queue_bytes = 256u << 20;
   size_t max_rejected = 1000;
   size_t max_rejected_bytes = 4096;        ///< of one envelope that is kept
-  std::chrono::seconds session_lifetime{30 * 86'400};  ///< of a record that nobody touches
+  std::chrono::seconds session_lifetime{15 * 60};  ///< of a record that nobody touches
   std::chrono::milliseconds unavailable_after{10'000};  ///< an Append() waits for Redis so long
   size_t max_cache_bytes = 256u << 20;     ///< of the cache that all processes share
+  size_t max_revocations = RevocationList::kMaxRevocations;
   size_t max_incoming_bytes = 1'100'000;   ///< of what is heard; longer ones are counted, then dropped
   size_t max_inbox_entries = 1'000'000;    ///< where the outlet answers `queue_full`
   std::chrono::milliseconds window{10'000};   ///< at least between two counts of what was heard

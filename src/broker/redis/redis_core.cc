@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTendEvery{100};
 constexpr milliseconds kTendAtEnd{10};
 constexpr milliseconds kLookEvery{1'000};
+constexpr milliseconds kSweepEvery{5'000};
 constexpr int kOldestVersion = 7;
 constexpr size_t kMaxPrefixBytes = 100;
 constexpr size_t kMaxRejectsWaiting = 1'000;  // beyond those that are kept anyway
@@ -59,6 +60,7 @@ void RedisCore::Start() {
 
 void RedisCore::OnState(bool up) {
   const std::string where = context_.options.link.target.ToString();
+  if (rate_limiter_) rate_limiter_->OnState(up);
   if (!up) {
     down_since_ = context_.loop.now();
     base::LogWarn("broker", "Redis is away",
@@ -138,7 +140,20 @@ void RedisCore::StartParts() {
   tasks_ = std::make_unique<RedisTaskQueue>(context_.loop, context_.client, messages_,
                                             std::move(tasks));
   cache_ = std::make_unique<RedisCache>(context_.loop, context_.client, std::move(cache));
-  messages_.Start();
+  RedisRevocations::Options revocations;
+  revocations.prefix = prefix;
+  revocations.max = context_.options.max_revocations;
+  revocations.unavailable_after = context_.options.unavailable_after;
+  revocations_ = std::make_unique<RedisRevocations>(context_.loop, context_.client, messages_,
+                                                    context_.clock, std::move(revocations));
+  RedisRateLimiter::Options limiter;
+  limiter.prefix = prefix;
+  limiter.clock_ahead = context_.options.clock_ahead;
+  rate_limiter_ = std::make_unique<RedisRateLimiter>(context_.loop, context_.client,
+                                                     context_.clock, std::move(limiter));
+  messages_.Start([this](bool up) {
+    if (up) revocations_->OnHearing();
+  });
 }
 
 RedisCore::Opening RedisCore::opening() {
@@ -159,6 +174,10 @@ void RedisCore::Tend() {
   if (begun_ && now - looked_at_ >= kLookEvery) {
     looked_at_ = now;
     log_.LookAfter();
+  }
+  if (begun_ && !shut_down_ && now - swept_at_ >= kSweepEvery) {
+    swept_at_ = now;
+    sessions_.Sweep();
   }
   log_.FailLate(now);
   sessions_.FailLate(now);
@@ -275,8 +294,8 @@ void RedisCore::TryToEnd(Steady::time_point now) {
   const bool idle = pipeline_.idle() && sessions_.idle();
   if (!idle && now < shutdown_deadline_) return;
   if (!idle) base::LogWarn("broker", "not all could be stored before the end");
-  tasks_->Shutdown([this, done = std::exchange(shut_down_, nullptr)]() mutable {
-    inlet_.Leave(std::move(done));
+  tasks_->Shutdown([this, done = std::exchange(shut_down_, nullptr)] {
+    revocations_->WhenIdle([this, done]() mutable { inlet_.Leave(std::move(done)); });
   });
 }
 

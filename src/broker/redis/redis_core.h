@@ -14,6 +14,8 @@
 #include "broker/redis/redis_inlet.h"
 #include "broker/redis/redis_log.h"
 #include "broker/redis/redis_pub_sub.h"
+#include "broker/redis/redis_rate_limiter.h"
+#include "broker/redis/redis_revocations.h"
 #include "broker/redis/redis_sessions.h"
 #include "broker/redis/redis_subscriber.h"
 #include "broker/redis/redis_task_queue.h"
@@ -49,6 +51,8 @@ class RedisCore {
   PubSub& pub_sub() { return *pub_sub_; }
   TaskQueue& tasks() { return *tasks_; }
   Cache& cache() { return *cache_; }
+  RevocationList& revocations() { return *revocations_; }
+  RateLimiter& rate_limiter() { return *rate_limiter_; }
 
   /// One call of the outlet, its envelopes marked already.
   void PutOut(std::vector<AppendPipeline::Item> items, NotificationSink::AppendDone done);
@@ -78,6 +82,8 @@ class RedisCore {
   std::unique_ptr<RedisPubSub> pub_sub_;
   std::unique_ptr<RedisTaskQueue> tasks_;
   std::unique_ptr<RedisCache> cache_;
+  std::unique_ptr<RedisRevocations> revocations_;
+  std::unique_ptr<RedisRateLimiter> rate_limiter_;
   Opening opening_;
   bool begun_ = false;
   bool begin_sent_ = false;
@@ -85,6 +91,7 @@ class RedisCore {
   size_t rejects_waiting_ = 0;
   Steady::time_point down_since_;
   Steady::time_point looked_at_{};
+  Steady::time_point swept_at_{};
   std::function<void()> shut_down_;  ///< waits for what is under way
   Steady::time_point shutdown_deadline_;
   net::Timer tend_;

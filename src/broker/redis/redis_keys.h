@@ -32,6 +32,8 @@ struct RedisKeys {
     return prefix + "socket:notification:run:" + run;
   }
   std::string session(const std::string& key) const { return prefix + "socket:session:" + key; }
+  /// The keys of session records in their order.
+  std::string sessions() const { return prefix + "socket:sessions"; }
 };
 
 /// The consumer group of the inbox. All processes are one consumer in it: they take turns.

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "broker/redis/scripts.h"
+#include "broker/redis/session_scripts.h"
 
 namespace trackwire::broker {
 namespace {
@@ -15,7 +15,7 @@ constexpr size_t kMaxCalls = 200'000;
 constexpr size_t kMaxUnderWay = 256;
 constexpr milliseconds kAfterLoss{100};
 constexpr milliseconds kAfterTrouble{500};
-constexpr auto kPatience = std::chrono::seconds(5);  // of a client that waits for its take-over
+constexpr auto kPatience = std::chrono::seconds(5);  // of who waits for an answer
 
 /// Whether Redis will do it later, so that it makes sense to wait.
 bool IsPassing(std::string_view error) {
@@ -27,80 +27,36 @@ bool IsPassing(std::string_view error) {
   return false;
 }
 
-Result<SessionRecord, TakeOverError> ToRecord(const std::string& key, const std::string& proof,
-                                              const RespValue& answer) {
-  if (answer.is_string()) {
-    return Err(answer.text == "refused" ? TakeOverError::kRefused : TakeOverError::kUnknown);
-  }
-  if (!answer.is_array() || answer.items.size() != 2) return Err(TakeOverError::kUnavailable);
-  return SessionRecord{key, proof, answer.items[0].text, answer.items[1].text};
-}
-
 }  // namespace
 
 RedisSessions::RedisSessions(RedisContext& context)
     : context_(context),
       again_([](void* self) { static_cast<RedisSessions*>(self)->SendAgain(); }, this) {}
 
-void RedisSessions::Save(SessionRecord record) {
-  const auto life = milliseconds(context_.options.session_lifetime).count();
-  Call call;
-  call.script = &scripts::SaveSession();
-  call.key = std::move(record.key);
-  call.owner = record.owner;
-  call.arguments = {std::move(record.proof), std::move(record.owner), std::move(record.value),
-                    std::to_string(life)};
-  const auto last = last_of_.find(call.key);
-  if (last != last_of_.end() && !calls_.empty() && last->second >= calls_.front().number) {
-    Call& before = calls_[last->second - calls_.front().number];
-    const size_t place = last->second - calls_.front().number;
-    if (place >= under_way_ && !before.answer && !before.owner.empty() &&
-        before.owner == call.owner) {
-      before.arguments = std::move(call.arguments);
-      return;
-    }
+void RedisSessions::Add(Call call) {
+  if (calls_.size() >= kMaxCalls) {
+    if (dropped_++ == 0) base::LogError("broker", "too many session records wait for Redis");
+    if (call.done) call.done(nullptr);
+    return;
   }
-  Add(std::move(call));
+  call.number = next_number_++;
+  if (!call.key.empty()) last_of_[call.key] = call.number;
+  calls_.push_back(std::move(call));
+  Flush();
 }
 
-void RedisSessions::Expire(const std::string& key, const std::string& owner, milliseconds ttl) {
-  Call call;
-  call.script = &scripts::ExpireSession();
-  call.key = key;
-  call.arguments = {owner, std::to_string(ttl.count())};
-  Add(std::move(call));
-}
-
-void RedisSessions::Remove(const std::string& key, const std::string& owner) {
-  Call call;
-  call.script = &scripts::RemoveSession();
-  call.key = key;
-  call.arguments = {owner};
-  Add(std::move(call));
-}
-
-void RedisSessions::TakeOver(const std::string& key, const std::string& proof,
-                             const std::string& new_owner, SessionStore::TakeOverDone done) {
-  const auto life = milliseconds(context_.options.session_lifetime).count();
-  Call call;
-  call.script = &scripts::TakeOverSession();
-  call.key = key;
-  call.arguments = {proof, new_owner, std::to_string(life), RandomName()};
+void RedisSessions::Ask(Call call, Done done) {
   call.done = std::move(done);
   call.deadline = context_.loop.now() + kPatience;
   Add(std::move(call));
 }
 
-void RedisSessions::Add(Call call) {
-  if (calls_.size() >= kMaxCalls) {
-    if (dropped_++ == 0) base::LogError("broker", "too many session records wait for Redis");
-    if (call.done) call.done(Err(TakeOverError::kUnavailable));
-    return;
-  }
-  call.number = next_number_++;
-  last_of_[call.key] = call.number;
-  calls_.push_back(std::move(call));
-  Flush();
+std::vector<std::string> RedisSessions::KeysOf(const Call& call) const {
+  if (!call.key.empty()) return {context_.keys.session(call.key), context_.keys.sessions()};
+  std::vector<std::string> keys{context_.keys.sessions()};
+  keys.reserve(call.many.size() + 1);
+  for (const std::string& key : call.many) keys.push_back(context_.keys.session(key));
+  return keys;
 }
 
 void RedisSessions::Flush() {
@@ -108,7 +64,7 @@ void RedisSessions::Flush() {
          under_way_ < kMaxUnderWay) {
     const Call& call = calls_[under_way_++];
     if (call.answer) continue;
-    context_.client.Eval(*call.script, {context_.keys.session(call.key)}, call.arguments,
+    context_.client.Eval(*call.script, KeysOf(call), call.arguments,
                          [this, number = call.number, round = round_](Result<RespValue> answer) {
                            OnAnswer(number, round, std::move(answer));
                          });
@@ -132,7 +88,7 @@ void RedisSessions::OnAnswer(uint64_t number, uint64_t round, Result<RespValue> 
   }
   Flush();
   for (const Call& call : complete) {
-    if (call.done) call.done(ToRecord(call.key, call.arguments[0], *call.answer));
+    if (call.done) call.done(&*call.answer);
   }
 }
 
@@ -166,15 +122,16 @@ void RedisSessions::SendAgain() {
 }
 
 void RedisSessions::FailLate(Steady::time_point now) {
-  std::vector<SessionStore::TakeOverDone> late;
+  std::vector<Done> late;
   for (Call& call : calls_) {
     if (!call.done || call.deadline > now) continue;
     late.push_back(std::exchange(call.done, nullptr));
-    // If it has not run yet, it must not: its client has been told. What is left has no effect.
-    call.script = &scripts::RemoveSession();
-    call.arguments = {RandomName()};
+    // If it has not run yet, it must not: its caller has been told. What is left has no effect.
+    call.script = &scripts::SweepSessions();
+    call.arguments.clear();
+    call.many = {};
   }
-  for (const auto& done : late) done(Err(TakeOverError::kUnavailable));
+  for (const Done& done : late) done(nullptr);
 }
 
 }  // namespace trackwire::broker

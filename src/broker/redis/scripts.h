@@ -20,9 +20,4 @@ const std::string& ReleaseLease();
 /// Begins a new window of hearings.
 const std::string& Tick();
 
-const std::string& SaveSession();
-const std::string& ExpireSession();
-const std::string& RemoveSession();
-const std::string& TakeOverSession();
-
 }  // namespace trackwire::broker::scripts

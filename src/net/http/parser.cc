@@ -20,6 +20,12 @@ constexpr size_t kMaxMethod = 32;
 constexpr size_t kMaxFields = 128;
 /// What may stand between two portions of a chunked body: sizes, extensions, trailers.
 constexpr size_t kMaxChunkHeader = 8192;
+/// And what all of that may come to: this, and so many bytes for each byte of the body. Chunks of a
+/// single byte need six.
+constexpr size_t kMaxChunkOverhead = 16'384;
+constexpr size_t kOverheadPerByte = 16;
+/// Empty lines that are forgiven before a request, in bytes.
+constexpr size_t kMaxBlank = 4;
 
 bool IsTokenChar(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -54,7 +60,8 @@ bool NamesOtherVersion(std::string_view head) {
   if (space == std::string_view::npos) return false;
   const std::string_view version = line.substr(space + 1);
   return version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
-         version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+         version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9' &&
+         version != "HTTP/1.0" && version != "HTTP/1.1";
 }
 
 }  // namespace
@@ -109,11 +116,27 @@ struct RequestParser::Machine final : beast::http::basic_parser<true> {
 
 namespace {
 
+/// Whether it can name a host, with or without a port; nothing may hide behind an `@` or a comma.
+bool IsAuthority(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._~%!$&'()*+;=:[]").find(c) != std::string_view::npos;
+  });
+}
+
+/// Whether the body is packed: nothing here unpacks one, so that few bytes never become many.
+bool HasPackedBody(const Headers& headers) {
+  const auto coding = headers.Find("Content-Encoding");
+  if (!coding || base::EqualsIgnoreCase(*coding, "identity")) return false;
+  return headers.Count("Transfer-Encoding") > 0 || headers.Find("Content-Length").value_or("0") != "0";
+}
+
 /// Rules about fields that the parser below leaves to us. 0 when all are kept.
 int CheckFields(const Request& request) {
   const Headers& headers = request.headers;
   const size_t hosts = headers.Count("Host");
   if (hosts > 1 || (hosts == 0 && request.version_minor == 1)) return 400;
+  if (hosts == 1 && !IsAuthority(*headers.Find("Host"))) return 400;
   const size_t lengths = headers.Count("Content-Length");
   if (lengths > 1) return 400;
   if (lengths == 1) {
@@ -123,9 +146,11 @@ int CheckFields(const Request& request) {
     if (length.empty() || !digits) return 400;
   }
   const size_t codings = headers.Count("Transfer-Encoding");
-  if (codings == 0) return 0;
-  if (codings > 1 || lengths > 0 || request.version_minor == 0) return 400;
-  return base::EqualsIgnoreCase(*headers.Find("Transfer-Encoding"), "chunked") ? 0 : 501;
+  if (codings > 0) {
+    if (codings > 1 || lengths > 0 || request.version_minor == 0) return 400;
+    if (!base::EqualsIgnoreCase(*headers.Find("Transfer-Encoding"), "chunked")) return 501;
+  }
+  return HasPackedBody(headers) ? 415 : 0;
 }
 
 /// Fills path and query from the target. Spec: RFC 9112 section 3.2.
@@ -140,6 +165,11 @@ bool ReadTarget(Request& request) {
         base::EqualsIgnoreCase(target.substr(0, scheme.size()), scheme)) {
       target.remove_prefix(scheme.size());
       const size_t end = target.find_first_of("/?");
+      // A proxy may go by the one, and what stands behind it by the other.
+      const std::string_view authority = target.substr(0, end);
+      if (authority.empty() || !IsAuthority(authority)) return false;
+      const auto host = request.headers.Find("Host");
+      if (host && !base::EqualsIgnoreCase(*host, authority)) return false;
       target = end == std::string_view::npos ? std::string_view("/") : target.substr(end);
     }
   }
@@ -194,7 +224,8 @@ RequestParser::Progress RequestParser::ParseHead(std::string_view data) {
   size_t blank = 0;
   if (scanned_ == 0) {
     // An empty line or two before a request is forgiven: RFC 9112 section 2.2.
-    while (blank < 4 && data.substr(blank).starts_with("\r\n")) blank += 2;
+    while (blank_ + blank < kMaxBlank && data.substr(blank).starts_with("\r\n")) blank += 2;
+    blank_ += blank;
     data.remove_prefix(blank);
     if (data == "\r") return {Status::kNeedMore, blank};
     if (!MayBeginWithMethod(data.substr(0, kMaxMethod + 1))) return Fail(400);
@@ -233,6 +264,17 @@ bool RequestParser::body_pending() const { return !machine_->is_done(); }
 RequestParser::Progress RequestParser::ParseBody(std::string_view data, std::string& body,
                                                  size_t limit) {
   CHECK(body.size() <= limit);
+  const size_t before = body.size();
+  const auto progress = TakeBody(data, body, limit);
+  body_bytes_ += body.size() - before;
+  consumed_ += progress.consumed;
+  const bool wasteful =
+      consumed_ - body_bytes_ > kMaxChunkOverhead + kOverheadPerByte * body_bytes_;
+  return wasteful ? Fail(400) : progress;
+}
+
+RequestParser::Progress RequestParser::TakeBody(std::string_view data, std::string& body,
+                                                size_t limit) {
   machine_->body = &body;
   machine_->limit = limit;
   size_t consumed = 0;
@@ -240,7 +282,12 @@ RequestParser::Progress RequestParser::ParseBody(std::string_view data, std::str
     const std::string_view rest = data.substr(consumed);
     if (rest.empty()) return {Status::kNeedMore, consumed};
     beast::error_code ec;
-    consumed += machine_->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
+    const size_t used = machine_->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
+    consumed += used;
+    // The last portion of chunks is their trailer, where lines mean what they mean in a head.
+    if (!ec && machine_->chunked() && machine_->is_done() && !HasCleanLines(rest.substr(0, used))) {
+      return Fail(400);
+    }
     if (ec == error::need_more) {
       if (data.size() - consumed > kMaxChunkHeader) return Fail(400);
       return {Status::kNeedMore, consumed};

@@ -43,17 +43,21 @@ class RequestParser {
   /// Takes the body, undoing chunks, and appends it to `body`, which never grows past `limit`.
   Progress ParseBody(std::string_view data, std::string& body, size_t limit);
 
-  /// 400, 431, 501 or 505.
+  /// 400, 415, 431, 501 or 505.
   int error_status() const { return error_status_; }
 
  private:
   struct Machine;
 
   Progress Fail(int status);
+  Progress TakeBody(std::string_view data, std::string& body, size_t limit);
 
   std::unique_ptr<Machine> machine_;
   size_t max_head_bytes_;
-  size_t scanned_ = 0;  // of the head's bytes, already searched for its end
+  size_t scanned_ = 0;     // of the head's bytes, already searched for its end
+  size_t blank_ = 0;       // bytes of empty lines before it
+  size_t consumed_ = 0;    // of the body as it was sent
+  size_t body_bytes_ = 0;  // of the body itself
   int error_status_ = 0;
 };
 

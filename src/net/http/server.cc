@@ -86,8 +86,18 @@ Result<UniqueFd> BindAndListen(const sockaddr_storage& address, bool first,
 }  // namespace
 
 struct Server::State final : AcceptHandler {
+  explicit State(const ServerOptions& options)
+      : addresses(options.max_connections_per_address, options.exempt) {}
+
   void OnAccepted(Shard& shard, UniqueFd socket, const sockaddr_storage& peer) override {
-    ServerConnection::Start(shard, std::move(socket), context, AddressText(peer));
+    std::string address = AddressText(peer);
+    auto admission = addresses.Admit(peer, address);
+    if (!admission.admitted) {
+      ++shard.counters().refused_address;
+      return;
+    }
+    ServerConnection::Start(shard, std::move(socket), std::move(admission.seat), context,
+                            std::move(address));
   }
 
   /// Runs `act` on the connections of this server, shard by shard, and waits for it.
@@ -104,15 +114,16 @@ struct Server::State final : AcceptHandler {
     }
   }
 
+  AddressLimit addresses;
   std::vector<Shard*> shards;
   std::shared_ptr<const ServerContext> context;
   std::vector<std::pair<Shard*, uint32_t>> listeners;
 };
 
 Server::Server(std::vector<Shard*> shards, const Router* router, ServerOptions options)
-    : state_(std::make_unique<State>()) {
+    : state_(std::make_unique<State>(options)) {
   state_->shards = std::move(shards);
-  state_->context = std::make_shared<const ServerContext>(ServerContext{router, options});
+  state_->context = std::make_shared<const ServerContext>(ServerContext{router, std::move(options)});
 }
 
 Server::~Server() {

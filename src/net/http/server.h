@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/address_limit.h"
 #include "net/http/exchange.h"
 #include "net/http/message.h"
 #include "net/shard.h"
@@ -65,10 +66,22 @@ class Router {
 
 struct ServerOptions {
   size_t max_head_bytes = 16'384;
-  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);   ///< first byte to whole head
+  /// From the first byte (of an empty line, even) to the whole head, and from the opening of a
+  /// connection to its first byte.
+  std::chrono::milliseconds head_timeout = std::chrono::seconds(10);
   /// Without progress of a body or an answer; also for an answer to a client that sends no more.
   std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
+  /// A body or an answer gets `body_timeout` and a second more for each so many bytes of it that
+  /// have gone over: a byte now and then does not hold a connection for ever. 0: any rate will do.
+  size_t min_bytes_per_second = 500;
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   ///< between requests
+  /// Connections that one address may have at a time, WebSockets too; 0: any number. What is
+  /// counted is the peer of TCP: say of proxies that they are `exempt` (shard threads).
+  uint32_t max_connections_per_address = 0;
+  AddressLimit::Exempt exempt = nullptr;
+  /// Sees each head before its handler does, and may put another `remote_address` and `secure` in
+  /// place: those of the client behind a proxy. Must not throw. Shard threads.
+  std::function<void(Request&)> resolve_client;
 };
 
 /// Listens with one socket a shard (SO_REUSEPORT) and speaks HTTP/1.1 with whoever connects.

@@ -28,13 +28,13 @@ ServerConnection::ServerConnection(std::shared_ptr<const ServerContext> context,
       remote_address_(std::move(remote_address)),
       timer_([](void* self) { static_cast<ServerConnection*>(self)->OnTimer(); }, this) {}
 
-void ServerConnection::Start(Shard& shard, UniqueFd socket,
+void ServerConnection::Start(Shard& shard, UniqueFd socket, AddressLimit::Seat seat,
                              std::shared_ptr<const ServerContext> context,
                              std::string remote_address) {
   auto made = std::make_unique<ServerConnection>(std::move(context), std::move(remote_address));
   ServerConnection* self = made.get();
-  Connection* connection =
-      shard.connections().Adopt(std::move(socket), Connection::Kind::kHttp, std::move(made));
+  Connection* connection = shard.connections().Adopt(std::move(socket), Connection::Kind::kHttp,
+                                                     std::move(made), std::move(seat));
   if (connection == nullptr) return;
   self->Attach(shard, *connection);
   self->Settle();
@@ -102,6 +102,8 @@ void ServerConnection::Run() {
 
 /// Between two calls from outside: memory, reading and the time-out fit what is awaited.
 void ServerConnection::Settle() {
+  ChargeInput();
+  if (phase_ == Phase::kGone) return;
   buffer_.erase(0, position_);
   position_ = 0;
   if (buffer_.empty() && buffer_.capacity() > kKeptBuffer) std::string().swap(buffer_);
@@ -111,7 +113,20 @@ void ServerConnection::Settle() {
   if (reading != connection_->reading() && !input_ended_) {
     shard_->connections().SetReading(*connection_, reading);
   }
+  shard_->connections().SetWaiting(*connection_, phase_ == Phase::kHead);
   StartTimer();
+}
+
+void ServerConnection::ChargeInput() {
+  if (charge_.Resize(*shard_, buffer_.size() - position_ + body_.size())) return;
+  position_ = buffer_.size();
+  body_ = std::string();
+  if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
+    Fail(503);
+  } else if (phase_ == Phase::kWaiting) {
+    // The next requests, which came before this one was answered.
+    close_when_idle_ = true;
+  }
 }
 
 ServerConnection::Step ServerConnection::TakeHead() {
@@ -131,8 +146,11 @@ ServerConnection::Step ServerConnection::TakeHead() {
   }
   ++shard_->counters().http_requests;
   timed_phase_ = Phase::kGone;  // the next head has its own time
+  first_ = false;
+  shard_->connections().SetWaiting(*connection_, false);
   request_ = parser_->TakeRequest();
   request_->remote_address = remote_address_;
+  if (context_->options.resolve_client) context_->options.resolve_client(*request_);
   ++serial_;
   const auto expect = request_->headers.Find("Expect");
   if (expect && !base::EqualsIgnoreCase(*expect, "100-continue")) {
@@ -201,7 +219,7 @@ ServerConnection::Step ServerConnection::TakeBody() {
   const auto progress = parser_->body_pending() ? parser_->ParseBody(unread(), body_, body_limit_)
                                                 : RequestParser::Progress{Status::kComplete, 0};
   position_ += progress.consumed;
-  if (progress.consumed > 0) progressed_ = true;
+  Progress(progress.consumed);
   switch (progress.status) {
     case Status::kNeedMore:
       return Step::kWait;
@@ -225,6 +243,7 @@ ServerConnection::Step ServerConnection::Discard() {
   body_.clear();
   const auto progress = parser_->ParseBody(unread(), body_, kMaxDiscard - discarded_);
   position_ += progress.consumed;
+  Progress(progress.consumed);
   discarded_ += body_.size();
   body_.clear();
   if (progress.status == Status::kNeedMore) return Step::kWait;
@@ -240,6 +259,7 @@ ServerConnection::Step ServerConnection::Discard() {
 ServerConnection::Step ServerConnection::MoveToTarget() {
   Shard& target = *std::exchange(target_, nullptr);
   timer_.Cancel();
+  charge_.Release();
   timed_phase_ = Phase::kGone;
   owed_ = false;
   ++serial_;
@@ -250,7 +270,8 @@ ServerConnection::Step ServerConnection::MoveToTarget() {
   target.Post([&target, moved = std::move(moved)]() mutable {
     auto* self = static_cast<ServerConnection*>(moved.protocol.get());
     Connection* connection = target.connections().Adopt(
-        std::move(moved.socket), Connection::Kind::kHttp, std::move(moved.protocol));
+        std::move(moved.socket), Connection::Kind::kHttp, std::move(moved.protocol),
+        std::move(moved.seat));
     if (connection == nullptr) return;
     self->Attach(target, *connection);
     if (self->CallHandler() == Step::kLeft) return;

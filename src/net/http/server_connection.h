@@ -8,6 +8,7 @@
 #include "net/http/exchange.h"
 #include "net/http/parser.h"
 #include "net/http/server.h"
+#include "net/input_charge.h"
 #include "net/timer.h"
 
 namespace trackwire::net::http {
@@ -25,8 +26,8 @@ class ServerConnection final : public Protocol {
   ServerConnection(std::shared_ptr<const ServerContext> context, std::string remote_address);
 
   /// Puts an accepted socket under HTTP; a full shard closes it.
-  static void Start(Shard& shard, UniqueFd socket, std::shared_ptr<const ServerContext> context,
-                    std::string remote_address);
+  static void Start(Shard& shard, UniqueFd socket, AddressLimit::Seat seat,
+                    std::shared_ptr<const ServerContext> context, std::string remote_address);
 
   /// Closes as soon as no answer is owed.
   void CloseWhenIdle();
@@ -86,7 +87,12 @@ class ServerConnection final : public Protocol {
 
   std::string_view unread() const { return std::string_view(buffer_).substr(position_); }
   Exchange exchange() const;
+  /// Counts what is held of a request that is not whole; refuses it when all hold too much.
+  void ChargeInput();
   void StartTimer();
+  /// From now on; of what is sent over, when the phase is one that has a rate.
+  std::chrono::milliseconds TimeLeft() const;
+  void Progress(size_t bytes);
   void OnTimer();
 
   /// An answer on its way.
@@ -103,6 +109,7 @@ class ServerConnection final : public Protocol {
   Shard* shard_ = nullptr;
   Connection* connection_ = nullptr;
   Timer timer_;
+  InputCharge charge_;
 
   std::string buffer_;
   size_t position_ = 0;  // what of it is used up
@@ -119,11 +126,14 @@ class ServerConnection final : public Protocol {
   uint32_t serial_ = 0;      // of the request
   Phase phase_ = Phase::kHead;
   Phase timed_phase_ = Phase::kGone;
+  Steady::time_point phase_began_{};  // that has a rate
+  size_t phase_bytes_ = 0;            // that went over in it
   bool timed_head_begun_ = false;
   bool owed_ = false;
   bool running_ = false;
   bool calling_on_request_ = false;
   bool progressed_ = false;
+  bool first_ = true;  // no request was whole yet
   bool input_ended_ = false;
   bool close_when_idle_ = false;
 };

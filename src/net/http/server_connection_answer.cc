@@ -73,7 +73,7 @@ ServerConnection::Step ServerConnection::ContinueAnswer() {
   const ssize_t sent = shard_->connections().Write(*connection_, vectors, count);
   if (sent < 0) return Step::kWait;  // OnLost() follows
   out.sent += static_cast<size_t>(sent);
-  progressed_ = true;
+  Progress(static_cast<size_t>(sent));
   if (out.sent < out.head.size() + out.body.size()) return Step::kWait;
   return EndAnswer();
 }
@@ -134,12 +134,14 @@ void ServerConnection::Drop() {
   phase_ = Phase::kGone;
   owed_ = false;
   timer_.Cancel();
+  charge_.Release();
   shard_->connections().Close(*connection_);
 }
 
 void ServerConnection::OnLost() {
   phase_ = Phase::kGone;
   timer_.Cancel();
+  charge_.Release();
   Abandon();
 }
 
@@ -184,6 +186,8 @@ websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::L
   }
   if (refusal) {
     ++shard_->counters().http_errors;
+    // A proxy in between may take what follows for frames: it must not be read as requests here.
+    refusal->close = true;
     Respond(std::move(*refusal));
     return {};
   }
@@ -192,26 +196,54 @@ websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::L
   watcher_ = nullptr;
   phase_ = Phase::kGone;
   timer_.Cancel();
+  charge_.Release();
+  shard_->connections().SetWaiting(*connection_, false);
   // From here on the connection is the other protocol's; this object lives till the turn's end.
   return websocket::StreamConnection::Start(*shard_, *connection_, std::move(head), listener,
                                             options, unread());
 }
 
+void ServerConnection::Progress(size_t bytes) {
+  if (bytes == 0) return;
+  progressed_ = true;
+  phase_bytes_ += bytes;
+}
+
+std::chrono::milliseconds ServerConnection::TimeLeft() const {
+  const ServerOptions& options = context_->options;
+  if (options.min_bytes_per_second == 0) return options.body_timeout;
+  const std::chrono::milliseconds earned(phase_bytes_ * 1000 / options.min_bytes_per_second);
+  const auto used =
+      std::chrono::duration_cast<std::chrono::milliseconds>(shard_->now() - phase_began_);
+  return std::clamp(options.body_timeout + earned - used, std::chrono::milliseconds(0),
+                    options.body_timeout);
+}
+
 void ServerConnection::StartTimer() {
   const ServerOptions& options = context_->options;
-  const bool head_begun = phase_ == Phase::kHead && !buffer_.empty();
+  // An empty line before a request begins its head.
+  const bool head_begun = phase_ == Phase::kHead && (parser_ != nullptr || !buffer_.empty());
   if (phase_ == timed_phase_ && head_begun == timed_head_begun_ && !progressed_) return;
+  if (phase_ != timed_phase_) {
+    phase_began_ = shard_->now();
+    phase_bytes_ = 0;
+  }
   // A head has to be whole in time, however busily it comes.
   timed_phase_ = phase_;
   timed_head_begun_ = head_begun;
   switch (phase_) {
     case Phase::kHead:
-      timer_.Start(shard_->timers(), head_begun ? options.head_timeout : options.idle_timeout);
+      if (head_begun) {
+        timer_.Start(shard_->timers(), options.head_timeout);
+      } else {
+        timer_.Start(shard_->timers(), first_ ? std::min(options.head_timeout, options.idle_timeout)
+                                              : options.idle_timeout);
+      }
       break;
     case Phase::kBody:
     case Phase::kWriting:
     case Phase::kDiscarding:
-      timer_.Start(shard_->timers(), options.body_timeout);
+      timer_.Start(shard_->timers(), TimeLeft());
       break;
     case Phase::kLingering:
       timer_.Start(shard_->timers(), kLingerTime);
@@ -228,6 +260,9 @@ void ServerConnection::StartTimer() {
 }
 
 void ServerConnection::OnTimer() {
+  const bool rated =
+      phase_ == Phase::kBody || phase_ == Phase::kWriting || phase_ == Phase::kDiscarding;
+  if (rated || (phase_ == Phase::kHead && timed_head_begun_)) ++shard_->counters().too_slow;
   timed_phase_ = Phase::kGone;
   if (phase_ == Phase::kBody || (phase_ == Phase::kHead && !buffer_.empty())) {
     Fail(408);

@@ -1,8 +1,11 @@
 #include "net/websocket/connection.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
+#include "net/input_charge.h"
 #include "net/shard.h"
 
 namespace trackwire::net::websocket {
@@ -13,13 +16,30 @@ namespace {
 constexpr size_t kFramesBeforeOwedPong = 64;
 constexpr std::chrono::milliseconds kLingerTime{2000};
 
+uint16_t Small(int64_t value) {
+  return static_cast<uint16_t>(
+      std::clamp<int64_t>(value, 0, std::numeric_limits<uint16_t>::max()));
+}
+
+uint16_t Hundredths(std::chrono::milliseconds time) { return Small((time.count() + 9) / 10); }
+
+std::chrono::milliseconds FromHundredths(uint16_t count) {
+  return std::chrono::milliseconds(10 * int64_t{count});
+}
+
 }  // namespace
 
 struct StreamConnection::Extra {
   explicit Extra(StreamConnection* self)
-      : timer([](void* context) { static_cast<StreamConnection*>(context)->Drop(); }, self) {}
+      : timer([](void* context) { static_cast<StreamConnection*>(context)->Drop(); }, self),
+        message_timer(
+            [](void* context) { static_cast<StreamConnection*>(context)->OnMessageTimer(); },
+            self) {}
 
   Timer timer;
+  Timer message_timer;  // armed while a message is unfinished
+  Steady::time_point message_began{};
+  InputCharge charge;
   std::string early;  // bytes that came with the opening
   std::string pong;   // payload of the pong still owed
   bool pong_owed = false;
@@ -31,7 +51,9 @@ StreamConnection::StreamConnection(Shard& shard, Connection& connection, Listene
       connection_(connection),
       listener_(listener),
       decoder_(options.max_message_bytes),
-      close_timeout_ms_(static_cast<uint32_t>(options.close_timeout.count())) {}
+      close_timeout_cs_(Hundredths(options.close_timeout)),
+      message_timeout_cs_(Hundredths(options.message_timeout)),
+      min_bytes_per_second_(Small(static_cast<int64_t>(options.min_bytes_per_second))) {}
 
 StreamConnection::~StreamConnection() = default;
 
@@ -76,15 +98,22 @@ void StreamConnection::Close(uint16_t code, std::string_view reason) {
   if (phase_ != Phase::kOpen) return;
   SendRaw(CloseFrame(code, reason));
   phase_ = Phase::kCloseSent;
-  extra().timer.Start(shard_.timers(), std::chrono::milliseconds(close_timeout_ms_));
+  extra().timer.Start(shard_.timers(), FromHundredths(close_timeout_cs_));
 }
 
 void StreamConnection::Drop() {
   if (phase_ == Phase::kGone) return;
   phase_ = Phase::kGone;
   listener_ = nullptr;
-  if (extra_ != nullptr) extra_->timer.Cancel();
+  StopTimers();
   shard_.connections().Close(connection_);
+}
+
+void StreamConnection::StopTimers() {
+  if (extra_ == nullptr) return;
+  extra_->timer.Cancel();
+  extra_->message_timer.Cancel();
+  extra_->charge.Release();
 }
 
 /// The last call to the listener, whose owner may be destroyed by it.
@@ -99,16 +128,59 @@ void StreamConnection::OnBytes(char* data, size_t size) {
     extra_->early.append(data, size);
     return;
   }
-  if (const auto error = decoder_.Feed(data, size, *this)) Fail(*error);
+  if (const auto error = decoder_.Feed(data, size, *this)) return Fail(*error);
+  WatchMessage();
+}
+
+void StreamConnection::WatchMessage() {
+  if (!decoder_.pending()) {
+    if (extra_ == nullptr) return;
+    extra_->message_timer.Cancel();
+    extra_->charge.Release();
+    const bool needed = extra_->timer.armed() || extra_->pong_owed || !extra_->early.empty();
+    if (!needed) extra_.reset();
+    return;
+  }
+  if (phase_ != Phase::kOpen || connection_.doomed()) return;
+  if (!extra().charge.Resize(shard_, decoder_.pending_bytes())) {
+    return GiveUp(CloseCause::kNoRoom, kCloseTryAgainLater);
+  }
+  if (min_bytes_per_second_ == 0 || extra_->message_timer.armed()) return;
+  extra_->message_began = shard_.now();
+  extra_->message_timer.Start(shard_.timers(), FromHundredths(message_timeout_cs_));
+}
+
+/// Looked at only when it may be late: a message that comes fast costs nothing but this.
+void StreamConnection::OnMessageTimer() {
+  if (phase_ != Phase::kOpen || connection_.doomed()) return;
+  const std::chrono::milliseconds earned(decoder_.pending_bytes() * 1000 / min_bytes_per_second_);
+  const auto due = extra_->message_began + FromHundredths(message_timeout_cs_) + earned;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(due - shard_.now());
+  if (left.count() > 0) {
+    extra_->message_timer.Start(shard_.timers(), left);
+    return;
+  }
+  ++shard_.counters().too_slow;
+  GiveUp(CloseCause::kTooSlow, kClosePolicy);
+}
+
+void StreamConnection::GiveUp(CloseCause cause, uint16_t code) {
+  BeginClosing(CloseFrame(code, {}));
+  Tell(cause, kCloseAbnormal);
 }
 
 bool StreamConnection::OnMessage(FrameKind kind, std::string_view payload) {
+  if (extra_ != nullptr) extra_->message_timer.Cancel();
   if (phase_ == Phase::kOpen) listener_->OnMessage(kind, payload);
   return (phase_ == Phase::kOpen || phase_ == Phase::kCloseSent) && !connection_.doomed();
 }
 
 bool StreamConnection::OnPing(std::string_view payload) {
+  // Between the fragments of a message they do not make it any faster.
+  if (extra_ != nullptr && !decoder_.in_message()) extra_->message_timer.Cancel();
   if (phase_ != Phase::kOpen) return true;
+  listener_->OnControl();
+  if (phase_ != Phase::kOpen) return phase_ == Phase::kCloseSent && !connection_.doomed();
   if (connection_.out().frames() < kFramesBeforeOwedPong) {
     SendRaw(ControlFrame(Opcode::kPong, payload));
   } else {
@@ -119,7 +191,11 @@ bool StreamConnection::OnPing(std::string_view payload) {
   return !connection_.doomed();
 }
 
-bool StreamConnection::OnPong(std::string_view) { return true; }
+bool StreamConnection::OnPong(std::string_view) {
+  if (extra_ != nullptr && !decoder_.in_message()) extra_->message_timer.Cancel();
+  if (phase_ == Phase::kOpen) listener_->OnControl();
+  return (phase_ == Phase::kOpen || phase_ == Phase::kCloseSent) && !connection_.doomed();
+}
 
 bool StreamConnection::OnClose(uint16_t code, std::string_view) {
   if (phase_ == Phase::kOpen) {
@@ -143,7 +219,9 @@ void StreamConnection::Fail(DecodeError error) {
 void StreamConnection::BeginClosing(std::string close_frame) {
   if (!close_frame.empty()) SendRaw(std::move(close_frame));
   phase_ = Phase::kClosing;
-  extra().timer.Start(shard_.timers(), std::chrono::milliseconds(close_timeout_ms_));
+  extra().message_timer.Cancel();
+  extra_->charge.Release();
+  extra().timer.Start(shard_.timers(), FromHundredths(close_timeout_cs_));
   shard_.connections().MarkDirty(connection_);
 }
 
@@ -186,13 +264,13 @@ void StreamConnection::OnEndOfInput() {
 
 void StreamConnection::OnLost() {
   phase_ = Phase::kGone;
-  if (extra_ != nullptr) extra_->timer.Cancel();
+  StopTimers();
   Tell(CloseCause::kConnectionLost, kCloseAbnormal);
 }
 
 void StreamConnection::OnSlowConsumer() {
   phase_ = Phase::kGone;
-  if (extra_ != nullptr) extra_->timer.Cancel();
+  StopTimers();
   Tell(CloseCause::kSlowConsumer, kCloseAbnormal);
 }
 

@@ -57,9 +57,15 @@ class StreamConnection final : public Protocol, private Decoder::Sink {
   bool OnClose(uint16_t code, std::string_view reason) override;
 
   void Fail(DecodeError error);
+  /// Closes for a reason that is none of RFC 6455's.
+  void GiveUp(CloseCause cause, uint16_t code);
+  /// After input: what is unfinished of a message is timed and counted.
+  void WatchMessage();
+  void OnMessageTimer();
   void BeginClosing(std::string close_frame);
   void SendRaw(std::string bytes);
   void SendOwedPong();
+  void StopTimers();
   void Drop();
   void Tell(CloseCause cause, uint16_t code);
   Extra& extra();
@@ -69,7 +75,9 @@ class StreamConnection final : public Protocol, private Decoder::Sink {
   Listener* listener_;
   std::unique_ptr<Extra> extra_;
   Decoder decoder_;
-  uint32_t close_timeout_ms_;
+  uint16_t close_timeout_cs_;  // in hundredths of a second: the class has no byte to spare
+  uint16_t message_timeout_cs_;
+  uint16_t min_bytes_per_second_;
   Phase phase_ = Phase::kOpen;
 };
 

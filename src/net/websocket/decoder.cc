@@ -74,6 +74,10 @@ Decoder::Decoder(size_t max_message_bytes)
 
 Decoder::~Decoder() = default;
 
+bool Decoder::in_message() const { return partial_ != nullptr && partial_->in_message; }
+
+size_t Decoder::pending_bytes() const { return partial_ == nullptr ? 0 : partial_->message.size(); }
+
 bool Decoder::Fail(DecodeError error) {
   error_ = error;
   return false;

@@ -56,6 +56,13 @@ class Decoder {
   /// (found at the first byte that makes one) or after the sink said stop.
   std::optional<DecodeError> Feed(char* data, size_t size, Sink& sink);
 
+  /// Whether a frame or message was begun and is not complete.
+  bool pending() const { return partial_ != nullptr; }
+  /// Whether it is a message; control frames may come between its fragments.
+  bool in_message() const;
+  /// What was gathered of it.
+  size_t pending_bytes() const;
+
  private:
   struct Header;
   struct Partial;

@@ -22,7 +22,9 @@ inline constexpr uint16_t kCloseProtocolError = 1002;
 inline constexpr uint16_t kCloseNoStatus = 1005;
 inline constexpr uint16_t kCloseAbnormal = 1006;
 inline constexpr uint16_t kCloseBadData = 1007;
+inline constexpr uint16_t kClosePolicy = 1008;
 inline constexpr uint16_t kCloseTooLarge = 1009;
+inline constexpr uint16_t kCloseTryAgainLater = 1013;
 
 inline constexpr size_t kMaxServerHeader = 10;
 inline constexpr size_t kMaxControlPayload = 125;

@@ -22,12 +22,18 @@ enum class CloseCause : uint8_t {
   kProtocolError,   ///< the peer broke RFC 6455 (closed with 1002 or 1007)
   kTooLarge,        ///< a message over the limit (closed with 1009)
   kSlowConsumer,    ///< the backlog passed its hard limit; nothing more was sent
+  kTooSlow,         ///< a message was not complete in time (closed with 1008)
+  kNoRoom,          ///< the shard had no room for more of a message (closed with 1013)
 };
 
 struct StreamOptions {
   size_t max_message_bytes = 1'000'000;
   /// How long a closed stream waits for the peer's close frame before it is dropped.
   std::chrono::milliseconds close_timeout = std::chrono::seconds(5);
+  /// From the first byte of a message to its last, and a second more for each `min_bytes_per_second`
+  /// of it that came: fragments without an end do not hold what was gathered for ever.
+  std::chrono::milliseconds message_timeout = std::chrono::seconds(30);
+  size_t min_bytes_per_second = 500;  ///< 0: a message may take any time
 };
 
 /// Gets the messages of one WebSocket on its shard's thread.
@@ -36,6 +42,8 @@ class Listener {
   /// A whole message; `payload` is valid during the call, text is UTF-8. What it throws is logged
   /// and ends the connection, told as kConnectionLost.
   virtual void OnMessage(FrameKind kind, std::string_view payload) = 0;
+  /// A ping or pong came; a ping is answered below this.
+  virtual void OnControl() {}
   /// The last call. `code` is what the peer's close frame said, or 1005 or 1006. Not called after
   /// Stream::Close() or Abort() by our side.
   virtual void OnClosed(CloseCause cause, uint16_t code) = 0;

@@ -20,13 +20,18 @@ const kEnvironment = {
   TRACKWIRE_VISIBILITY_UNKNOWN_TRACKERS: 'public',
 };
 
-/** Starts `trackwire serve --demo` in a directory of its own and waits until it listens. */
-export async function startGateway() {
+/**
+ * Starts `trackwire serve --demo` in a directory of its own and waits until it listens. `settings`
+ * are configuration keys as environment variables, without their prefix.
+ */
+export async function startGateway(settings = {}) {
   if (!existsSync(kBinary)) throw new Error(`no gateway at ${kBinary}: build it first`);
   const directory = await mkdtemp(path.join(tmpdir(), 'trackwire-browser-'));
+  const environment = { ...kEnvironment };
+  for (const [key, value] of Object.entries(settings)) environment[`TRACKWIRE_${key}`] = value;
+  const place = { cwd: directory, env: environment };
   const child = spawn(kBinary, ['serve', '--demo', '--listen', '127.0.0.1:0'], {
-    cwd: directory,
-    env: kEnvironment,
+    ...place,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = [];
@@ -36,35 +41,43 @@ export async function startGateway() {
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const url = await listeningUrl(child, exited, output);
-  const { stdout } = await run(kBinary, ['token', '--sub', 'test', '--role', 'admin'], {
-    cwd: directory,
-    env: kEnvironment,
-  });
-  const token = stdout.trim();
+  const makeToken = async (...options) =>
+    (await run(kBinary, ['token', ...options], place)).stdout.trim();
+  const admin = await makeToken('--sub', 'test', '--role', 'admin');
+
+  /** Asks as an admin; throws for anything but success. */
+  const ask = async (method, route, body) => {
+    const response = await fetch(url + route, {
+      method,
+      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
 
   return {
     url,
     port: Number(new URL(url).port),
+    makeToken,
+    ask,
 
     /** Puts notifications into the pipeline, as a publisher would. */
-    async publish(envelopes) {
-      const response = await fetch(`${url}/api/notifications`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(envelopes),
-      });
-      if (!response.ok) {
-        throw new Error(
-          `notifications were answered with ${response.status}: ${await response.text()}`,
-        );
-      }
-      await response.arrayBuffer();
+    publish: (envelopes) => ask('POST', '/api/notifications', envelopes),
+
+    /** The list as an admin gets it: with everything. */
+    trackers: () => ask('GET', '/api/trackers'),
+
+    /** Makes somebody who can sign in; `options` are those of `trackwire user add`. */
+    async addUser(name, password, ...options) {
+      const adding = run(kBinary, ['user', 'add', name, ...options], place);
+      adding.child.stdin.end(`${password}\n`);
+      await adding;
     },
 
-    async trackers() {
-      const response = await fetch(`${url}/api/trackers`);
-      return response.json();
-    },
+    /** `trackwire user ACT NAME`, such as `disable`. */
+    user: (act, name) => run(kBinary, ['user', act, name], place),
 
     async stop() {
       child.kill('SIGTERM');

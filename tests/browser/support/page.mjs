@@ -37,16 +37,24 @@ export function launch() {
 }
 
 /**
- * Opens the page and waits for its list. `faults` collects console errors, exceptions and requests
- * to other origins; `expectedFaults` are patterns of what the test itself provokes.
+ * Opens the page and waits for its list, or for `until`. `token` is presented as the cookie. The
+ * `faults` collect console errors (a breach of the content security policy is one), exceptions and
+ * requests to other origins.
  */
-export async function openPage(browser, url, options = {}, prepare = undefined) {
+export async function openPage(browser, url, options = {}, how = {}) {
   const context = await browser.newContext({
     ...kDesktop,
     colorScheme: 'dark',
     reducedMotion: 'reduce',
     ...options,
   });
+  if (how.token) await context.addCookies([{ name: 'access_token', value: how.token, url }]);
+  const { page, faults } = await openTab(context, url, how);
+  return { page, context, faults };
+}
+
+/** Another page of the same browser profile, with the same cookies. */
+export async function openTab(context, url, { prepare, until = '.row' } = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(kPatience);
   const faults = [];
@@ -61,8 +69,8 @@ export async function openPage(browser, url, options = {}, prepare = undefined) 
   });
   await prepare?.(page);
   await page.goto(url);
-  await page.locator('.row').first().waitFor();
-  return { page, context, faults };
+  await page.locator(until).first().waitFor();
+  return { page, faults };
 }
 
 /** Prepares a page as in a browser without WebGL 2. */

@@ -8,6 +8,8 @@ export async function startProxy(targetPort, { blockWebSocket = false } = {}) {
   const sockets = new Set();
   let port = targetPort;
   let isCut = false;
+  let isHeld = false;
+  const held = [];
   const server = net.createServer((client) => {
     if (isCut) {
       client.destroy();
@@ -20,8 +22,9 @@ export async function startProxy(targetPort, { blockWebSocket = false } = {}) {
       socket.on('error', () => socket.destroy());
     }
     client.on('data', (chunk) => {
-      if (blockWebSocket && /^upgrade: websocket/im.test(chunk.toString('latin1')))
-        client.destroy();
+      const head = chunk.toString('latin1');
+      if (blockWebSocket && /^upgrade: websocket/im.test(head)) client.destroy();
+      else if (isHeld && /^GET \/socket\.io\//.test(head)) held.push(() => upstream.write(chunk));
       else upstream.write(chunk);
     });
     upstream.pipe(client);
@@ -40,6 +43,14 @@ export async function startProxy(targetPort, { blockWebSocket = false } = {}) {
     restore(newPort = port) {
       port = newPort;
       isCut = false;
+    },
+    /** Lets new Socket.IO connections wait for an answer until `release()`. */
+    hold() {
+      isHeld = true;
+    },
+    release() {
+      isHeld = false;
+      for (const pass of held.splice(0)) pass();
     },
     async stop() {
       for (const socket of sockets) socket.destroy();

@@ -5,15 +5,15 @@ import { startGateway } from './gateway.mjs';
 import { launch, openPage } from './page.mjs';
 
 /**
- * One gateway and one browser for the tests of a file. After each test its pages are closed, and
- * any console error or foreign request on them that was not announced fails it.
+ * One gateway, with `settings`, and one browser for the tests of a file. After each test its pages
+ * are closed, and any console error or foreign request on them that was not announced fails it.
  */
-export function suite() {
+export function suite(settings = {}) {
   const shared = { gateway: undefined, browser: undefined };
   let open = [];
 
   before(async () => {
-    shared.gateway = await startGateway();
+    shared.gateway = await startGateway(settings);
     shared.browser = await launch();
   });
   after(async () => {
@@ -30,13 +30,16 @@ export function suite() {
     }
   });
 
-  shared.open = async (options = {}, { url = shared.gateway.url, allowed = [], prepare } = {}) => {
-    const opened = await openPage(shared.browser, url, options, prepare);
+  shared.open = async (options = {}, { url = shared.gateway.url, allowed = [], ...how } = {}) => {
+    const opened = await openPage(shared.browser, url, options, how);
     open.push({ ...opened, allowed });
     return opened.page;
   };
   return shared;
 }
+
+/** What the browser logs by itself about an answer that refuses. */
+export const kRefusedFaults = [/status of (401|429)/];
 
 /** What the browser logs about a connection that a test cuts on purpose. */
 export const kConnectionFaults = [/net::ERR_(CONNECTION|EMPTY|SOCKET)|WebSocket connection to/];

@@ -15,6 +15,7 @@ export function linkWord(state: LinkState, nowMs: number): string {
     }
     case 'reconnecting':
       return 'Reconnecting';
+    case 'refused':
     case 'offline':
       return 'Offline';
   }

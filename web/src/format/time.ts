@@ -38,6 +38,20 @@ export function formatLocalTime(timeMs: number, nowMs: number): string {
   return `${date} ${formatClock(timeMs)}`;
 }
 
+/** The same to the minute. */
+export function formatLocalMinute(timeMs: number, nowMs: number): string {
+  return formatLocalTime(timeMs, nowMs).slice(0, -3);
+}
+
+/** "42 s", "1 min 15 s", "2 h": how long to wait, rounded up so that waiting so long is enough. */
+export function formatWait(waitMs: number): string {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds >= 3_600) return `${Math.ceil(seconds / 3_600)} h`;
+  const rest = seconds % 60;
+  return `${Math.floor(seconds / 60)} min${rest > 0 ? ` ${rest} s` : ''}`;
+}
+
 /** "12 min", "45 s", "3 h": a length of time in words short enough for a caption. */
 export function formatSpan(spanMs: number): string {
   const parts = ageParts(spanMs);

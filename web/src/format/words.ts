@@ -58,8 +58,13 @@ const kKinds: Record<string, string> = {
 export function kindWord(category: string): string {
   const known = Object.hasOwn(kKinds, category) ? kKinds[category] : undefined;
   if (known !== undefined) return known;
-  const words = category.replaceAll('_', ' ').trim();
-  return words.length > 0 ? words.charAt(0).toUpperCase() + words.slice(1) : 'Other';
+  const words = sentenceCase(category);
+  return words.length > 0 ? words : 'Other';
+}
+
+function sentenceCase(name: string): string {
+  const words = name.replaceAll('_', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Up to two initials for the round picture of a user. */
@@ -69,9 +74,11 @@ export function initials(name: string): string {
   return letters.join('').toUpperCase();
 }
 
+/** The highest role in words; an identity provider may have names of its own. */
 export function roleWord(roles: readonly string[]): string {
   if (roles.includes('admin')) return 'Administrator';
-  return roles.includes('user') ? 'User' : 'Guest';
+  if (roles.includes('user')) return 'User';
+  return roles[0] === undefined ? 'Guest' : sentenceCase(roles[0]);
 }
 
 /** Groups thousands the same way everywhere. */

@@ -11,15 +11,13 @@ import coarseUrl from 'world-atlas/countries-110m.json?url';
 import fineUrl from 'world-atlas/countries-10m.json?url';
 import middleUrl from 'world-atlas/countries-50m.json?url';
 
-import 'maplibre-gl/dist/maplibre-gl.css';
-
-import { type Padding, mapCommands, mapPadding, view } from '../model/view.js';
+import { type Padding, fitRequest, mapCommands, mapPadding, view } from '../model/view.js';
 import { reducedMotion, theme } from '../model/preferences.js';
 import { clearSelection, focusRequest, following, select, selectedId } from '../model/selection.js';
 import { history, results, selected, store } from '../model/trackers.js';
 import type { Tracker } from '../model/tracker.js';
 import { nearestCopy } from './antimeridian.js';
-import { boundsOf } from './bounds.js';
+import { type Bounds, boundsOf } from './bounds.js';
 import { MarkerBuffer } from './marker-buffer.js';
 import { MarkerLayer, cameraOf, kMarkerLayer, nowSeconds } from './marker-layer.js';
 import { MarkerSync } from './marker-sync.js';
@@ -114,7 +112,7 @@ export class MapView {
     this.publishView();
     mapCommands.value = {
       zoomBy: (steps) => void this.map.zoomTo(this.map.getZoom() + steps, this.motion(kMoveMs)),
-      showAll: () => this.showAll(true),
+      showAll: () => this.fit(boundsOf(results.peek().items), true),
     };
   }
 
@@ -158,7 +156,10 @@ export class MapView {
       if (following.value && selected.value) this.follow(selected.value.tracker);
     });
     effect(() => {
-      if (!this.fitted && results.value.items.length > 0) untracked(() => this.showAll(false));
+      if (!this.fitted && results.value.items.length > 0) untracked(() => this.showMost(false));
+    });
+    effect(() => {
+      if (fitRequest.value > 0) untracked(() => this.showMost(true));
     });
     effect(() => {
       void reducedMotion.value;
@@ -195,8 +196,12 @@ export class MapView {
     return { duration: still ? 0 : duration, animate: !still };
   }
 
-  private showAll(animated: boolean): void {
-    const bounds = animated ? boundsOf(results.peek().items) : boundsOf(store.all(), kOutliers);
+  /** Where most trackers are, whatever the filters say. */
+  private showMost(animated: boolean): void {
+    this.fit(boundsOf(store.all(), kOutliers), animated);
+  }
+
+  private fit(bounds: Bounds | undefined, animated: boolean): void {
     if (!bounds) return;
     this.fitted = true;
     this.map.fitBounds(

@@ -1,4 +1,4 @@
-import { loading } from '../model/live.js';
+import { loading } from '../model/snapshot.js';
 import { mapProblem } from '../model/view.js';
 
 /** How long the map waits for the first list, to open where the trackers are. */

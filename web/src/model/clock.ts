@@ -3,6 +3,9 @@ import { computed, signal } from '@preact/signals';
 /** This machine's clock, once a second. */
 export const now = signal(Date.now());
 
+/** When the last event came, by this machine's clock; when the first list came until then. */
+export const lastEventMs = signal<number | undefined>(undefined);
+
 const skewMs = signal(0);
 
 /** The server's clock: what ages are counted against, whatever this machine's clock says. */

@@ -1,31 +1,30 @@
 import { computed, signal } from '@preact/signals';
 
 import {
+  type ErrorInfo,
   type LinkState,
   type SessionInfo,
-  type TrackerList,
   TrackwireClient,
-  fetchTrackers,
+  isTokenRefusal,
 } from '../../client/index.js';
 import { backWord } from '../format/link.js';
-import { learnServerTime, now } from './clock.js';
+import { lastEventMs, now } from './clock.js';
+import { clearFilters } from './filters.js';
+import { hasEnded, personOf, sameIdentity, staysVisible } from './identity.js';
 import { clearMessage, showMessage } from './messages.js';
 import { RateMeter } from './rate.js';
-import { clientNames, store } from './trackers.js';
+import { clearSelection, selectedId } from './selection.js';
+import { closeLogin, loginRequired, person, session, sessionEnded } from './session.js';
+import { fetchUnlisted, loadList, loading, refuseList, startOver, takeChange } from './snapshot.js';
+import { store } from './trackers.js';
+import { fitRequest } from './view.js';
 
 /** How long the first list waits for the connection, which should stand before it. */
 const kConnectHeadStartMs = 1_500;
-/** Between two lists fetched because of events of trackers not yet listed; doubled while that does
- * not help, as with trackers that only outside notifications know. */
-const kUnlistedPeriodMs = 10_000;
-const kUnlistedPeriodMaxMs = 300_000;
-const kReloadRetryMs = 5_000;
+/** How long a list waits for the server to say whom it would be for. */
+const kSessionPatienceMs = 1_000;
 
 export const link = signal<LinkState>({ kind: 'connecting' });
-export const session = signal<SessionInfo | undefined>(undefined);
-export const loading = signal<'loading' | 'ready' | 'failed'>('loading');
-/** When the last event came, by this machine's clock. */
-export const lastEventMs = signal<number | undefined>(undefined);
 export const rate = new RateMeter();
 /** Events a second and the seconds before, new with each second. */
 export const rateNow = signal<{ perSecond: number; past: readonly number[] }>({
@@ -39,37 +38,43 @@ const wasConnected = signal(false);
 export const isDown = computed(() => {
   const kind = link.value.kind;
   if (kind === 'offline') return true;
-  return wasConnected.value && kind !== 'live';
+  // Connecting anew is what a change of identity does; a refused visitor is shown nothing.
+  return wasConnected.value && kind !== 'live' && kind !== 'connecting' && kind !== 'refused';
 });
 
 let awaitsReplay = false;
 let headStart: ReturnType<typeof setTimeout> | undefined;
-let unlistedTimer: ReturnType<typeof setTimeout> | undefined;
-let reloadTimer: ReturnType<typeof setTimeout> | undefined;
-let request: AbortController | undefined;
-let lastListMs = -Infinity;
-let unlistedPeriodMs = kUnlistedPeriodMs;
+/** Set while a new connection's list is due; says what to do once it is there. */
+let listDue: { announce: boolean } | undefined;
+let sessionTimer: ReturnType<typeof setTimeout> | undefined;
+/** Who has just come wants to see what is theirs. */
+let fitDue = false;
+/** The connection under way is for another identity, not for one that broke. */
+let renewing = false;
+/** Somebody signed in here, whom the next connection should know. */
+let entering = false;
+/** Somebody is signing out here, which is no news to them. */
+let leaving = false;
 
 const client = new TrackwireClient({
   link: (state) => {
     link.value = state;
-    if (state.kind !== 'live' && wasConnected.peek()) clearMessage();
+    if (state.kind !== 'live' && wasConnected.peek() && !renewing) clearMessage();
   },
   connected: ({ first, recovered }) => {
+    const announce = !first && !renewing;
     wasConnected.value = true;
+    renewing = false;
+    loginRequired.value = false;
     clearTimeout(headStart);
     awaitsReplay = recovered && !first;
     if (recovered && loading.peek() === 'ready') return;
-    void loadList().then((loaded) => {
-      if (loaded && !first) showMessage({ tone: 'good', text: backWord(undefined) });
-    });
+    listDue = { announce };
+    clearTimeout(sessionTimer);
+    sessionTimer = setTimeout(loadDueList, kSessionPatienceMs);
   },
-  session: (info) => {
-    session.value = info;
-    if (!awaitsReplay) return;
-    awaitsReplay = false;
-    showMessage({ tone: 'good', text: backWord(info.replayed) });
-  },
+  session: takeSession,
+  refused: takeRefusal,
   location: (update) => {
     heard();
     if (!store.applyLocation(update)) fetchUnlisted();
@@ -78,6 +83,7 @@ const client = new TrackwireClient({
     heard();
     if (!store.applyStatus(change)) fetchUnlisted();
   },
+  trackersChanged: ({ trackers }) => takeChange(trackers),
 });
 
 /** Connects and loads the trackers. Called once. */
@@ -96,10 +102,17 @@ export function retryNow(): void {
   client.retryNow();
 }
 
-/** The visitor asks for the list once more after a failure. */
-export function retryList(): void {
-  loading.value = 'loading';
-  void loadList();
+/** Connects anew as whoever the cookie now stands for; `entered`: as somebody, after a sign-in. */
+export function renewIdentity(entered = false): void {
+  renewing = true;
+  entering = entered;
+  if (loading.peek() === 'refused') loading.value = 'loading';
+  client.renew();
+}
+
+/** Tells that the next end of the session is wanted; false takes that back. */
+export function expectEnd(expected: boolean): void {
+  leaving = expected;
 }
 
 function heard(): void {
@@ -107,43 +120,75 @@ function heard(): void {
   lastEventMs.value = Date.now();
 }
 
-/** False when it failed or a later call took over. */
-async function loadList(): Promise<boolean> {
-  clearTimeout(reloadTimer);
-  request?.abort();
-  const own = new AbortController();
-  request = own;
-  lastListMs = performance.now();
-  try {
-    const list = await fetchTrackers('', own.signal);
-    if (own.signal.aborted) return false;
-    takeList(list);
-    return true;
-  } catch {
-    if (own.signal.aborted) return false;
-    // What is already shown stays; a page that shows nothing says so.
-    if (loading.peek() !== 'ready') loading.value = 'failed';
-    else reloadTimer = setTimeout(() => void loadList(), kReloadRetryMs);
-    return false;
+function takeSession(info: SessionInfo): void {
+  const before = session.peek();
+  session.value = info;
+  if (person.peek()) {
+    sessionEnded.value = false;
+    closeLogin();
   }
+  if (before && !sameIdentity(before, info)) changeIdentity(before, info);
+  noteLostCookie();
+  loadDueList();
+  if (!awaitsReplay) return;
+  awaitsReplay = false;
+  showMessage({ tone: 'good', text: backWord(info.replayed) });
 }
 
-function takeList(list: TrackerList): void {
-  learnServerTime(list.server_time);
-  clientNames.value = new Map(list.clients.map((entry) => [entry.id, entry.name]));
-  store.applyList(list.trackers);
-  unlistedPeriodMs = store.hasProvisional()
-    ? Math.min(unlistedPeriodMs * 2, kUnlistedPeriodMaxMs)
-    : kUnlistedPeriodMs;
-  lastEventMs.value ??= Date.now();
-  loading.value = 'ready';
+function changeIdentity(before: SessionInfo, after: SessionInfo): void {
+  const [left, came] = [personOf(before), personOf(after)];
+  const isOther = left?.id !== came?.id;
+  startOver(staysVisible(before, after));
+  if (left && isOther) leaveNothing();
+  if (hasEnded(before, after)) noteEnd();
+  if (came && isOther) {
+    showMessage({ tone: 'good', text: `Signed in as ${came.name}.` });
+    fitDue = selectedId.peek() === undefined;
+  }
+  listDue ??= { announce: false };
 }
 
-function fetchUnlisted(): void {
-  if (unlistedTimer !== undefined || loading.peek() !== 'ready') return;
-  const wait = Math.max(1_000, lastListMs + unlistedPeriodMs - performance.now());
-  unlistedTimer = setTimeout(() => {
-    unlistedTimer = undefined;
-    void loadList();
-  }, wait);
+/** A browser drops a cookie that is for TLS alone when the page came without. */
+function noteLostCookie(): void {
+  if (entering && !person.peek()) {
+    const text = 'Your browser did not keep the sign-in. Open this page over HTTPS.';
+    showMessage({ tone: 'bad', text });
+  }
+  entering = false;
+}
+
+/** What the last visitor looked for is not the next one's business. */
+function leaveNothing(): void {
+  clearFilters();
+  clearSelection();
+}
+
+function noteEnd(): void {
+  if (leaving) showMessage({ tone: 'good', text: 'Signed out.' });
+  else sessionEnded.value = true;
+  leaving = false;
+}
+
+function loadDueList(): void {
+  const due = listDue;
+  if (!due) return;
+  listDue = undefined;
+  clearTimeout(sessionTimer);
+  void loadList().then((loaded) => {
+    if (!loaded) return;
+    if (due.announce) showMessage({ tone: 'good', text: backWord(undefined) });
+    if (fitDue) fitRequest.value++;
+    fitDue = false;
+  });
+}
+
+function takeRefusal(error: ErrorInfo): void {
+  if (!isTokenRefusal(error.code)) return;
+  renewing = false;
+  loginRequired.value = true;
+  if (person.peek()) noteEnd();
+  session.value = undefined;
+  noteLostCookie();
+  leaveNothing();
+  refuseList();
 }

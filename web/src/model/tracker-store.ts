@@ -32,6 +32,8 @@ export class TrackerStore {
   private changed = new Set<Tracker>();
   private moved = new Set<Tracker>();
   private removed: Tracker[] = [];
+  /** Known from events alone, and not heard of since the right to see them became doubtful. */
+  private readonly doubted = new Set<Tracker>();
   private structural = false;
   private dirty = false;
   private readonly onDirty: () => void;
@@ -65,7 +67,7 @@ export class TrackerStore {
 
   /**
    * Takes over a tracker list. Trackers that an earlier one named and this one does not go away;
-   * those known from events alone stay.
+   * those known from events alone stay, unless they are in doubt.
    */
   applyList(list: readonly TrackerInfo[]): void {
     const named = new Set<TrackerId>();
@@ -74,9 +76,30 @@ export class TrackerStore {
       this.applyInfo(info);
     }
     for (const tracker of [...this.trackers.values()]) {
-      if (!tracker.provisional && !named.has(tracker.id)) this.remove(tracker);
+      const mayStay = tracker.provisional && !this.doubted.has(tracker);
+      if (!mayStay && !named.has(tracker.id)) this.remove(tracker);
     }
+    this.doubted.clear();
     this.rankNames();
+    this.structural = true;
+    this.markDirty();
+  }
+
+  /**
+   * Which trackers this page may see has changed: the next list decides also about those that are
+   * known from events alone, until another event comes for them. Null: all of them.
+   */
+  doubt(ids: readonly TrackerId[] | null): void {
+    for (const tracker of ids ? ids.map((id) => this.trackers.get(id)) : this.trackers.values()) {
+      if (tracker?.provisional) this.doubted.add(tracker);
+    }
+  }
+
+  /** Forgets every tracker that `stays` does not hold for. */
+  retain(stays: (tracker: Tracker) => boolean): void {
+    for (const tracker of [...this.trackers.values()]) {
+      if (!stays(tracker)) this.remove(tracker);
+    }
     this.structural = true;
     this.markDirty();
   }
@@ -85,6 +108,7 @@ export class TrackerStore {
   applyLocation(update: LocationUpdate): boolean {
     const known = this.trackers.get(update.tracker_id);
     const tracker = known ?? this.addProvisional(update.tracker_id);
+    this.doubted.delete(tracker);
     const hadFix = tracker.fix !== undefined;
     if (this.takeFix(tracker, update)) {
       if (hadFix) this.moved.add(tracker);
@@ -97,6 +121,7 @@ export class TrackerStore {
   applyStatus(change: StatusChange): boolean {
     const known = this.trackers.get(change.tracker_id);
     const tracker = known ?? this.addProvisional(change.tracker_id);
+    this.doubted.delete(tracker);
     const sinceMs = Date.parse(change.since);
     if (change.axis === 'connectivity') this.takeConnectivity(tracker, change.status, sinceMs);
     else this.takeMotion(tracker, change.status, sinceMs);
@@ -204,6 +229,7 @@ export class TrackerStore {
     this.freeSlots.push(tracker.slot);
     this.changed.delete(tracker);
     this.moved.delete(tracker);
+    this.doubted.delete(tracker);
     this.removed.push(tracker);
   }
 

@@ -40,6 +40,9 @@ export const mapPadding = computed<Padding>(() => {
   return { top: 0, right, bottom: 0, left: 0 };
 });
 
+/** Grows when the map is to show all trackers, wherever it is. */
+export const fitRequest = signal(0);
+
 /** Commands from buttons outside of the map. */
 export interface MapCommands {
   zoomBy(steps: number): void;

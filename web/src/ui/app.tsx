@@ -6,11 +6,13 @@ import { layout } from '../model/preferences.js';
 import { clearSelection, selectedId } from '../model/selection.js';
 import { selected } from '../model/trackers.js';
 import { startMap } from '../map/start.js';
+import { Account } from './account.js';
 import { Badge } from './badge.js';
 import { Details } from './details.js';
-import { Avatar, SidebarFoot, ThemeButton } from './foot.js';
+import { SidebarFoot, ThemeButton } from './foot.js';
 import { Logo } from './icons.js';
 import { List } from './list.js';
+import { Login } from './login.js';
 import { Credit, MapButtons, RatePill, ScaleBar } from './map-tools.js';
 import { ClientMenu, SortMenu, UnitsMenu } from './menus.js';
 import { MapProblem, Notices } from './notices.js';
@@ -34,6 +36,7 @@ export function App(): JSX.Element {
       {!isPhone && <Sidebar />}
       <MapArea isPhone={isPhone} />
       {isPhone && <PhoneChrome />}
+      <Login />
     </div>
   );
 }
@@ -85,7 +88,7 @@ function PhoneChrome(): JSX.Element {
         <h1 class="unseen">Trackwire</h1>
         <Search />
         <ThemeButton />
-        <Avatar />
+        <Account brief />
       </header>
       <div class="phone-badge">
         <Badge />

@@ -1,9 +1,10 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { clearFilters } from '../model/filters.js';
-import { loading, retryList } from '../model/live.js';
+import { loading, retryList } from '../model/snapshot.js';
 import { select, selectedId } from '../model/selection.js';
+import { loginOffered, openLogin } from '../model/session.js';
 import { holdList, results, rows, total } from '../model/trackers.js';
 import { scrollToRow, visibleRows } from '../model/virtual.js';
 import { Mark } from './icons.js';
@@ -23,6 +24,7 @@ export function List(): JSX.Element {
       </Empty>
     );
   }
+  if (loading.value === 'refused') return <SignInFirst />;
   if (loading.value === 'loading') return <LoadingRows />;
   if (total.value === 0) {
     return <Empty title="No trackers yet" text="They appear here with their first position." />;
@@ -42,7 +44,7 @@ export function List(): JSX.Element {
 interface EmptyProps {
   title: string;
   text?: string;
-  children?: JSX.Element;
+  children?: ComponentChildren;
 }
 
 function Empty({ title, text, children }: EmptyProps): JSX.Element {
@@ -57,6 +59,18 @@ function Empty({ title, text, children }: EmptyProps): JSX.Element {
       {text !== undefined && <p class="empty-text">{text}</p>}
       {children}
     </div>
+  );
+}
+
+function SignInFirst(): JSX.Element {
+  return (
+    <Empty title="Sign in to see your trackers" text="Nothing is shown here without an account.">
+      {loginOffered.value && (
+        <button type="button" class="button" onClick={openLogin}>
+          Sign in
+        </button>
+      )}
+    </Empty>
   );
 }
 

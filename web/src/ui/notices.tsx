@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 
 import { lostWord } from '../format/link.js';
-import { isDown, lastEventMs, retryNow } from '../model/live.js';
+import { lastEventMs } from '../model/clock.js';
+import { isDown, retryNow } from '../model/live.js';
 import { message } from '../model/messages.js';
+import { loginOffered, openLogin, sessionEnded } from '../model/session.js';
 import { mapProblem } from '../model/view.js';
-import { CheckIcon, WarningIcon } from './icons.js';
+import { CheckIcon, CloseIcon, WarningIcon } from './icons.js';
 
 /** What the page has to say at the top of the map: at most one thing at a time. */
 export function Notices(): JSX.Element {
@@ -27,12 +29,40 @@ function Notice(): JSX.Element | null {
       </p>
     );
   }
+  if (sessionEnded.value) return <EndedNotice />;
   const current = message.value;
   if (!current) return null;
   return (
     <p class="notice" data-tone={current.tone}>
       {current.tone === 'good' ? <CheckIcon /> : <WarningIcon />}
       <span>{current.text}</span>
+    </p>
+  );
+}
+
+/** Stays until somebody signs in or does not want to. */
+function EndedNotice(): JSX.Element {
+  return (
+    <p class="notice" data-tone="warn">
+      <WarningIcon />
+      <span>
+        {'Your session has ended. '}
+        {loginOffered.value ? (
+          <button type="button" class="link-button" onClick={openLogin}>
+            Sign in again.
+          </button>
+        ) : (
+          'Sign in again.'
+        )}
+      </span>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Dismiss"
+        onClick={() => (sessionEnded.value = false)}
+      >
+        <CloseIcon />
+      </button>
     </p>
   );
 }
