@@ -27,3 +27,13 @@ function(trackwire_precompile target)
       <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <span>
       <string> <string_view> <unordered_map> <utility> <variant> <vector>)
 endfunction()
+
+# trackwire_embed(TARGET file NAME): the text of a file of the sources as the constant NAME.
+function(trackwire_embed target file name)
+  set(generated ${CMAKE_BINARY_DIR}/generated/${name}.cc)
+  add_custom_command(OUTPUT ${generated}
+      COMMAND ${CMAKE_COMMAND} -DFROM=${CMAKE_SOURCE_DIR}/${file} -DTO=${generated} -DNAME=${name}
+              -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+      DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

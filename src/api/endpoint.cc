@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/rate_check.h"
 #include "api/security_headers.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
@@ -62,6 +63,23 @@ Response WithHeaders(Response response, const Headers& headers) {
   return response;
 }
 
+Headers AnswerHeaders(const Access& access, const Request& request) {
+  Headers headers;
+  AddSecurityHeaders(request, headers);
+  if (access.origins.empty()) return headers;
+  if (access.origins.any()) {
+    headers.Add("Access-Control-Allow-Origin", "*");
+    return headers;
+  }
+  headers.Add("Vary", "Origin");
+  const auto origin = request.headers.Find("Origin");
+  if (origin && access.origins.Lists(*origin)) {
+    headers.Add("Access-Control-Allow-Origin", std::string(*origin));
+    headers.Add("Access-Control-Allow-Credentials", "true");
+  }
+  return headers;
+}
+
 bool TrustsCookies(const Access& access, const Headers& headers) {
   if (headers.Count("Origin") > 1) return false;
   const auto origin = headers.Find("Origin");
@@ -72,18 +90,25 @@ bool TrustsCookies(const Access& access, const Headers& headers) {
 }
 
 void WithCaller(const Access& access, const Exchange& exchange, const Request& request,
-                UniqueFunction<void(auth::Identity)> done) {
+                UniqueFunction<void(auth::Identity)> then, auth::LimitKind kind) {
+  // The request lives until its answer, but only while the client is there.
+  auto done = [&access, exchange, &request, kind,
+               then = std::move(then)](auth::Identity caller) mutable {
+    if (!exchange.alive()) return;
+    auto go_on = [caller, then = std::move(then)]() mutable { then(std::move(caller)); };
+    CheckRate(access, kind, exchange, request, caller, std::move(go_on));
+  };
   std::optional<std::string> cookie;
   if (TrustsCookies(access, request.headers)) cookie = request.Cookie(access.cookie);
   auto presented = auth::FindToken(cookie, "", request.headers);
-  if (!presented) return done({});
+  if (!presented) return done(auth::Identity());
   access.verifier.VerifySoon(
       std::move(presented->token), exchange.shard(),
       [source = presented->source, address = request.remote_address,
-       done = std::move(done)](Result<auth::Identity, auth::TokenError> identity) {
+       done = std::move(done)](Result<auth::Identity, auth::TokenError> identity) mutable {
         if (identity) return done(std::move(*identity));
         LogBadToken(identity.error(), source, address);
-        done({});
+        done(auth::Identity());
       });
 }
 
@@ -112,7 +137,7 @@ Body Endpoint::OnRequest(const Exchange& exchange, const Request& request) {
   }
   const bool head_of_get = Serves("GET") && request.method == "HEAD";
   if (!Serves(request.method) && !head_of_get) {
-    Response response = ErrorResponse(405, "method_not_allowed", "use " + methods_);
+    Response response = Refusal(405, "method_not_allowed", "use " + methods_);
     response.headers.Set("Allow", methods_ + (Serves("GET") ? ", HEAD, OPTIONS" : ", OPTIONS"));
     exchange.Respond(With(std::move(response), request));
     return Body::None();
@@ -136,13 +161,17 @@ void Endpoint::OnBody(const Exchange& exchange, const Request& request, std::str
 
 void Endpoint::OnBodyTooLarge(const Exchange& exchange, const Request& request) {
   ++exchange.shard().counters().http_errors;
-  Response response = ErrorResponse(
+  Response response = Refusal(
       413, "too_large", "the body is longer than " + std::to_string(max_body_bytes_) + " bytes");
   response.close = true;
   exchange.Respond(With(std::move(response), request));
 }
 
 std::optional<Response> Endpoint::Refuse(const Request&) { return std::nullopt; }
+
+Response Endpoint::Refusal(int status, std::string_view code, std::string_view message) const {
+  return ErrorResponse(status, code, message);
+}
 
 std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
   const bool by_cookie = request.Cookie(access_.cookie) && !auth::BearerToken(request.headers);
@@ -151,7 +180,7 @@ std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
                 {{"origin", request.headers.Find("Origin").value_or("-")},
                  {"path", request.path},
                  {"address", request.remote_address}});
-  return ErrorResponse(403, "cross_site", "the cookie does not count on pages of other sites");
+  return Refusal(403, "cross_site", "the cookie does not count on pages of other sites");
 }
 
 std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const {
@@ -160,24 +189,11 @@ std::optional<Response> Endpoint::RefuseMediaType(const Request& request) const 
       IsJson(request.headers.Find("Content-Type").value_or(""))) {
     return std::nullopt;
   }
-  return ErrorResponse(415, "unsupported_media_type", "send the body as application/json");
+  return Refusal(415, "unsupported_media_type", "send the body as application/json");
 }
 
 Headers Endpoint::AnswerHeaders(const Request& request) const {
-  Headers headers;
-  AddSecurityHeaders(request, headers);
-  if (access_.origins.empty()) return headers;
-  if (access_.origins.any()) {
-    headers.Add("Access-Control-Allow-Origin", "*");
-    return headers;
-  }
-  headers.Add("Vary", "Origin");
-  const auto origin = request.headers.Find("Origin");
-  if (origin && access_.origins.Lists(*origin)) {
-    headers.Add("Access-Control-Allow-Origin", std::string(*origin));
-    headers.Add("Access-Control-Allow-Credentials", "true");
-  }
-  return headers;
+  return api::AnswerHeaders(access_, request);
 }
 
 Response Endpoint::Preflight(const Request& request) const {

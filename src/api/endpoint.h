@@ -7,6 +7,7 @@
 
 #include "auth/identity.h"
 #include "auth/origin.h"
+#include "auth/rate_limits.h"
 #include "auth/token.h"
 #include "base/unique_function.h"
 #include "net/http/server.h"
@@ -19,6 +20,7 @@ struct Access {
   auth::OriginList origins;
   std::string cookie = "access_token";
   bool require_auth = false;
+  auth::RateLimits* limits = nullptr;  ///< none: nothing is limited
 };
 
 /// `{"error":{"code","message"}}`.
@@ -27,7 +29,7 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message,
                                   std::chrono::milliseconds retry_after);
 
-/// A route of `/api/`: one method or a few, answers as JSON, CORS by the list of origins.
+/// A route: one method or a few, answers as JSON, CORS by the list of origins.
 ///
 /// Serves preflight requests by itself and refuses other methods; requests of other sites' pages
 /// that carry our visitor's cookie (403 `cross_site`); and, on what changes something, bodies that
@@ -53,6 +55,10 @@ class Endpoint : public net::http::Handler {
   virtual void Serve(const net::http::Exchange& exchange, const net::http::Request& request,
                      std::string body) = 0;
 
+  /// How the route says that it refuses: ErrorResponse(), unless it has a form of its own.
+  virtual net::http::Response Refusal(int status, std::string_view code,
+                                      std::string_view message) const;
+
   /// The headers that every answer to `request` needs; take them along when answering later.
   net::http::Headers AnswerHeaders(const net::http::Request& request) const;
   const Access& access() const { return access_; }
@@ -76,14 +82,19 @@ class Endpoint : public net::http::Handler {
 /// Spec: Fetch Metadata Request Headers, Sec-Fetch-Site.
 bool TrustsCookies(const Access& access, const net::http::Headers& headers);
 
+/// The headers that every answer to `request` of a route of `/api/` needs.
+net::http::Headers AnswerHeaders(const Access& access, const net::http::Request& request);
+
 /// Adds `headers` to an answer.
 net::http::Response WithHeaders(net::http::Response response, const net::http::Headers& headers);
 
 /// Finds out who sends a request, by cookie or header: anonymous when there is no valid token. The
 /// cookie counts only where OriginList::AllowsCookies() says so. On the exchange's shard, now or,
-/// when a key has to be fetched first, later.
+/// when a key has to be fetched or the broker to be asked first, later. The request counts against
+/// the limits of `kind`; when it is one too many it is answered here, and `done` is dropped.
 void WithCaller(const Access& access, const net::http::Exchange& exchange,
-                const net::http::Request& request, UniqueFunction<void(auth::Identity)> done);
+                const net::http::Request& request, UniqueFunction<void(auth::Identity)> done,
+                auth::LimitKind kind = auth::LimitKind::kApi);
 
 /// Logs that a token was refused, where it stood and who sent it.
 void LogBadToken(auth::TokenError error, const char* source, std::string_view address);

@@ -7,6 +7,7 @@
 #include "base/json_scanner.h"
 #include "base/text.h"
 #include "notify/user_session.h"
+#include "notify/user_session.h"
 
 namespace trackwire::api {
 
@@ -26,6 +27,7 @@ constexpr size_t kMaxNameBytes = 256;
 constexpr uint32_t kMaxBodyDepth = 4;
 /// A job takes tens of milliseconds, so the queue is soon shorter.
 constexpr milliseconds kWhenBusy{1'000};
+constexpr std::chrono::hours kCentury{24 * 36'525};
 
 struct Credentials {
   std::string user;
@@ -93,8 +95,6 @@ const char* WordFor(LoginError error) {
 
 }  // namespace
 
-std::string SessionOf(const auth::Identity& identity) { return notify::IdentityJson(identity); }
-
 bool NeedsSecureCookie(const Request& request) {
   // A proxy on the same machine may have been asked over TLS.
   const auto forwarded = request.headers.Find("X-Forwarded-Proto");
@@ -160,11 +160,10 @@ void LoginEndpoint::Try(std::shared_ptr<Attempt> attempt) const {
 
 void LoginEndpoint::Answer(const Attempt& attempt,
                            Result<PasswordLogin::Admission, LoginError> outcome) const {
+  const bool guess = !outcome && outcome.error() == LoginError::kBadCredentials;
+  if (!guess && desk_.guard.give_back) desk_.guard.give_back(attempt.user);
   if (outcome) return Finish(attempt, "done", Welcome(attempt, *outcome));
   const LoginError error = outcome.error();
-  if (error == LoginError::kBadCredentials && desk_.guard.failed) {
-    desk_.guard.failed(attempt.user, attempt.address);
-  }
   Finish(attempt, WordFor(error), FailureOf(error));
 }
 
@@ -178,7 +177,7 @@ Response LoginEndpoint::Welcome(const Attempt& attempt,
   const std::string token = auth::MakeToken(request, *desk_.key, desk_.rules);
   auth::Identity identity = auth::IdentityOf(admission.account);
   identity.expires_at = request.expires_at;
-  std::string body = R"({"session":)" + SessionOf(identity);
+  std::string body = R"({"session":)" + notify::IdentityJson(identity);
   if (!attempt.cookie) {
     body += R"(,"token":)";
     base::AppendJsonString(body, token);
@@ -221,19 +220,17 @@ void LogoutEndpoint::Serve(const Exchange& exchange, const Request& request, std
   };
   WithCaller(access(), exchange, request,
              [this, answer, address = request.remote_address](auth::Identity caller) {
-               if (!caller.authenticated || !desk_.revoke) return answer(Ok());
-               const WallTime now = access().verifier.clock().WallNow();
-               // A token without an end must never come back; no clock of ours goes on for longer.
-               const WallTime until =
-                   caller.expires_at.value_or(now + std::chrono::hours(24 * 365 * 100)) +
-                   desk_.rules.leeway;
-               desk_.revoke("jti:" + caller.token_id, now, until,
-                            [answer, address, caller](Result<void> stored) {
-                              auth::Audit(auth::ActorOf(caller, address),
-                                          {"logout", caller.user,
-                                           stored ? "done" : std::string_view(stored.error().code)});
-                              answer(std::move(stored));
-                            });
+               if (!caller.authenticated) return answer(Ok());
+               // One without an end must never come back; no clock of ours goes on for longer.
+               const WallTime until = caller.expires_at.value_or(
+                   access().verifier.clock().WallNow() + kCentury);
+               desk_.end_token(caller.token_id, until,
+                               [answer, address, caller](Result<void> stored) {
+                                 const std::string outcome = stored ? "done" : stored.error().code;
+                                 auth::Audit(auth::ActorOf(caller, address),
+                                             {"logout", caller.user, outcome});
+                                 answer(std::move(stored));
+                               });
              });
 }
 
@@ -243,7 +240,7 @@ MeEndpoint::MeEndpoint(const Access& access, const LoginDesk& desk)
 void MeEndpoint::Serve(const Exchange& exchange, const Request& request, std::string) {
   WithCaller(access(), exchange, request,
              [exchange, on = desk_.on, headers = AnswerHeaders(request)](auth::Identity caller) {
-               std::string body = R"({"session":)" + SessionOf(caller) + R"(,"login":)";
+               std::string body = R"({"session":)" + notify::IdentityJson(caller) + R"(,"login":)";
                body += on ? "true}" : "false}";
                exchange.Respond(WithHeaders(NoStore(Response::Json(200, std::move(body))), headers));
              });

@@ -13,19 +13,20 @@
 
 namespace trackwire::api {
 
-/// How often somebody may try a password. Any thread; `done` runs once on any.
+/// How often somebody may try a password. Any thread.
 struct LoginGuard {
-  /// Before a password is looked at: nothing, or how long to wait before the next try.
+  /// `done` runs once, on any thread: nothing, or how long to wait before the next try.
   using Asked = UniqueFunction<void(std::optional<std::chrono::milliseconds> wait)>;
+  /// Before a password is looked at, whether there is such a user or not: counts the try.
   std::function<void(const std::string& user, const std::string& address, Asked done)> ask;
-  /// After one was wrong, whether there is such a user or not; right ones cost nothing.
-  std::function<void(const std::string& user, const std::string& address)> failed;
+  /// The try was no guess: it shall not count against the user.
+  std::function<void(const std::string& user)> give_back;
 };
 
-/// Ends tokens before their time: those of `subject` (`jti:<id>`) issued before `before`; to be
-/// remembered until `until`. `done` runs once, on any thread, when that is stored, or could not be.
-using RevokeTokens = std::function<void(std::string subject, WallTime before, WallTime until,
-                                        UniqueFunction<void(Result<void>)> done)>;
+/// Ends a token, by its id, that would count until `until` at the longest. `done` runs once, on any
+/// thread, when that is stored, or could not be.
+using EndToken = std::function<void(const std::string& token_id, WallTime until,
+                                    std::function<void(Result<void>)> done)>;
 
 /// What the routes of login work with. Constant while the server runs.
 struct LoginDesk {
@@ -36,7 +37,7 @@ struct LoginDesk {
   auth::ClaimRules rules;
   std::chrono::seconds lifetime{0};  ///< of a token
   LoginGuard guard;                  ///< parts may be empty
-  RevokeTokens revoke;               ///< empty: a token lives until it expires
+  EndToken end_token;
 };
 
 /// `POST /api/login`: `{"user" or "email", "password", "cookie"?}` is answered `{"session"}` and a
@@ -93,9 +94,6 @@ class MeEndpoint final : public Endpoint {
  private:
   const LoginDesk& desk_;
 };
-
-/// `{"user","roles","permissions","clients","expires_at"}`.
-std::string SessionOf(const auth::Identity& identity);
 
 /// Whether a cookie given to `request` may go over TLS alone: always, but for who talks to this
 /// machine from itself without TLS, where browsers would drop such a cookie.

@@ -225,6 +225,28 @@ void WriteSessions(Writer& out, const Measurements& m) {
   out.Gauge("trackwire_revocations", "Revocations known to this process.", s.revocations);
 }
 
+void WriteLimits(Writer& out, const Measurements& m) {
+  const auto by_kind = [&](const auto& counts, std::string_view name, std::string_view help) {
+    out.Family(name, "counter", help);
+    for (size_t kind = 0; kind < auth::kLimitKinds; ++kind) {
+      out.Labelled(name, "kind", auth::ToString(static_cast<auth::LimitKind>(kind)),
+                   counts[kind]);
+    }
+  };
+  by_kind(m.limits_allowed, "trackwire_rate_limit_allowed_total",
+          "What was counted by a rate limit and allowed.");
+  by_kind(m.limits_refused, "trackwire_rate_limit_refused_total",
+          "What was refused by a rate limit.");
+  out.Counter("trackwire_rate_limit_alone_total",
+              "Verdicts given without the other gateways, because the broker was away or slow.",
+              m.limits_decided_alone);
+  out.Family("trackwire_abuse_disconnects_total", "counter",
+             "Connections ended for too much of something.");
+  out.Labelled("trackwire_abuse_disconnects_total", "cause", "events", m.abusers);
+  out.Labelled("trackwire_abuse_disconnects_total", "cause", "packets",
+               m.engine.flood_disconnects);
+}
+
 void WritePositions(Writer& out, const Measurements& m) {
   out.Family("trackwire_subscription_requests_total", "counter",
              "Events subscribe and unsubscribe by what became of them.");
@@ -247,6 +269,15 @@ void WritePositions(Writer& out, const Measurements& m) {
               m.positions.status_changes);
 }
 
+void WriteGraphql(Writer& out, const Measurements& m) {
+  out.Family("trackwire_graphql_requests_total", "counter",
+             "Requests to /graphql, by what became of them.");
+  out.Labelled("trackwire_graphql_requests_total", "outcome", "executed", m.graphql.executed);
+  out.Labelled("trackwire_graphql_requests_total", "outcome", "refused", m.graphql.refused);
+  out.Counter("trackwire_graphql_deadlines_total",
+              "Of those executed, the ones that their deadline ended.", m.graphql.timed_out);
+}
+
 }  // namespace
 
 void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Counters& engine,
@@ -260,6 +291,7 @@ void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Cou
   sum.engine.packets_out += engine.packets_out;
   sum.engine.parse_errors += engine.parse_errors;
   sum.engine.slow_disconnects += engine.slow_disconnects;
+  sum.engine.flood_disconnects += engine.flood_disconnects;
   sum.sockets.sockets += sockets.sockets;
   sum.sockets.connects += sockets.connects;
   sum.sockets.connect_errors += sockets.connect_errors;
@@ -287,6 +319,16 @@ SessionChanges ReadSessionCounters(const notify::SessionCounters& sessions,
   return out;
 }
 
+void AddLimits(Measurements& sum, const auth::RateLimits& limits) {
+  const auth::LimitCounters& counters = limits.counters();
+  for (size_t kind = 0; kind < auth::kLimitKinds; ++kind) {
+    sum.limits_allowed[kind] += counters.allowed[kind];
+    sum.limits_refused[kind] += counters.refused[kind];
+  }
+  sum.abusers += counters.abusers;
+  sum.limits_decided_alone += limits.decided_alone();
+}
+
 std::string MetricsText(const Measurements& measurements) {
   Writer out;
   WriteConnections(out, measurements);
@@ -296,7 +338,9 @@ std::string MetricsText(const Measurements& measurements) {
   WriteNeighbours(out, measurements);
   WriteRecovery(out, measurements);
   WriteSessions(out, measurements);
+  WriteLimits(out, measurements);
   WritePositions(out, measurements);
+  WriteGraphql(out, measurements);
   return out.text();
 }
 

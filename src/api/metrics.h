@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "api/graphql_endpoint.h"
+#include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
@@ -62,11 +65,19 @@ struct Measurements {
   SessionChanges sessions;
   auth::KeySetStatus key_set;  ///< of auth.jwks; all zero without one
   uint64_t connects_refused = 0;
+  std::array<uint64_t, auth::kLimitKinds> limits_allowed{};
+  std::array<uint64_t, auth::kLimitKinds> limits_refused{};
+  uint64_t abusers = 0;
+  uint64_t limits_decided_alone = 0;
+  GraphqlCounters graphql;
 };
 
 /// Adds up what the shards counted.
 void AddUp(Measurements& sum, const net::ShardCounters& net, const engineio::Counters& engine,
            const socketio::Counters& sockets);
+
+/// What the limits counted.
+void AddLimits(Measurements& sum, const auth::RateLimits& limits);
 
 /// The Prometheus text of it.
 std::string MetricsText(const Measurements& measurements);

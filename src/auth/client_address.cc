@@ -48,6 +48,11 @@ Result<TrustedProxies> TrustedProxies::Parse(const std::vector<std::string>& net
   return proxies;
 }
 
+bool TrustedProxies::Contains(std::string_view address) const {
+  const auto parsed = IpAddress::Parse(address);
+  return parsed && networks_.Contains(*parsed);
+}
+
 void TrustedProxies::Resolve(net::http::Request& request) const {
   if (networks_.empty()) return;
   auto hop = IpAddress::Parse(request.remote_address);

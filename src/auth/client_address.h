@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/ip_address.h"
@@ -20,6 +21,8 @@ class TrustedProxies {
   static Result<TrustedProxies> Parse(const std::vector<std::string>& networks);
 
   bool empty() const { return networks_.empty(); }
+  /// Whether this address, as text without port, is one of theirs.
+  bool Contains(std::string_view address) const;
   /// Puts the client's address in the place of its proxy's, and whether the client came over TLS:
   /// by the last word of `X-Forwarded-Proto`. A request from elsewhere stays as it is; an entry
   /// that is no address ends the walk at the proxy that wrote it.

@@ -97,7 +97,7 @@ broker::Verdict EventMeter::Take(Steady::time_point now) {
 broker::Verdict EventMeter::Refuse(Steady::time_point now, milliseconds wait) {
   counters_.refused[static_cast<size_t>(LimitKind::kEvent)].fetch_add(1,
                                                                       std::memory_order_relaxed);
-  if (refusals_ == 0 || now - refusals_since_ > rules_.abuse_window) {
+  if (refusals_ == 0 || now - refusals_since_ > std::chrono::seconds(rules_.abuse_window_s)) {
     refusals_since_ = now;
     refusals_ = 0;
   }

@@ -48,7 +48,7 @@ struct LimitRules {
   bool loopback = false;
   /// A connection that has so many events refused within the window is ended; 0: never.
   int64_t abuse_refusals = 200;
-  std::chrono::seconds abuse_window{60};
+  int64_t abuse_window_s = 60;
 };
 
 /// Who does something. What is empty is not known and not counted.
@@ -81,6 +81,8 @@ class RateLimits {
   /// when the answer is at hand, else on the broker's loop. For logins: ask before the password is
   /// looked at; who goes on guessing is kept out by name and by address.
   void Check(LimitKind kind, const Caller& caller, Done done);
+  /// One act of that kind shall not count against `user` after all: a login that was no guess.
+  void GiveBack(LimitKind kind, const std::string& user);
   /// As kConnection, by address and by this process alone, at once: for what comes before there is a
   /// session.
   broker::Verdict CheckHandshake(std::string_view address);

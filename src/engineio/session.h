@@ -43,7 +43,7 @@ class Session final : private TransportListener, private Upgrade::Owner {
 
   void set_listener(std::unique_ptr<SessionListener> listener);
   /// From now on Options::packets_per_second holds.
-  void MeterPackets() { metered_ = true; }
+  void MeterPackets();
 
   /// False once it is closed or about to be.
   bool open() const { return state_ == State::kOpen; }

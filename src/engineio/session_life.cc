@@ -15,6 +15,11 @@ using PacketTicks = std::chrono::duration<int64_t, std::ratio<1, 64'000>>;
 constexpr double kTicksPerSecond = 64'000;
 constexpr double kLongestFill = 1e9;  // some four hours
 
+uint32_t TicksAt(Steady::time_point time) {
+  return static_cast<uint32_t>(
+      std::chrono::duration_cast<PacketTicks>(time.time_since_epoch()).count());
+}
+
 }  // namespace
 
 void Session::OnPacket(const Packet& packet) {
@@ -29,6 +34,11 @@ void Session::OnPacket(const Packet& packet) {
   if (listener_ != nullptr) listener_->OnMessage(packet.kind, packet.data());
 }
 
+void Session::MeterPackets() {
+  metered_ = true;
+  packets_paid_until_ = TicksAt(host_.now());
+}
+
 void Session::OnControl() {
   if (metered_) Afford();
 }
@@ -41,8 +51,7 @@ bool Session::Afford() {
   const double per_packet = kTicksPerSecond / std::max(options.packets_per_second, 0.001);
   const auto fill = static_cast<int32_t>(
       std::min(std::max(options.packet_burst, 1.0) * per_packet, kLongestFill));
-  const auto now = static_cast<uint32_t>(
-      std::chrono::duration_cast<PacketTicks>(host_.now().time_since_epoch()).count());
+  const uint32_t now = TicksAt(host_.now());
   const auto ahead = static_cast<int32_t>(packets_paid_until_ - now);
   const int32_t then = std::clamp(ahead, 0, fill) +
                        std::max(1, static_cast<int32_t>(std::min(per_packet, kLongestFill)));

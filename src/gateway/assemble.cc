@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "api/rate_check.h"
 #include "base/log.h"
 #include "gateway/gateway_name.h"
 #include "gateway/install_paths.h"
@@ -49,6 +50,21 @@ std::string Where(const Config& config, const std::string& key) {
   return key + (found == config.sources.end() ? std::string() : " (" + found->second + ")");
 }
 
+/// What comes before there is a socket: handshakes, and packets that are no events.
+void LimitSockets(const Config& config, auth::RateLimits& limits, engineio::Options& options) {
+  options.refuse_with =
+      [&limits](const net::http::Request& request) -> std::optional<net::http::Response> {
+    const broker::Verdict verdict = limits.CheckHandshake(request.remote_address);
+    if (verdict.allowed) return std::nullopt;
+    return api::TooManyRequests(verdict.retry_after, "Too many connections");
+  };
+  options.packets_per_second = config.rate_limits_packets_per_second;
+  options.packet_burst = config.rate_limits_packets_burst;
+  options.meters_packets = [&limits](const net::http::Request& request) {
+    return limits.Limits(auth::LimitKind::kEvent, request.remote_address);
+  };
+}
+
 socketio::Options SocketOptions(const Config& config, const api::Access& access) {
   socketio::Options options;
   options.engine.ping_interval = milliseconds(config.heartbeat_interval_ms);
@@ -75,16 +91,23 @@ socketio::Options SocketOptions(const Config& config, const api::Access& access)
                    {"allow_with", "cors.origins = [\"" + std::string(*origin) + "\"]"}});
     return "This origin is not allowed";
   };
+  LimitSockets(config, *access.limits, options.engine);
   return options;
 }
 
-net::http::ServerOptions HttpOptions(const Config& config) {
+Result<net::http::ServerOptions> HttpOptions(const Config& config) {
+  auto parsed = auth::TrustedProxies::Parse(config.http_trusted_proxies);
+  if (!parsed) return Err(parsed.error());
   net::http::ServerOptions options;
   options.head_timeout = milliseconds(config.limits_head_timeout_ms);
   options.body_timeout = milliseconds(config.limits_stall_timeout_ms);
   options.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
   options.max_connections_per_address =
       static_cast<uint32_t>(config.limits_max_connections_per_address);
+  if (parsed->empty()) return options;
+  const auto proxies = std::make_shared<const auth::TrustedProxies>(std::move(*parsed));
+  options.exempt = [proxies](std::string_view address) { return proxies->Contains(address); };
+  options.resolve_client = [proxies](net::http::Request& request) { proxies->Resolve(request); };
   return options;
 }
 
@@ -119,6 +142,8 @@ Result<void> Gateway::Parts::OpenBroker() {
   auto opened = gateway::OpenBroker(config, "trackwire-gateway", control, clock);
   if (!opened) return Err(std::move(opened.error()));
   broker = std::move(*opened);
+  limits = std::make_unique<auth::RateLimits>(broker->rate_limiter(), clock, config.rate_limits);
+  access->limits = limits.get();
   return Ok();
 }
 
@@ -208,13 +233,15 @@ void Gateway::Parts::MakePipeline() {
     start_offset = broker->log().tail_offset().ToString();
   });
   door->Guard(*nsp);
+  socket_gate = std::make_unique<notify::SocketGate>(*limits);
+  socket_gate->Attach(*nsp);
   keeper->Attach(*nsp, start_offset);
-  notify::Subscriptions::Options limits;
-  limits.max_ids = static_cast<size_t>(config.limits_max_subscriptions);
-  limits.max_positions = static_cast<size_t>(config.limits_max_snapshot_positions);
-  limits.max_position_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 4;
+  notify::Subscriptions::Options choice_limits;
+  choice_limits.max_ids = static_cast<size_t>(config.limits_max_subscriptions);
+  choice_limits.max_positions = static_cast<size_t>(config.limits_max_snapshot_positions);
+  choice_limits.max_position_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 4;
   subscriptions = std::make_unique<notify::Subscriptions>(control, broker->log(), board, views,
-                                                          choices, *book, *nsp, limits);
+                                                          choices, *book, *nsp, choice_limits);
   subscriptions->Attach();
   snapshots = std::make_unique<api::SnapshotCache>(board, views, broker->log(), intake_loop, clock);
 
@@ -237,7 +264,11 @@ Result<void> Gateway::Parts::JoinNeighbours() {
   if (config.neighbours_adapters.empty()) return Ok();
   neighbours = std::make_unique<Neighbours>(config);
   return neighbours->Attach(
-      *sockets, [this](socketio::Namespace& shared) { door->Guard(shared); },
+      *sockets, 
+      [this](socketio::Namespace& shared) {
+        door->Guard(shared);
+        socket_gate->Attach(shared);
+      },
       [this](const socketio::Socket& socket) { return door->TakesPart(socket); });
 }
 
@@ -259,7 +290,9 @@ void Gateway::Parts::MakePage() {
 Result<void> Gateway::Parts::Listen() {
   if (neighbours != nullptr) neighbours->Start();
   for (const auto& shard : shards) shard->Start();
-  http = std::make_unique<net::http::Server>(ShardList(), &router, HttpOptions(config));
+  auto options = HttpOptions(config);
+  if (!options) return Err(options.error());
+  http = std::make_unique<net::http::Server>(ShardList(), &router, std::move(*options));
   BeginIntake();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -61,6 +62,11 @@ struct Config {
   int64_t auth_revocation_days = 30;
   std::string gateway_name;
 
+  std::vector<std::string> http_trusted_proxies;
+  auth::LimitRules rate_limits;
+  double rate_limits_packets_per_second = 200;
+  double rate_limits_packets_burst = 2'000;
+
   std::vector<std::string> cors_origins;
   std::string visibility_unknown_trackers = "admin";
   std::vector<std::string> visibility_public_events;
@@ -103,6 +109,16 @@ struct Config {
   int64_t limits_max_total_backlog_bytes = 1'000'000'000;
   int64_t limits_max_subscriptions = 1'000;
   int64_t limits_max_snapshot_positions = 2'000;
+
+  bool graphql_enabled = true;
+  bool graphql_introspection = true;
+  int64_t graphql_max_bytes = 100'000;
+  int64_t graphql_max_tokens = 10'000;
+  int64_t graphql_max_depth = 20;
+  int64_t graphql_max_aliases = 100;
+  int64_t graphql_max_root_fields = 30;
+  int64_t graphql_max_cost = 10'000;
+  int64_t graphql_deadline_ms = 10'000;
 
   int64_t drain_notice_ms = 1'000;
   int64_t drain_per_second = 2'000;

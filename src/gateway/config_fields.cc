@@ -80,6 +80,12 @@ std::optional<std::vector<std::string>> AsList(const RawValue& raw) {
   return items;
 }
 
+/// One function names a place for reading and writing; reading writes nothing.
+template <typename T>
+T ValueOf(const Config& config, const std::function<T&(Config&)>& place) {
+  return place(const_cast<Config&>(config));
+}
+
 ConfigKey Row(std::string name, std::string type, std::string help) {
   ConfigKey key;
   key.name = std::move(name);
@@ -137,44 +143,64 @@ ConfigKey ChoiceKey(std::string name, std::string Config::*member, std::vector<s
 
 ConfigKey IntegerKey(std::string name, int64_t Config::*member, int64_t min, int64_t max,
                      std::string help) {
+  return IntegerKey(
+      std::move(name), [member](Config& config) -> int64_t& { return config.*member; }, min, max,
+      std::move(help));
+}
+
+ConfigKey IntegerKey(std::string name, std::function<int64_t&(Config&)> place, int64_t min,
+                     int64_t max, std::string help) {
   const std::string range = std::to_string(min) + ".." + std::to_string(max);
   ConfigKey key = Row(std::move(name), "whole number " + range, std::move(help));
-  key.set = [member, min, max, range](Config& config, const RawValue& raw) -> Failure {
+  key.set = [place, min, max, range](Config& config, const RawValue& raw) -> Failure {
     const auto number = AsInteger(raw);
     if (!number || *number < min || *number > max) return "must be a whole number " + range;
-    config.*member = *number;
+    place(config) = *number;
     return std::nullopt;
   };
-  key.get = [member](const Config& config) { return std::to_string(config.*member); };
+  key.get = [place](const Config& config) { return std::to_string(ValueOf(config, place)); };
   return key;
 }
 
 ConfigKey NumberKey(std::string name, double Config::*member, double min, double max,
                     std::string help) {
+  return NumberKey(
+      std::move(name), [member](Config& config) -> double& { return config.*member; }, min, max,
+      std::move(help));
+}
+
+ConfigKey NumberKey(std::string name, std::function<double&(Config&)> place, double min, double max,
+                    std::string help) {
   const std::string range = NumberText(min) + ".." + NumberText(max);
   ConfigKey key = Row(std::move(name), "number " + range, std::move(help));
-  key.set = [member, min, max, range](Config& config, const RawValue& raw) -> Failure {
+  key.set = [place, min, max, range](Config& config, const RawValue& raw) -> Failure {
     const auto number = AsNumber(raw);
     if (!number || !std::isfinite(*number) || *number < min || *number > max) {
       return "must be a number " + range;
     }
-    config.*member = *number;
+    place(config) = *number;
     return std::nullopt;
   };
-  key.get = [member](const Config& config) { return NumberText(config.*member); };
+  key.get = [place](const Config& config) { return NumberText(ValueOf(config, place)); };
   return key;
 }
 
 ConfigKey BoolKey(std::string name, bool Config::*member, std::string help) {
+  return BoolKey(
+      std::move(name), [member](Config& config) -> bool& { return config.*member; },
+      std::move(help));
+}
+
+ConfigKey BoolKey(std::string name, std::function<bool&(Config&)> place, std::string help) {
   ConfigKey key = Row(std::move(name), "true or false", std::move(help));
-  key.set = [member](Config& config, const RawValue& raw) -> Failure {
+  key.set = [place](Config& config, const RawValue& raw) -> Failure {
     const auto flag = AsBool(raw);
     if (!flag) return "must be true or false";
-    config.*member = *flag;
+    place(config) = *flag;
     return std::nullopt;
   };
-  key.get = [member](const Config& config) -> std::string {
-    return config.*member ? "true" : "false";
+  key.get = [place](const Config& config) -> std::string {
+    return ValueOf(config, place) ? "true" : "false";
   };
   return key;
 }

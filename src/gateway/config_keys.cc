@@ -9,11 +9,13 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
+#include "gateway/rate_config_keys.h"
 #include "gateway/redis_config_keys.h"
-#include "gateway/subscription_config_keys.h"
 #include "gateway/session_config_keys.h"
+#include "gateway/subscription_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/visibility_config_keys.h"
 
@@ -210,9 +212,9 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group :
-         {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys, &SessionKeys,
-          &VisibilityKeys, &DeliveryKeys, &LimitKeys, &SubscriptionKeys, &ReplayKeys}) {
+    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
+                        &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
+                        &SubscriptionKeys, &GraphqlKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

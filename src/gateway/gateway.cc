@@ -37,6 +37,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   parts.MakePage();
   parts.MakeRoutes();
   parts.MakeLoginRoutes();
+  done = parts.MakeGraphqlRoute();
+  if (!done) return Err(done.error());
   done = parts.Listen();
   if (!done) return Err(done.error());
   return gateway;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/endpoint.h"
+#include "api/graphql_endpoint.h"
 #include "api/health.h"
 #include "api/login.h"
 #include "api/metrics.h"
@@ -18,6 +19,8 @@
 #include "api/static_files.h"
 #include "api/tracker_edit.h"
 #include "api/trackers.h"
+#include "auth/client_address.h"
+#include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
 #include "auth/revocations.h"
 #include "auth/token.h"
@@ -46,6 +49,7 @@
 #include "notify/session_keeper.h"
 #include "notify/subscriptions.h"
 #include "notify/tracker_news.h"
+#include "notify/socket_gate.h"
 #include "notify/user_session.h"
 #include "socketio/server.h"
 #include "tracking/board.h"
@@ -68,6 +72,7 @@ struct Gateway::Parts {
   std::unique_ptr<broker::Broker> broker;
   std::unique_ptr<auth::Revocations> revocations;
   const notify::Views views;
+  std::unique_ptr<auth::RateLimits> limits;
   tracking::Board board;  ///< the control loop's
   notify::Choices choices{control};
 
@@ -91,6 +96,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::LogBreak> log_break;
   std::unique_ptr<notify::Door> door;
   std::unique_ptr<notify::Subscriptions> subscriptions;
+  std::unique_ptr<notify::SocketGate> socket_gate;
   std::unique_ptr<Neighbours> neighbours;  ///< none: alone among Socket.IO servers
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
@@ -106,7 +112,6 @@ struct Gateway::Parts {
   std::unique_ptr<api::SnapshotCache> snapshots;
   std::unique_ptr<api::NotificationsEndpoint> notifications_route;
   std::unique_ptr<api::TrackersEndpoint> trackers_route;
-  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
   std::unique_ptr<api::SessionsEndpoint> sessions_route;
   std::unique_ptr<api::EndSessionEndpoint> end_session_route;
   std::unique_ptr<api::RevocationsEndpoint> revocations_route;
@@ -114,6 +119,10 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
+  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::optional<api::GraphqlServices> graphql_services;
+  std::unique_ptr<graphql::Engine> graphql_engine;
+  std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
@@ -152,6 +161,8 @@ struct Gateway::Parts {
   void MakePage();
   void MakeRoutes();
   void MakeLoginRoutes();
+  void GuardLogin();
+  Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.
   std::string DescribeUsers();
   /// From here on changes to the store by others are noticed.

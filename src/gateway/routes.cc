@@ -28,18 +28,18 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
   router.Mount("/api/trackers", trackers_route.get());
-  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
-      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
-                      std::function<void(Result<tracking::Tracker>)> done) {
-        EditTracker(std::move(id), std::move(edit), std::move(done));
-      });
-  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
   sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
   end_session_route = std::make_unique<api::EndSessionEndpoint>(*access, *directory);
   revocations_route = std::make_unique<api::RevocationsEndpoint>(*access, *revocations);
   router.Mount("/api/sessions", sessions_route.get());
   router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
   router.Mount("/api/revocations", revocations_route.get());
+  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
+      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
+                      std::function<void(Result<tracking::Tracker>)> done) {
+        EditTracker(std::move(id), std::move(edit), std::move(done));
+      });
+  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -100,6 +100,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.sessions = api::ReadSessionCounters(keeper->counters(), book->counters());
   all->sum.sessions.revocations = revocations->size();
   all->sum.connects_refused = door->counters().refused;
+  api::AddLimits(all->sum, *limits);
+  if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),

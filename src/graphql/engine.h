@@ -36,8 +36,8 @@ std::string ErrorBody(const std::vector<Problem>& problems);
 
 struct EngineOptions {
   Limits limits;
-  /// Whether the caller may have a field: asked once a request and field of the document, before the
-  /// first resolver of it. A failure stands in place of each value.
+  /// Whether the caller may have a field: asked once a request and field of the document, before
+  /// the first resolver of it. A failure stands in place of each value.
   std::function<std::optional<Failure>(const Field& field, Context& context)> authorise;
 };
 

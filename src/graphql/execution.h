@@ -12,9 +12,9 @@ namespace trackwire::graphql {
 
 /// Executes one operation. Spec: section 6.
 ///
-/// Values that are there at once are worked on at once. When nothing is left to do but wait, the loaders
-/// are told to ask for what they gathered; when nothing waits any more, the response is done, or for a
-/// mutation its next field begins.
+/// Values that are there at once are worked on at once. When nothing is left to do but wait, the
+/// loaders are told to ask for what they gathered; when nothing waits any more, the response is
+/// done, or for a mutation its next field begins.
 class OperationExecution final : public Execution {
  public:
   OperationExecution(const Engine& engine, Request request, std::shared_ptr<Context> context,

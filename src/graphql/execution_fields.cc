@@ -4,6 +4,12 @@
 #include "graphql/execution.h"
 
 namespace trackwire::graphql {
+namespace {
+
+/// A field may be asked for at thousands of places, each of which takes time to find.
+constexpr size_t kMaxPlaces = 4;
+
+}  // namespace
 
 bool OperationExecution::MayGrow() {
   too_large_ = too_large_ || slots_.size() >= engine_.options().limits.max_result_values;
@@ -137,6 +143,7 @@ void OperationExecution::Fail(Slot& slot, const Failure& failure) {
     problem.message = failure.message;
     problem.path = slot.path();
     for (const ast::Selection* node : slot.field->nodes) {
+      if (problem.places.size() == kMaxPlaces) break;
       problem.places.push_back(PlaceOf(*document_.source, node->at.offset));
     }
   }

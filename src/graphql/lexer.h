@@ -25,7 +25,8 @@ struct Token {
 /// Splits a text into tokens, leaving out what says nothing: white space, commas, comments.
 ///
 /// The text must be UTF-8 and outlive the tokens. Linear in the text, no recursion. After a kBad it
-/// gives the same again. Spec: GraphQL October 2021, section 2.1; also `\u{1F600}` of its successor.
+/// gives the same again. Spec: GraphQL October 2021, section 2.1; also `\u{1F600}` of its
+/// successor.
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}

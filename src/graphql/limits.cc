@@ -10,8 +10,8 @@ namespace {
 
 /// Selection sets in one another, fragments followed: what later recursions go down.
 constexpr uint64_t kMaxNesting = 200;
-/// Lists of introspection in one another. Each multiplies by the size of the schema; the usual query
-/// of tools has one.
+/// Lists of introspection in one another. Each multiplies by the size of the schema; the usual
+/// query of tools has one.
 constexpr uint64_t kMaxIntrospectionLists = 2;
 /// Sums stop growing here.
 constexpr uint64_t kPlenty = uint64_t{1} << 40;

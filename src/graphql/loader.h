@@ -13,8 +13,8 @@
 
 namespace trackwire::graphql {
 
-/// Loads values by key for the fields of one request: what all fields of a level want is asked for at
-/// once, and nothing twice.
+/// Loads values by key for the fields of one request: what all fields of a level want is asked for
+/// at once, and nothing twice.
 ///
 /// A member of a Context, on the execution's thread. `V` is copied to who waits: make it cheap.
 template <typename K, typename V>

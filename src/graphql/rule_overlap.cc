@@ -1,9 +1,9 @@
 // OverlappingFieldsCanBeMerged, spec: section 5.3.2.
 //
-// Fields of one name in the response are looked at together, not two by two: that all of them have one
-// shape, and that those which may stand in one object ask the same. What is asked of them is then
-// looked at as one set of fields again. A set is known by the selection sets it is made of and looked at
-// once; the work is counted, and a document that needs too much of it is refused.
+// Fields of one name in the response are looked at together, not two by two: that all of them have
+// one shape, and that those which may stand in one object ask the same. What is asked of them is
+// then looked at as one set of fields again. A set is known by the selection sets it is made of and
+// looked at once; the work is counted, and a document that needs too much of it is refused.
 #include <algorithm>
 #include <map>
 #include <set>

@@ -11,8 +11,8 @@ namespace trackwire::graphql {
 
 namespace json = boost::json;
 
-/// How values of one scalar type come in and go out. Both say what is wrong with a value, as the end
-/// of a sentence that begins with it. Any thread.
+/// How values of one scalar type come in and go out. Both say what is wrong with a value, as the
+/// end of a sentence that begins with it. Any thread.
 struct Scalar {
   using Convert = std::function<Result<json::value, std::string>(const json::value&)>;
   Convert parse;      ///< from a variable, or a literal as the JSON it looks like

@@ -64,7 +64,8 @@ class SchemaBuilder {
   std::shared_ptr<Schema> schema_;
   Schema::Problems problems_;
   std::map<std::string_view, Parts> parts_;
-  bool own_ = true;  ///< whether the text at hand is the caller's, where names with __ are not allowed
+  bool own_ =
+      true;  ///< whether the text at hand is the caller's, where names with __ are not allowed
 };
 
 }  // namespace trackwire::graphql

@@ -17,7 +17,7 @@ struct Limits {
   uint64_t max_aliases = 100;
   uint64_t max_root_fields = 30;
   uint64_t max_cost = 10'000;      ///< as `@cost` of the schema counts it
-  uint64_t max_result_values = 250'000;
+  uint64_t max_result_values = 100'000;
   bool introspection = true;
 };
 

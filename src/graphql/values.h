@@ -22,8 +22,9 @@ struct LiteralVisitor {
   std::function<void(const ast::Value& variable, Type type, bool has_default)> variable;
 };
 
-/// Whether a literal is a value of an input type, without looking into variables. Of an unknown type
-/// (none named) only the variables are told. Recurses as deep as the literal. Spec: section 5.6.
+/// Whether a literal is a value of an input type, without looking into variables. Of an unknown
+/// type (none named) only the variables are told. Recurses as deep as the literal. Spec:
+/// section 5.6.
 void CheckLiteral(const ast::Value& literal, Type type, const LiteralVisitor& visitor,
                   bool has_default = false);
 
@@ -32,7 +33,8 @@ void CheckLiteral(const ast::Value& literal, Type type, const LiteralVisitor& vi
 std::optional<json::value> CoerceLiteral(const ast::Value& literal, Type type,
                                          const Values& variables);
 
-/// A literal as JSON of the same look; variables by their values. Nothing for one that was not given.
+/// A literal as JSON of the same look; variables by their values. Nothing for one that was not
+/// given.
 std::optional<json::value> LiteralAsJson(const ast::Value& literal, const Values& variables);
 
 /// The values of an operation's variables, of what a client sent for them.

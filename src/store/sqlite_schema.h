@@ -10,7 +10,7 @@ namespace trackwire::store {
 /// epoch. The latest position has a table of its own, so that a snapshot reads nothing else. The
 /// lists of a user are JSON arrays. A revision rises with every change to its part, in the same
 /// transaction, so that other processes notice.
-inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
+inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
   CREATE TABLE clients(
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL
@@ -86,8 +86,6 @@ inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
     number INTEGER NOT NULL
   ) WITHOUT ROWID;
   INSERT INTO revisions(part, number) VALUES('users', 0), ('trackers', 0);
-)sql",
-                                                         R"sql(
   ALTER TABLE trackers ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
 )sql"};
 

@@ -115,6 +115,27 @@ test('a list that cannot be loaded can be asked for again', async () => {
   await context.close();
 });
 
+test('a server that asks for a pause gets it', async () => {
+  const strict = await startGateway({
+    RATE_LIMITS_LOOPBACK: 'true',
+    RATE_LIMITS_CONNECTION_ADDRESS_BURST: '1',
+    RATE_LIMITS_CONNECTION_ADDRESS_PER_SECOND: '0.1',
+  });
+  closers.push(() => strict.stop());
+  const first = await shared.open({}, { url: strict.url });
+  await isLive(first);
+  let attempts = 0;
+  const second = await shared.open(
+    {},
+    { url: strict.url, prepare: (page) => page.on('websocket', () => attempts++) },
+  );
+  await eventually('the pause', async () => /^Reconnecting in \d+ s$/.test(await badge(second)));
+  assert.equal(await notice(second), '', 'nothing was lost');
+  await isLive(second);
+  // One that was refused, and one when the server had said.
+  assert.equal(attempts, 2);
+});
+
 test('the badge says what the connection does', async () => {
   const proxy = await proxied();
   proxy.hold();

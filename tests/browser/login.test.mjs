@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { eventually, kPhone, openTab, row, search } from './support/page.mjs';
 import {
@@ -20,14 +20,12 @@ import { kRefusedFaults, suite } from './support/suite.mjs';
 const kName = 'ada@harbour.example';
 const kPassword = 'correct horse 7';
 
-const shared = suite();
 let hidden;
-
-before(async () => {
-  await shared.gateway.addUser(kName, kPassword, '--role', 'user', '--client', 'harbour-line');
-  await shared.gateway.addUser('root', kPassword, '--role', 'admin');
-  hidden = (await trackersOf(shared.gateway, 'harbour-line')).slice(0, 12);
-  await makePrivate(shared.gateway, hidden);
+const shared = suite(async (gateway) => {
+  await gateway.addUser(kName, kPassword, '--role', 'user', '--client', 'harbour-line');
+  await gateway.addUser('root', kPassword, '--role', 'admin');
+  hidden = (await trackersOf(gateway, 'harbour-line')).slice(0, 12);
+  await makePrivate(gateway, hidden);
 });
 
 const dialog = (page) => page.getByRole('dialog', { name: 'Sign in to Trackwire' });
@@ -259,8 +257,8 @@ test('a browser that does not keep the cookie is told of', async () => {
     const response = await route.fetch();
     const { 'set-cookie': dropped, ...headers } = response.headers();
     assert.match(dropped, /HttpOnly/);
-    await route.fulfill({ response, headers });
     await page.context().clearCookies();
+    await route.fulfill({ response, headers });
   });
   await openDialog(page);
   await fillDialog(page, kName, kPassword);

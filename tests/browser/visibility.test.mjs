@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { changed, located } from './support/gateway.mjs';
 import {
@@ -18,7 +18,7 @@ import {
   makePrivate,
   markPage,
   notice,
-  trackersOf,
+  wholeFleet,
 } from './support/people.mjs';
 import { startProxy } from './support/proxy.mjs';
 import { kConnectionFaults, suite } from './support/suite.mjs';
@@ -27,17 +27,14 @@ import { assertMentions, mentions, recordTraffic } from './support/traffic.mjs';
 const kOwn = 'bay-ferries';
 const kOther = 'harbour-line';
 
-const shared = suite();
-const closers = [];
 let own;
 let others;
 let foreign;
-
 // Nothing is public here: whoever sees a tracker owns it, or is an admin.
-before(async () => {
-  const { trackers } = await shared.gateway.trackers();
-  await makePrivate(shared.gateway, trackers);
-  own = await trackersOf(shared.gateway, kOwn);
+const shared = suite(async (gateway) => {
+  const trackers = await wholeFleet(gateway);
+  await makePrivate(gateway, trackers);
+  own = trackers.filter((tracker) => tracker.client_id === kOwn);
   others = trackers.filter((tracker) => tracker.client_id !== kOwn);
   const ownWords = new Set(own.flatMap((tracker) => [tracker.id, tracker.name]));
   foreign = others
@@ -45,6 +42,7 @@ before(async () => {
     .filter((word) => !ownWords.has(word));
   assert.ok(own.length > 5 && others.length > 1_000);
 });
+const closers = [];
 
 after(() => Promise.all(closers.map((close) => close())));
 

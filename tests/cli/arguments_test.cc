@@ -29,6 +29,25 @@ TEST(ArgumentsTest, TurnFlagsIntoConfiguration) {
   EXPECT_EQ(config->log_level, "debug");
 }
 
+TEST(ArgumentsTest, SayWhatToDoWithWhichUser) {
+  const Parsed set = Parse({"user", "set", "ada", "--client", "7", "--client", "acme", "--no-roles",
+                            "--database", "sqlite:x.db"});
+  ASSERT_TRUE(set.arguments) << set.message;
+  EXPECT_EQ(set.arguments->command, Command::kUser);
+  EXPECT_EQ(set.arguments->verb, "set");
+  EXPECT_EQ(set.arguments->name, "ada");
+  EXPECT_EQ(set.arguments->clients, (std::vector<std::string>{"7", "acme"}));
+  EXPECT_TRUE(set.arguments->no_roles);
+  EXPECT_FALSE(set.arguments->no_clients);
+  EXPECT_EQ(gateway::LoadConfig(set.arguments->sources)->database_url, "sqlite:x.db");
+  EXPECT_TRUE(Parse({"user", "list", "--json"}).arguments->json);
+  for (const std::vector<const char*>& wrong : std::vector<std::vector<const char*>>{
+           {"user"}, {"user", "add"}, {"user", "list", "ada"}, {"user", "disable", "ada", "--role", "x"},
+           {"user", "add", "ada", "--password", "secret"}, {"user", "passwd", "ada", "secret"}}) {
+    EXPECT_EQ(Parse(wrong).exit_code, kWrongUsage) << wrong.back();
+  }
+}
+
 TEST(ArgumentsTest, LetTheDropInPresetBeOverruled) {
   const Parsed parsed = Parse({"serve", "--drop-in", "--set", "visibility.unknown_trackers=admin"});
   ASSERT_TRUE(parsed.arguments);

@@ -89,6 +89,8 @@ class ServerTest : public ::testing::TestWithParam<int> {
         sum.handshakes += one.handshakes;
         sum.refused_full += one.refused_full;
         sum.refused_origin += one.refused_origin;
+        sum.refused_by_program += one.refused_by_program;
+        sum.flood_disconnects += one.flood_disconnects;
       });
     }
     return sum;
@@ -615,6 +617,85 @@ TEST_P(ServerTest, NothingIsLostDoubledOrReorderedAcrossAnUpgrade) {
     for (int i = 0; i < next; ++i) ASSERT_EQ(got[static_cast<size_t>(i)], i) << "round " << round;
     ASSERT_EQ(got.size(), static_cast<size_t>(next));
   }
+}
+
+TEST_P(ServerTest, TheProgramMayAnswerAHandshakeItself) {
+  Options options;
+  options.refuse_with =
+      [](const net::http::Request& request) -> std::optional<net::http::Response> {
+    if (!request.headers.Find("X-Too-Often")) return std::nullopt;
+    net::http::Response response = net::http::Response::Json(429, "{}");
+    response.headers.Set("Retry-After", "7");
+    return response;
+  };
+  Serve(options);
+  HttpClient http = Http();
+  const Reply refused = http.Do("GET", Target(""), {"X-Too-Often: 1"});
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.Header("Retry-After"), "7");
+  const WsClient websocket = OpenWebSocket("", {"X-Too-Often: 1"});
+  EXPECT_EQ(websocket.opening().status, 429);
+  const std::string sid = OpenPolling();
+  HttpClient other = Http();
+  EXPECT_EQ(other.Do("POST", Target(sid), {"X-Too-Often: 1"}, "4x").status, 200)
+      << "who is in stays in";
+  EXPECT_EQ(Sum().refused_by_program, 2u);
+}
+
+/// A bucket that does not fill while a test runs.
+Options FewPackets(double burst) {
+  Options options;
+  options.packets_per_second = 0.01;
+  options.packet_burst = burst;
+  return options;
+}
+
+TEST_P(ServerTest, AWebSocketThatSendsTooManyPacketsIsCutOff) {
+  Serve(FewPackets(20));
+  // Messages, pongs that nobody asked for, and pings of the WebSocket itself.
+  for (const auto& [payload, opcode] :
+       {std::pair<std::string, char>{"4x", 1}, {"3", 1}, {"6", 1}, {"", 9}, {"", 10}}) {
+    WsClient client = OpenWebSocket();
+    EXPECT_EQ(client.ReadText().substr(0, 1), "0");
+    for (int i = 0; i < 20; ++i) client.Send(payload, opcode);
+    client.Send("4last");
+    int answers = 0;
+    for (std::string text = client.ReadText(); text != "<closed>"; text = client.ReadText()) {
+      EXPECT_NE(text, "4last");
+      ++answers;
+    }
+    EXPECT_EQ(answers, opcode == 10 || payload == "3" || payload == "6" ? 0 : 20);
+  }
+  EXPECT_EQ(Sum().flood_disconnects, 5u);
+  EXPECT_EQ(Sum().websocket_sessions, 0u);
+}
+
+TEST_P(ServerTest, APollingBodyOfTooManyPacketsIsCutOff) {
+  Serve(FewPackets(20));
+  const std::string sid = OpenPolling();
+  std::string body = "4x";
+  for (int i = 0; i < 100; ++i) body += "\x1e" "4x";
+  HttpClient http = Http();
+  http.Post(Target(sid), body);
+  ExpectGone(sid);
+  EXPECT_EQ(Sum().flood_disconnects, 1u);
+}
+
+TEST_P(ServerTest, PacketsAreCountedOnlyWhereTheProgramSays) {
+  Options options = FewPackets(5);
+  options.meters_packets = [](const net::http::Request& request) {
+    return request.headers.Find("X-Far-Away").has_value();
+  };
+  Serve(options);
+  WsClient home = OpenWebSocket();
+  WsClient far_away = OpenWebSocket("", {"X-Far-Away: 1"});
+  for (WsClient* client : {&home, &far_away}) {
+    client->ReadText();
+    for (int i = 0; i < 50; ++i) client->Send("4" + std::to_string(i));
+  }
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(home.ReadText(), "4" + std::to_string(i));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(far_away.ReadText(), "4" + std::to_string(i));
+  EXPECT_EQ(far_away.ReadText(), "<closed>");
 }
 
 }  // namespace

@@ -384,5 +384,43 @@ TEST_F(UpgradeTest, TheHeartbeatGoesOnOverTheNewTransport) {
   EXPECT_EQ(record_.closed, CloseReason::kPingTimeout);
 }
 
+TEST_F(SessionTest, APaceBelowTheRateGoesOnForEver) {
+  host_.mutable_options().packets_per_second = 10;
+  host_.mutable_options().packet_burst = 5;
+  Open({.ping_interval = 24h});
+  session_->MeterPackets();
+  for (int i = 0; i < 5; ++i) Packet("4x");
+  for (int i = 0; i < 1'000; ++i) {
+    host_.Advance(100ms);
+    Packet("4x");
+  }
+  EXPECT_EQ(record_.messages.size(), 1'005u);
+  EXPECT_FALSE(record_.closed);
+  host_.Advance(1h);
+  for (int i = 0; i < 5; ++i) Packet(i % 2 == 0 ? "4x" : "6");
+  EXPECT_FALSE(record_.closed) << "full again, but not fuller";
+  Packet("4x");
+  EXPECT_EQ(record_.closed, CloseReason::kTransportError);
+  EXPECT_EQ(host_.counters().flood_disconnects, 1u);
+}
+
+TEST_F(SessionTest, WhenItWasOpenedDoesNotMatterToItsPackets) {
+  host_.mutable_options().packets_per_second = 1;
+  host_.mutable_options().packet_burst = 5;
+  // The ticks that are counted come round after 18 hours.
+  for (int i = 0; i < 40; ++i) {
+    host_.Advance(1h);
+    record_ = {};
+    Open({.ping_interval = 24h});
+    session_->MeterPackets();
+    for (int n = 0; n < 5; ++n) Packet("4x");
+    EXPECT_EQ(record_.messages.size(), 5u) << i;
+    EXPECT_FALSE(record_.closed) << i;
+    Packet("4x");
+    EXPECT_TRUE(record_.closed) << i;
+    host_.RunDeferred();
+  }
+}
+
 }  // namespace
 }  // namespace trackwire::engineio

@@ -74,18 +74,22 @@ Bindings MakeBindings() {
   const auto late = [](const Call& call, Reply reply) {
     call.context<TestContext>().replies.push_back(std::move(reply));
   };
-  bindings.Field("Query", "node", [](const Call& c) { return Resolved::Of(Node{*c.Integer("id")}); })
+  bindings
+      .Field("Query", "node", [](const Call& c) { return Resolved::Of(Node{*c.Integer("id")}); })
       .Field("Query", "nodes", ids)
       .Field("Query", "strict", ids)
       .Field("Query", "nothing", [](const Call&) { return Resolved(); })
       .Field("Query", "never", [](const Call&) { return Resolved(); })
-      .Field("Query", "fails", [](const Call&) { return Failure{"no_luck", "it failed"}; })
+      .Field("Query", "fails",
+             [](const Call&) {
+               return Failure{"no_luck", "it failed"};
+             })
       .Field("Query", "hidden", [](const Call&) { return 1; })
       .Field("Query", "wrong", [](const Call&) { return "text"; })
       .Field("Query", "text",
              [](const Call& call) {
-               return call.Text("a").value_or("-") + call.Text("b").value_or(
-                                                         call.arguments().contains("b") ? "null" : "-");
+               return call.Text("a").value_or("-") +
+                      call.Text("b").value_or(call.arguments().contains("b") ? "null" : "-");
              })
       .Field("Query", "shape",
              [](const Call& call) {
@@ -100,9 +104,14 @@ Bindings MakeBindings() {
       .Member<Node>("Square", "area", [](const Node&) { return 4; })
       .Member<Node>("Square", "side", [](const Node& node) { return node.id; })
       .Member<Node>("Node", "id", [](const Node& node) { return node.id; })
-      .Member<Node>("Node", "parent", [](const Node& node) { return Resolved::Of(Node{node.id + 1}); })
-      .Member<Node>("Node", "next", [](const Node& node) { return Resolved::Of(Node{node.id + 1}); })
-      .Member<Node>("Node", "broken", [](const Node&) { return Failure{"broken", "it broke"}; })
+      .Member<Node>("Node", "parent",
+                    [](const Node& node) { return Resolved::Of(Node{node.id + 1}); })
+      .Member<Node>("Node", "next",
+                    [](const Node& node) { return Resolved::Of(Node{node.id + 1}); })
+      .Member<Node>("Node", "broken",
+                    [](const Node&) {
+                      return Failure{"broken", "it broke"};
+                    })
       .AsyncField("Node", "late", late)
       .AsyncField("Node", "name", [](const Call& call, Reply reply) {
         call.context<TestContext>().names.Load(
@@ -202,6 +211,12 @@ TEST_F(ExecutionTest, SaysWhereAndWhyAFieldFailed) {
             R"({"errors":[{"message":"it failed","locations":[{"line":2,"column":2}],)"
             R"("path":["fails"],"extensions":{"code":"no_luck"}}],)"
             R"("data":{"ratio":0.25,"fails":null}})");
+}
+
+TEST_F(ExecutionTest, NamesOnlyAFewOfManyPlaces) {
+  std::string many = "{ node(id: 1) {";
+  for (int i = 0; i < 1'000; ++i) many += " broken";
+  EXPECT_THAT(Do(many + " } }"), HasSubstr(R"({"line":1,"column":38}],"path")"));
 }
 
 TEST_F(ExecutionTest, LetsNullRiseToWhereItMayBe) {

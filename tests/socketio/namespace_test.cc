@@ -252,5 +252,73 @@ TEST_P(NamespaceTest, BehavesAsTheModel) {
   }
 }
 
+/// A namespace whose events are looked at before their handlers.
+class EventMiddlewareTest : public testing::ServerFixture {
+ protected:
+  void SetUp() override {
+    ServerFixture::SetUp();
+    nsp_ = &Prepare();
+    nsp_->UseEvents([](Socket& socket, const Event& event, AckFn& ack) {
+      if (event.name == "leave") socket.Disconnect(true);
+      if (event.name != "bad") return true;
+      if (ack) ack({R"("no")", {}});
+      return false;
+    });
+    nsp_->UseEvents([this](Socket&, const Event& event, AckFn&) {
+      notes_.Add("second " + std::string(event.name) + std::string(event.args_json) + " " +
+                 std::to_string(event.attachments.size()));
+      return true;
+    });
+    for (const char* name : {"good", "bad", "leave"}) {
+      nsp_->On(name, [this](Socket&, const Event& event, const AckFn& ack) {
+        notes_.Add("handler " + std::string(event.name));
+        if (ack) ack({R"("yes")", {}});
+      });
+    }
+    Serve();
+  }
+  Namespace* nsp_ = nullptr;
+};
+
+INSTANTIATE_TEST_SUITE_P(Shards, EventMiddlewareTest, ::testing::Values(1, 2));
+
+TEST_P(EventMiddlewareTest, EventsPassInTheOrderOfTheMiddlewares) {
+  EventClient client = Connected();
+  client.Send(R"(21["good",7])");
+  EXPECT_EQ(client.Read(), R"(31["yes"])");
+  EXPECT_EQ(notes_.Take(), "second good[7] 0");
+  EXPECT_EQ(notes_.Take(), "handler good");
+  client.Send(R"(51-2["good",{"_placeholder":true,"num":0}])");
+  client.SendBinary("b");
+  EXPECT_EQ(client.Read(), R"(32["yes"])");
+  EXPECT_EQ(notes_.Take(), R"(second good[{"_placeholder":true,"num":0}] 1)");
+  EXPECT_EQ(notes_.Take(), "handler good");
+}
+
+TEST_P(EventMiddlewareTest, WhatIsKeptBackReachesNobodyElse) {
+  EventClient client = Connected();
+  client.Send(R"(2["bad"])");
+  client.Send(R"(21["bad"])");
+  EXPECT_EQ(client.Read(), R"(31["no"])");
+  client.Send(R"(22["good"])");
+  EXPECT_EQ(client.Read(), R"(32["yes"])");
+  EXPECT_EQ(notes_.Take(), "second good[] 0");
+}
+
+TEST_P(EventMiddlewareTest, EventsWithoutAHandlerPassToo) {
+  EventClient client = Connected();
+  client.Send(R"(2["unheard of"])");
+  EXPECT_EQ(notes_.Take(), "second unheard of[] 0");
+}
+
+TEST_P(EventMiddlewareTest, AHandlerIsNotCalledForASocketThatWasEnded) {
+  EventClient client = Connected();
+  client.Send(R"(21["leave"])");
+  EXPECT_EQ(client.Read(), "1");
+  EXPECT_EQ(client.Read(), "<closed>");
+  EXPECT_EQ(notes_.Take(), "second leave[] 0");
+  EXPECT_TRUE(notes_.empty());
+}
+
 }  // namespace
 }  // namespace trackwire::socketio

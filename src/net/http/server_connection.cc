@@ -19,6 +19,10 @@ constexpr size_t kMaxDiscard = 65'536;
 constexpr size_t kMaxLinger = 4'000'000;
 /// Buffers of idle connections are given back above this.
 constexpr size_t kKeptBuffer = 256;
+/// Requests that came together are served so many a turn, so that the others have theirs in between;
+/// with more bytes waiting than this no further ones are read meanwhile.
+constexpr int kRequestsPerTurn = 32;
+constexpr size_t kMaxAhead = 65'536;
 
 }  // namespace
 
@@ -74,11 +78,12 @@ void ServerConnection::Run() {
   if (running_) return;
   running_ = true;
   progressed_ = false;
+  requests_left_ = kRequestsPerTurn;
   Step step = Step::kAgain;
   while (step == Step::kAgain) {
     switch (phase_) {
       case Phase::kHead:
-        step = TakeHead();
+        step = yielded_ ? Step::kWait : TakeHead();
         break;
       case Phase::kBody:
         step = outgoing_ ? StartAnswer() : TakeBody();
@@ -107,13 +112,14 @@ void ServerConnection::Settle() {
   buffer_.erase(0, position_);
   position_ = 0;
   if (buffer_.empty() && buffer_.capacity() > kKeptBuffer) std::string().swap(buffer_);
-  const bool reading = phase_ == Phase::kHead || phase_ == Phase::kBody ||
+  const bool ahead = yielded_ && buffer_.size() >= kMaxAhead;
+  const bool reading = (phase_ == Phase::kHead && !ahead) || phase_ == Phase::kBody ||
                        phase_ == Phase::kDiscarding || phase_ == Phase::kLingering ||
                        (phase_ == Phase::kWaiting && buffer_.empty());
   if (reading != connection_->reading() && !input_ended_) {
     shard_->connections().SetReading(*connection_, reading);
   }
-  shard_->connections().SetWaiting(*connection_, phase_ == Phase::kHead);
+  shard_->connections().SetWaiting(*connection_, phase_ == Phase::kHead && !yielded_);
   StartTimer();
 }
 
@@ -131,15 +137,16 @@ void ServerConnection::ChargeInput() {
 
 ServerConnection::Step ServerConnection::TakeHead() {
   if (unread().empty()) {
-    if (close_when_idle_) Drop();
+    if (close_when_idle_ || input_ended_) Drop();
     return Step::kWait;
   }
+  if (requests_left_-- == 0) return Yield();
   if (parser_ == nullptr) {
     parser_ = std::make_unique<RequestParser>(context_->options.max_head_bytes);
   }
   const auto progress = parser_->ParseHead(unread());
   position_ += progress.consumed;
-  if (progress.status == RequestParser::Status::kNeedMore) return Step::kWait;
+  if (progress.status == RequestParser::Status::kNeedMore) return AwaitInput();
   if (progress.status == RequestParser::Status::kError) {
     Fail(parser_->error_status());
     return Step::kAgain;
@@ -159,6 +166,24 @@ ServerConnection::Step ServerConnection::TakeHead() {
   }
   handler_ = context_->router->Find(*request_);
   return CallHandler();
+}
+
+/// For more than came, which does not come any more when the client has ended its sending.
+ServerConnection::Step ServerConnection::AwaitInput() {
+  if (input_ended_) DropUnanswered();
+  return Step::kWait;
+}
+
+/// Goes on with the next turn.
+ServerConnection::Step ServerConnection::Yield() {
+  yielded_ = true;
+  shard_->Post([shard = shard_, slot = connection_->slot(), generation = connection_->generation()] {
+    ServerConnection* self = Find(*shard, slot, generation);
+    if (self == nullptr) return;
+    self->yielded_ = false;
+    self->Run();
+  });
+  return Step::kWait;
 }
 
 /// What a handler throws ends its request, nothing else.
@@ -222,7 +247,7 @@ ServerConnection::Step ServerConnection::TakeBody() {
   Progress(progress.consumed);
   switch (progress.status) {
     case Status::kNeedMore:
-      return Step::kWait;
+      return AwaitInput();
     case Status::kError:
       Fail(parser_->error_status());
       return Step::kAgain;
@@ -246,7 +271,7 @@ ServerConnection::Step ServerConnection::Discard() {
   Progress(progress.consumed);
   discarded_ += body_.size();
   body_.clear();
-  if (progress.status == Status::kNeedMore) return Step::kWait;
+  if (progress.status == Status::kNeedMore) return AwaitInput();
   if (progress.status != Status::kComplete) {
     Linger();
     return Step::kAgain;

@@ -66,6 +66,8 @@ class ServerConnection final : public Protocol {
   void Run();
   void Settle();
   Step TakeHead();
+  Step AwaitInput();
+  Step Yield();
   Step TakeBody();
   Step CallHandler();
   Step Discard();
@@ -85,6 +87,8 @@ class ServerConnection final : public Protocol {
   void DropUnanswered();
   void Linger();
 
+  /// Whether a request may follow the one at hand.
+  bool expects_more() const { return !input_ended_ || !unread().empty(); }
   std::string_view unread() const { return std::string_view(buffer_).substr(position_); }
   Exchange exchange() const;
   /// Counts what is held of a request that is not whole; refuses it when all hold too much.
@@ -133,7 +137,9 @@ class ServerConnection final : public Protocol {
   bool running_ = false;
   bool calling_on_request_ = false;
   bool progressed_ = false;
-  bool first_ = true;  // no request was whole yet
+  bool first_ = true;    // no request was whole yet
+  bool yielded_ = false;  // has requests to serve in the next turn
+  int requests_left_ = 0;  // for this one
   bool input_ended_ = false;
   bool close_when_idle_ = false;
 };

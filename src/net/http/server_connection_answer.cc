@@ -49,7 +49,7 @@ ServerConnection::Step ServerConnection::StartAnswer() {
   const bool body_fits = request_ != nullptr && !request_->headers.Find("Expect") &&
                          request_->content_length.value_or(0) <= kMaxUnwantedBody;
   out.keep_alive = request_ != nullptr && request_->keep_alive && !out.response.close &&
-                   !close_when_idle_ && !input_ended_ && (!unread_body || body_fits);
+                   !close_when_idle_ && expects_more() && (!unread_body || body_fits);
   out.head = ResponseHead(out.response, out.keep_alive);
   const int status = out.response.status;
   const bool bodyless =
@@ -79,7 +79,7 @@ ServerConnection::Step ServerConnection::ContinueAnswer() {
 }
 
 ServerConnection::Step ServerConnection::EndAnswer() {
-  const bool keep_alive = outgoing_->keep_alive && !input_ended_;
+  const bool keep_alive = outgoing_->keep_alive && expects_more();
   outgoing_.reset();
   if (!keep_alive) {
     Linger();
@@ -147,8 +147,8 @@ void ServerConnection::OnLost() {
 
 void ServerConnection::OnEndOfInput() {
   input_ended_ = true;
-  // An answer that is given already still goes out.
-  if (outgoing_ != nullptr) return;
+  // An answer that is given already still goes out, and requests that came whole are served.
+  if (outgoing_ != nullptr || yielded_) return;
   if (phase_ == Phase::kWaiting && owed_ && watcher_ == nullptr) {
     // The request came whole, and its client may well read on: the answer is for it, if it comes
     // in time.

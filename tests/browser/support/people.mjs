@@ -1,9 +1,19 @@
 import { eventually } from './page.mjs';
 
+/** The trackers of the demonstration, which come soon after the start. */
+export async function wholeFleet(gateway) {
+  let before = 0;
+  return eventually('the whole fleet', async () => {
+    const { trackers } = await gateway.trackers();
+    const isWhole = trackers.length > 3_000 && trackers.length === before;
+    before = trackers.length;
+    return isWhole && trackers;
+  });
+}
+
 /** The trackers of a client, as an admin sees them. */
 export async function trackersOf(gateway, client) {
-  const { trackers } = await gateway.trackers();
-  return trackers.filter((tracker) => tracker.client_id === client);
+  return (await wholeFleet(gateway)).filter((tracker) => tracker.client_id === client);
 }
 
 /** Takes trackers out of everybody's sight but their client's. */

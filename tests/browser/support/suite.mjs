@@ -5,15 +5,16 @@ import { startGateway } from './gateway.mjs';
 import { launch, openPage } from './page.mjs';
 
 /**
- * One gateway, with `settings`, and one browser for the tests of a file. After each test its pages
+ * One gateway and one browser for the tests of a file; `prepare` gets the gateway first. After each test its pages
  * are closed, and any console error or foreign request on them that was not announced fails it.
  */
-export function suite(settings = {}) {
+export function suite(prepare = undefined) {
   const shared = { gateway: undefined, browser: undefined };
   let open = [];
 
   before(async () => {
-    shared.gateway = await startGateway(settings);
+    shared.gateway = await startGateway();
+    await prepare?.(shared.gateway);
     shared.browser = await launch();
   });
   after(async () => {

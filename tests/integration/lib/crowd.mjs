@@ -6,6 +6,9 @@ import {readFileSync} from 'node:fs';
 
 import {within} from './wait.mjs';
 
+// What is left of thousands of sockets takes node longer to take apart than the tests take.
+process.once('beforeExit', () => process.exit());
+
 const crowds = new Set();
 
 /** Sockets that were left behind would keep a file from ending. */

@@ -233,6 +233,24 @@ TEST_F(CrowdTest, RequestsAheadOfTheirTurnCountToo) {
   EXPECT_TRUE(Eventually([&] { return server_->Counters().input_bytes == 0; }));
 }
 
+TEST_F(CrowdTest, WhoAsksALotAtOnceIsServedInTurnsToTheEnd) {
+  Start(Shard::Options());
+  auto greedy = Connect();
+  std::string ahead;
+  for (int i = 0; i < 2'000; ++i) ahead += kGetHello;
+  greedy->Write(ahead);
+  greedy->ShutdownWrite();
+  // All of it is answered all the same, though its sending has ended long since.
+  size_t answers = 0;
+  const std::string all = greedy->ReadToEnd();
+  for (size_t at = all.find("HTTP/1.1 200"); at != std::string::npos;
+       at = all.find("HTTP/1.1 200", at + 1)) {
+    ++answers;
+  }
+  EXPECT_EQ(answers, 2'000u);
+  EXPECT_TRUE(Open(0));
+}
+
 TEST_F(CrowdTest, SeatsMoveWithConnectionsBetweenShards) {
   class Mover final : public Handler {
    public:

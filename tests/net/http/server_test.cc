@@ -65,6 +65,26 @@ TEST_F(ServerTest, AnswersSeveralRequestsOnOneConnection) {
   EXPECT_EQ(server_.Counters().http_requests, 3u);
 }
 
+TEST_F(ServerTest, LetsTheProgramSayWhoTheClientIs) {
+  server_.router().On("GET", "/who", 0,
+                      [](const Exchange& exchange, const Request& request, std::string) {
+                        exchange.Respond(Response::Text(
+                            200, request.remote_address + (request.secure ? " secure" : "")));
+                      });
+  ServerOptions options;
+  options.resolve_client = [](Request& request) {
+    if (const auto real = request.headers.Find("X-Real")) {
+      request.remote_address = std::string(*real);
+      request.secure = true;
+    }
+  };
+  Client client(Start(options));
+  client.Write("GET /who HTTP/1.1\r\nHost: here\r\nX-Real: 203.0.113.9\r\n\r\n");
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n203.0.113.9 secure"));
+  client.Write("GET /who HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n127.0.0.1")) << "each head for itself";
+}
+
 TEST_F(ServerTest, WritesHeadAndBodyInOneCall) {
   Client client(Start());
   client.Write(kGetHello);

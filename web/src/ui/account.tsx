@@ -5,7 +5,7 @@ import { formatLocalMinute } from '../format/time.js';
 import { initials, roleWord } from '../format/words.js';
 import { leave } from '../model/account.js';
 import { now } from '../model/clock.js';
-import { loginOffered, openLogin, person, session } from '../model/session.js';
+import { loginOffered, loginRequired, openLogin, person, session } from '../model/session.js';
 import { EyeIcon } from './icons.js';
 
 /** Puts the focus where the account is shown, when what had it went away. */
@@ -19,6 +19,7 @@ export function focusAccount(): void {
 /** Who the server takes the visitor for, and the way in and out. `brief` shows the picture only. */
 export function Account({ brief = false }: { brief?: boolean }): JSX.Element {
   if (person.value) return <SignedIn brief={brief} />;
+  const nobody = loginRequired.value ? 'Signed out' : 'Public view';
   const content = (
     <>
       <span class="avatar">
@@ -26,14 +27,14 @@ export function Account({ brief = false }: { brief?: boolean }): JSX.Element {
       </span>
       {!brief && (
         <span class="account-text" data-testid="user">
-          <b>Public view</b>
+          <b>{nobody}</b>
           {loginOffered.value && <span class="account-link">Sign in to see your trackers</span>}
         </span>
       )}
     </>
   );
   if (!loginOffered.value) return <div class="account">{content}</div>;
-  const label = brief ? { 'aria-label': 'Public view. Sign in to see your trackers' } : {};
+  const label = brief ? { 'aria-label': `${nobody}. Sign in to see your trackers` } : {};
   return (
     <button type="button" class="account" aria-haspopup="dialog" onClick={openLogin} {...label}>
       {content}

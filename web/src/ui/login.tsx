@@ -21,6 +21,8 @@ function LoginDialog(): JSX.Element {
   const user = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
+  // The state is one rendering late, which a double click is not.
+  const asking = useRef(false);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   useLayoutEffect(() => {
     user.current?.focus();
@@ -35,11 +37,13 @@ function LoginDialog(): JSX.Element {
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const [name, secret] = [user.current, password.current];
-    if (busy || waiting || !name || !secret) return;
+    if (asking.current || waiting || !name || !secret) return;
+    asking.current = true;
     setBusy(true);
     setProblem(undefined);
     const outcome = await enter({ user: name.value.trim(), password: secret.value });
     if (outcome.kind === 'done') return;
+    asking.current = false;
     setBusy(false);
     setProblem(outcome);
     if (outcome.kind !== 'mismatch') return;

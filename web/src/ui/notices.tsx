@@ -4,7 +4,9 @@ import { lostWord } from '../format/link.js';
 import { lastEventMs } from '../model/clock.js';
 import { isDown, retryNow } from '../model/live.js';
 import { message } from '../model/messages.js';
+import { layout } from '../model/preferences.js';
 import { loginOffered, openLogin, sessionEnded } from '../model/session.js';
+import { loading } from '../model/snapshot.js';
 import { mapProblem } from '../model/view.js';
 import { CheckIcon, CloseIcon, WarningIcon } from './icons.js';
 
@@ -30,12 +32,25 @@ function Notice(): JSX.Element | null {
     );
   }
   if (sessionEnded.value) return <EndedNotice />;
+  // The list says it too, but a phone's sheet may hide that.
+  if (layout.value === 'phone' && loading.value === 'refused') return <SignInNotice />;
   const current = message.value;
   if (!current) return null;
   return (
     <p class="notice" data-tone={current.tone}>
       {current.tone === 'good' ? <CheckIcon /> : <WarningIcon />}
       <span>{current.text}</span>
+    </p>
+  );
+}
+
+function SignInNotice(): JSX.Element | null {
+  if (!loginOffered.value) return null;
+  return (
+    <p class="notice">
+      <button type="button" class="link-button" onClick={openLogin}>
+        Sign in to see your trackers
+      </button>
     </p>
   );
 }

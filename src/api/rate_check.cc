@@ -1,0 +1,46 @@
+#include "api/rate_check.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/json_scanner.h"
+#include "net/shard.h"
+
+namespace trackwire::api {
+
+using net::http::Exchange;
+using net::http::Request;
+using net::http::Response;
+
+Response TooManyRequests(std::chrono::milliseconds retry_after, std::string_view message) {
+  const std::string seconds = std::to_string(auth::RetrySeconds(retry_after));
+  std::string body = R"({"error":{"code":"rate_limited","message":)";
+  base::AppendJsonString(body, message);
+  Response response = Response::Json(429, body + R"(,"retry_after":)" + seconds + "}}");
+  response.headers.Set("Cache-Control", "no-store");
+  response.headers.Set("Retry-After", seconds);
+  return response;
+}
+
+void CheckRate(const Access& access, auth::LimitKind kind, const Exchange& exchange,
+               const Request& request, const auth::Identity& caller,
+               UniqueFunction<void()> allowed) {
+  const bool free = kind == auth::LimitKind::kApi && caller.may_publish();
+  if (access.limits == nullptr || free) return allowed();
+  auth::Caller who{{}, caller.authenticated ? caller.user : "", request.remote_address};
+  // Copyable, as what waits for the broker must be.
+  const auto go_on = std::make_shared<UniqueFunction<void()>>(std::move(allowed));
+  access.limits->Check(
+      kind, who,
+      [exchange, go_on, headers = AnswerHeaders(access, request)](broker::Verdict verdict) {
+        auto answer = [exchange, go_on, headers, verdict] {
+          if (verdict.allowed) return (*go_on)();
+          exchange.Respond(WithHeaders(TooManyRequests(verdict.retry_after), headers));
+        };
+        if (exchange.shard().InThread()) return answer();
+        exchange.shard().Post(std::move(answer));
+      });
+}
+
+}  // namespace trackwire::api
