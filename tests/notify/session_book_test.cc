@@ -236,7 +236,6 @@ TEST_F(SessionBookTest, SomebodyAwayCanBeEndedToo) {
 }
 
 TEST_F(SessionBookTest, WhatSomebodyChoseIsWrittenAndComesBack) {
-  options_.book.settle = 10ms;
   Pipeline& gateway = Open();
   for (const char* id : {"a", "b"}) {
     tracking::Tracker tracker;
