@@ -141,7 +141,9 @@ Subscriptions::Outcome Subscriptions::Decide(const Request& request) const {
 
 Subscriptions::Outcome Subscriptions::DecideMore(const Request& request) const {
   Outcome outcome;
-  const Interest& interest = request.interest;
+  Interest interest = request.interest;
+  std::optional<tracking::BoundingBox> refused_box;
+  if (interest.box && !SeesPlaces(request.view, views_)) std::swap(interest.box, refused_box);
   const Grant grant = GrantOf(interest, request.identity, board_);
   Selection chosen = request.chosen == nullptr ? Selection() : *request.chosen;
   chosen.trackers.insert(grant.trackers.begin(), grant.trackers.end());
@@ -157,7 +159,7 @@ Subscriptions::Outcome Subscriptions::DecideMore(const Request& request) const {
                                {options_.max_positions, options_.max_position_bytes});
   outcome.answer = "{\"granted\":" + NamesJson(grant.trackers, grant.clients, interest.box) +
                    ",\"refused\":" +
-                   NamesJson(grant.refused_trackers, grant.refused_clients, std::nullopt) +
+                   NamesJson(grant.refused_trackers, grant.refused_clients, refused_box) +
                    ",\"positions\":" + positions.json;
   outcome.truncated = positions.truncated;
   outcome.chosen = choices_.Hold(std::move(chosen));
@@ -186,6 +188,15 @@ void Subscriptions::Apply(socketio::Socket& socket, const RequestPtr& request,
   if (session == nullptr || session->asked == nullptr) return;
   auto& waiting = session->asked->waiting;
   if (waiting.empty() || waiting.front() != request) return;
+  if (session->shut_out) {
+    // What they asked for as who they were; whoever they will be may ask again.
+    for (const auto& held : std::exchange(waiting, {})) {
+      counters_.refused.fetch_add(1, std::memory_order_relaxed);
+      const auto& dropped = std::static_pointer_cast<Request>(held);
+      if (dropped->ack) dropped->ack({ErrorJson({"unauthorized", "a token is required"}), {}});
+    }
+    return;
+  }
   if (!SameRights(session->identity, request->identity) || session->view != request->view) {
     // They may see something else by now.
     return Ask(*session);
