@@ -1,5 +1,5 @@
-// What it costs to find those whose bounding box contains a position, among many boxes: the rooms of
-// the grid's cells against a look at every box. `trackwire-chosen-boxes [positions]`
+// What it costs to find those whose bounding box contains a position, among many boxes: the rooms
+// of the grid's cells against a look at every box. `trackwire-chosen-boxes [positions]`
 
 #include <time.h>
 
@@ -127,7 +127,8 @@ void Measure(size_t boxes, size_t positions) {
 int main(int argc, char** argv) {
   const size_t positions =
       argc > 1 ? std::max<size_t>(1, std::strtoul(argv[1], nullptr, 10)) : 20'000;
-  std::printf("| boxes | levels in use | candidates | of them in the box | us, cells | us, all boxes |\n"
+  std::printf("| boxes | levels in use | candidates | of them in the box | us, cells | us, every "
+              "box |\n"
               "|---:|---:|---:|---:|---:|---:|\n");
   for (const size_t boxes : {size_t{1}, size_t{10}, size_t{100}, size_t{1'000}, size_t{10'000}}) {
     trackwire::notify::Measure(boxes, positions);

@@ -29,6 +29,8 @@ std::string NamesJson(const std::set<Id>& trackers, const std::set<Id>& clients,
   return ToJson(Selection{trackers, clients, box});
 }
 
+const Error kShutOut{"unauthorized", "a valid token is needed"};
+
 /// Whether two may see the same.
 bool SameRights(const auth::Identity& a, const auth::Identity& b) {
   return a.authenticated == b.authenticated && a.is_admin() == b.is_admin() &&
@@ -91,6 +93,7 @@ void Subscriptions::OnEvent(socketio::Socket& socket, const socketio::Event& eve
   };
   UserSession* session = FindSession(socket);
   if (session == nullptr) return refuse({"unavailable", "nobody is signed in here"});
+  if (session->shut_out) return refuse(kShutOut);
   auto interest = ReadInterest(event.args_json, options_.max_ids, !adds);
   if (!interest) return refuse(interest.error());
   if (session->asked == nullptr) session->asked = std::make_shared<InterestQueue>();
@@ -188,30 +191,20 @@ void Subscriptions::Apply(socketio::Socket& socket, const RequestPtr& request,
   if (session == nullptr || session->asked == nullptr) return;
   auto& waiting = session->asked->waiting;
   if (waiting.empty() || waiting.front() != request) return;
-  if (session->shut_out) {
-    // What they asked for as who they were; whoever they will be may ask again.
-    for (const auto& held : std::exchange(waiting, {})) {
-      counters_.refused.fetch_add(1, std::memory_order_relaxed);
-      const auto& dropped = std::static_pointer_cast<Request>(held);
-      if (dropped->ack) dropped->ack({ErrorJson({"unauthorized", "a token is required"}), {}});
-    }
-    return;
-  }
-  if (!SameRights(session->identity, request->identity) || session->view != request->view) {
-    // They may see something else by now.
-    return Ask(*session);
-  }
+  const bool changed =
+      !SameRights(session->identity, request->identity) || session->view != request->view;
+  // They may see something else by now.
+  if (changed && !session->shut_out) return Ask(*session);
   waiting.pop_front();
-  auto& counter = outcome.error ? counters_.refused : counters_.answered;
+  const std::optional<Error> error = session->shut_out ? kShutOut : outcome.error;
+  auto& counter = error ? counters_.refused : counters_.answered;
   counter.fetch_add(1, std::memory_order_relaxed);
   if (outcome.truncated) counters_.truncated.fetch_add(1, std::memory_order_relaxed);
-  if (outcome.chosen != nullptr) {
+  if (!error && outcome.chosen != nullptr) {
     Choose(socket, *session, outcome.offset, outcome.chosen);
     book_.Save(socket);
   }
-  if (request->ack) {
-    request->ack({outcome.error ? ErrorJson(*outcome.error) : outcome.answer, {}});
-  }
+  if (request->ack) request->ack({error ? ErrorJson(*error) : outcome.answer, {}});
   if (!waiting.empty()) Ask(*session);
 }
 

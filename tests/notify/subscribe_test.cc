@@ -247,8 +247,9 @@ TEST_F(SubscribeTest, NothingFallsBetweenSnapshotAndStream) {
   };
   auto visitor = Join();
   for (int round = 0; round < kRounds; ++round) {
-    const std::string answer =
-        visitor->Ask("subscribe", round % 2 == 0 ? R"({"trackers":["o2"]})" : R"({"bbox":[0,0,2,2]})");
+    const std::string interest =
+        round % 2 == 0 ? R"({"trackers":["o2"]})" : R"({"bbox":[0,0,2,2]})";
+    const std::string answer = visitor->Ask("subscribe", interest);
     std::string event;
     // What the former choice sent came before the answer.
     for (int last = 0; (event = visitor->Early()) != "";) {
