@@ -160,11 +160,10 @@ void LoginEndpoint::Try(std::shared_ptr<Attempt> attempt) const {
 
 void LoginEndpoint::Answer(const Attempt& attempt,
                            Result<PasswordLogin::Admission, LoginError> outcome) const {
+  const bool guess = !outcome && outcome.error() == LoginError::kBadCredentials;
+  if (!guess && desk_.guard.give_back) desk_.guard.give_back(attempt.user);
   if (outcome) return Finish(attempt, "done", Welcome(attempt, *outcome));
   const LoginError error = outcome.error();
-  if (error == LoginError::kBadCredentials && desk_.guard.failed) {
-    desk_.guard.failed(attempt.user, attempt.address);
-  }
   Finish(attempt, WordFor(error), FailureOf(error));
 }
 

@@ -13,13 +13,14 @@
 
 namespace trackwire::api {
 
-/// How often somebody may try a password. Any thread; `done` runs once on any.
+/// How often somebody may try a password. Any thread.
 struct LoginGuard {
-  /// Before a password is looked at: nothing, or how long to wait before the next try.
+  /// `done` runs once, on any thread: nothing, or how long to wait before the next try.
   using Asked = UniqueFunction<void(std::optional<std::chrono::milliseconds> wait)>;
+  /// Before a password is looked at, whether there is such a user or not: counts the try.
   std::function<void(const std::string& user, const std::string& address, Asked done)> ask;
-  /// After one was wrong, whether there is such a user or not; right ones cost nothing.
-  std::function<void(const std::string& user, const std::string& address)> failed;
+  /// The try was no guess: it shall not count against the user.
+  std::function<void(const std::string& user)> give_back;
 };
 
 /// Ends a token, by its id, that would count until `until` at the longest. `done` runs once, on any

@@ -147,6 +147,14 @@ void RateLimits::Check(LimitKind kind, const Caller& caller, Done done) {
   });
 }
 
+void RateLimits::GiveBack(LimitKind kind, const std::string& user) {
+  Caller caller;
+  caller.user = user;
+  auto charges = ChargesFor(kind, caller);
+  for (broker::BucketCharge& charge : charges) charge.cost = -charge.cost;
+  if (!charges.empty()) limiter_.TakeAll(std::move(charges), [](Verdict) {});
+}
+
 broker::Verdict RateLimits::CheckHandshake(std::string_view address) {
   const broker::BucketRule& rule = rules_.Of(LimitKind::kConnection, LimitScope::kAddress);
   if (!(rule.per_second > 0) || address.empty() || !Limits(LimitKind::kConnection, address)) {

@@ -81,6 +81,8 @@ class RateLimits {
   /// when the answer is at hand, else on the broker's loop. For logins: ask before the password is
   /// looked at; who goes on guessing is kept out by name and by address.
   void Check(LimitKind kind, const Caller& caller, Done done);
+  /// One act of that kind shall not count against `user` after all: a login that was no guess.
+  void GiveBack(LimitKind kind, const std::string& user);
   /// As kConnection, by address and by this process alone, at once: for what comes before there is a
   /// session.
   broker::Verdict CheckHandshake(std::string_view address);

@@ -20,8 +20,8 @@ double TakeFromBucket(double& full_at, double now, const BucketRule& rule, doubl
   const double to_fill = burst / rule.per_second * kSecond;
   // A clock that was set back must not keep anybody out for longer than an empty bucket does.
   const double begin = std::clamp(full_at, now, now + to_fill);
-  const double taken = cost > 0 ? std::min(cost, burst) : 0;
-  const double then = begin + taken / rule.per_second * kSecond;
+  const double taken = std::isnan(cost) ? 0 : std::clamp(cost, -burst, burst);
+  const double then = std::max(now, begin + taken / rule.per_second * kSecond);
   const double wait = then - (now + to_fill);
   if (wait > kTolerance) return wait;
   full_at = then;

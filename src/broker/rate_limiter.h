@@ -18,7 +18,8 @@ struct BucketRule {
 struct BucketCharge {
   std::string key;  ///< of at most some hundred bytes; the same key always with the same rule
   BucketRule rule;
-  double cost = 1;  ///< more than the burst counts as the burst
+  /// More than the burst counts as the burst; less than zero puts back, up to a full bucket.
+  double cost = 1;
 };
 
 struct Verdict {

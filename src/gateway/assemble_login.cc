@@ -1,4 +1,5 @@
 // Users of the store: who they are, how they sign in, how changes to them are noticed.
+#include "base/fold_case.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/parts.h"
 #include "gateway/token_keys.h"
@@ -52,15 +53,10 @@ void Gateway::Parts::MakeLoginRoutes() {
     login_desk.key = secret;
     login_desk.rules = ClaimRulesOf(config);
     login_desk.lifetime = std::chrono::hours(config.auth_session_hours);
+    GuardLogin();
     login_desk.end_token = [this](const std::string& token_id, WallTime until,
                                   std::function<void(Result<void>)> done) {
       revocations->LogOut(token_id, until, std::move(done));
-    };
-    login_desk.revoke = [this](const std::string& subject, WallTime, WallTime until,
-                               UniqueFunction<void(Result<void>)> done) {
-      auto shared = std::make_shared<UniqueFunction<void(Result<void>)>>(std::move(done));
-      revocations->LogOut(subject.substr(subject.find(':') + 1), until,
-                          [shared](Result<void> kept) { (*shared)(std::move(kept)); });
     };
   }
   login_route = std::make_unique<api::LoginEndpoint>(*access, login_desk);
@@ -69,6 +65,24 @@ void Gateway::Parts::MakeLoginRoutes() {
   router.Mount("/api/login", login_route.get());
   router.Mount("/api/logout", logout_route.get());
   router.Mount("/api/me", me_route.get());
+}
+
+void Gateway::Parts::GuardLogin() {
+  // Names that are the same to the store are the same here.
+  login_desk.guard.ask = [this](const std::string& user, const std::string& address,
+                                api::LoginGuard::Asked done) {
+    auth::Caller caller;
+    caller.user = base::FoldCase(user);
+    caller.address = address;
+    auto answer = std::make_shared<api::LoginGuard::Asked>(std::move(done));
+    limits->Check(auth::LimitKind::kLogin, caller, [answer](broker::Verdict verdict) {
+      if (verdict.allowed) return (*answer)(std::nullopt);
+      (*answer)(verdict.retry_after);
+    });
+  };
+  login_desk.guard.give_back = [this](const std::string& user) {
+    limits->GiveBack(auth::LimitKind::kLogin, base::FoldCase(user));
+  };
 }
 
 std::string Gateway::Parts::DescribeUsers() {

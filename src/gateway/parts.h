@@ -161,6 +161,7 @@ struct Gateway::Parts {
   void MakePage();
   void MakeRoutes();
   void MakeLoginRoutes();
+  void GuardLogin();
   Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.
   std::string DescribeUsers();

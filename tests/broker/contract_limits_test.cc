@@ -66,6 +66,17 @@ TEST_P(LimiterContract, ACostAboveTheBurstTakesAllOfIt) {
   EXPECT_FALSE(Take("key", kOneIn100Seconds).allowed);
 }
 
+TEST_P(LimiterContract, WhatIsPutBackMayBeTakenAgain) {
+  EXPECT_EQ(Allowed("key", kOneIn100Seconds), 3);
+  EXPECT_TRUE(Take("key", kOneIn100Seconds, -2).allowed);
+  EXPECT_EQ(Allowed("key", kOneIn100Seconds), 2);
+  EXPECT_TRUE(Take("key", kOneIn100Seconds, -1'000).allowed);
+  EXPECT_TRUE(Take("key", kOneIn100Seconds, -1).allowed);
+  EXPECT_EQ(Allowed("key", kOneIn100Seconds), 3) << "never more than a full one holds";
+  EXPECT_TRUE(Take("fresh", kOneIn100Seconds, -1).allowed);
+  EXPECT_EQ(Allowed("fresh", kOneIn100Seconds), 3);
+}
+
 TEST_P(LimiterContract, ARuleWithoutARateIsNoLimit) {
   EXPECT_EQ(Allowed("off", {0, 1}), 50);
   EXPECT_EQ(Allowed("negative", {-1, 1}), 50);

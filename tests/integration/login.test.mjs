@@ -15,7 +15,10 @@ const secrets = [password];
 
 let gateway;
 before(async () => {
-  gateway = await Gateway.start([], {TRACKWIRE_CORS_ORIGINS: 'https://map.example.org'});
+  // Tests sign in more often than people, and ask again until the gateway knows what has changed.
+  gateway = await Gateway.start([], {TRACKWIRE_CORS_ORIGINS: 'https://map.example.org',
+    TRACKWIRE_RATE_LIMITS_LOGIN_USER_BURST: '1000',
+    TRACKWIRE_RATE_LIMITS_LOGIN_ADDRESS_BURST: '1000'});
   await addUser(gateway, 'Ada', password,
     ['--role', 'user', '--client', '7', '--client', 'acme', '--permission', 'notes:read']);
   secrets.push(await tokenOf(gateway, 'ada', password));
@@ -244,7 +247,7 @@ test('new rights count for tokens that are out already', async () => {
   const told = await socket.event('session', 2);
   assert.deepEqual([told.clients.length, told.roles, told.reason], [2, ['admin'], 'account_changed']);
   socket.close();
-XX, '--role', 'user'])).code, 0);
+  assert.equal((await user(gateway, ['set', 'dora', '--no-clients', '--role', 'user'])).code, 0);
   await eventually(async () => (await me(gateway, token)).clients.length === 0, 'no clients');
   assert.deepEqual((await me(gateway, token)).roles, ['user']);
 });
@@ -291,6 +294,47 @@ test('a hash follows when more is asked of it, and sessions go on', async () => 
   assert.equal((await me(own, token)).user, 'Ada');
   await tokenOf(own, 'Ada', password);
   assert.equal((await me(own, token)).user, 'Ada');
+  await own.stop();
+});
+
+test('who guesses is kept out for a while, whether there is such a user or not', async () => {
+  const own = await Gateway.start([], {TRACKWIRE_RATE_LIMITS_LOGIN_USER_BURST: '4',
+    TRACKWIRE_RATE_LIMITS_LOGIN_USER_PER_SECOND: '0.001'});
+  await addUser(own, 'Zoë', password);
+  await addUser(own, 'Ben', password);
+  // One wrong guess at most of each, for the directory may be a moment behind.
+  await eventually(async () => own.log.split('target=Ben outcome=added').length === 2, 'the users');
+  for (let i = 0; i < 12; ++i) {
+    assert.equal((await login(own, i % 2 ? 'Zoë' : 'zoË', password)).status, 200, 'right ones are free');
+  }
+  const answers = {};
+  for (const name of ['zoë', 'nobody']) {
+    const spellings = [name, name.toUpperCase()];
+    for (let i = 0; i < 4; ++i) {
+      assert.equal((await login(own, spellings[i % 2], 'a guess of mine')).status, 401);
+    }
+    const {status, headers, body} = await login(own, spellings[0], 'a guess of mine');
+    assert.equal(status, 429);
+    assert.equal(body.error.code, 'rate_limited');
+    assert.ok(body.error.retry_after > 500 && body.error.retry_after <= 1000, body.error.retry_after);
+    assert.equal(headers['retry-after'], String(Math.ceil(body.error.retry_after)));
+    answers[name] = body.error.message;
+    assert.equal((await login(own, spellings[1], password)).status, 429, 'not even with the right one');
+  }
+  assert.equal(answers['zoë'], answers.nobody);
+  assert.equal((await login(own, 'Ben', password)).status, 200, 'others are not concerned');
+  assert.match(own.log, /audit: login by=- address=127\.0\.0\.1 target=\S*Zo\S* outcome=rate_limited/);
+  await own.stop();
+});
+
+test('who tries many names is kept out by address', async () => {
+  const own = await Gateway.start([], {TRACKWIRE_RATE_LIMITS_LOGIN_ADDRESS_BURST: '5',
+    TRACKWIRE_RATE_LIMITS_LOGIN_ADDRESS_PER_SECOND: '0.001'});
+  for (let i = 0; i < 5; ++i) {
+    assert.equal((await login(own, `name ${i}`, 'password')).status, 401);
+  }
+  assert.equal((await login(own, 'name 5', 'password')).status, 429);
+  assert.equal((await ask(own, '/api/me')).status, 200);
   await own.stop();
 });
 

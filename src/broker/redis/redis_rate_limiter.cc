@@ -1,5 +1,7 @@
 #include "broker/redis/redis_rate_limiter.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -32,7 +34,11 @@ end
 if longest > 1 then return string.format('%.0f', longest) end
 for i, key in ipairs(KEYS) do
   local ms = math.ceil((full_at[i] - now) / 1000)
-  if ms > 0 then redis.call('SET', key, string.format('%.3f', full_at[i]), 'PX', ms) end
+  if ms > 0 then
+    redis.call('SET', key, string.format('%.3f', full_at[i]), 'PX', ms)
+  else
+    redis.call('DEL', key)
+  end
 end
 return '0'
 )lua";
@@ -83,7 +89,7 @@ struct RedisRateLimiter::Context : std::enable_shared_from_this<Context> {
       keys.push_back(options.prefix + "socket:limit:" + charge.key);
       arguments.push_back(Number(charge.rule.per_second));
       arguments.push_back(Number(burst));
-      arguments.push_back(Number(charge.cost > 0 ? std::min(charge.cost, burst) : 0));
+      arguments.push_back(Number(std::isnan(charge.cost) ? 0 : std::clamp(charge.cost, -burst, burst)));
     }
     waiting.push_back(pending);
     if (!late.armed()) late.Start(loop.timers(), options.patience);
