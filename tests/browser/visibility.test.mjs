@@ -6,7 +6,7 @@ import {
   eventually,
   findColor,
   kDark,
-  kFreeMap,
+  kWholeMap,
   mapPixels,
   row,
   search,
@@ -148,8 +148,8 @@ test('an anonymous visitor gets nothing of it either', async () => {
 test('the map shows no marker of what the list does not have', async () => {
   const admin = await openAsAdmin();
   await admin.page.getByRole('button', { name: 'Show all trackers' }).click();
-  const of = async (page) => findColor(await mapPixels(page), kDark.stopped, kFreeMap).count;
-  await eventually('a full map', async () => (await of(admin.page)) > 500);
+  const of = async (page) => findColor(await mapPixels(page), kDark.stopped, kWholeMap).count;
+  await eventually('a full map', async () => (await of(admin.page)) > 50);
   const page = await shared.open({}, { until: '.list-empty' });
   await page.getByRole('button', { name: 'Zoom in' }).waitFor();
   assert.equal(await of(page), 0);

@@ -11,7 +11,7 @@ export async function askJson(url: string, init: RequestInit): Promise<unknown> 
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, { ...init, credentials: 'include' });
+    response = await fetch(url, { credentials: 'include', ...init });
     text = await response.text();
   } catch {
     throw new TrackwireError({ code: 'unreachable', message: `${url} does not answer` });

@@ -7,6 +7,7 @@ export { TrackwireError, isTokenRefusal } from './error.js';
 export type { ErrorInfo, TokenRefusal } from './error.js';
 export type { LinkState } from './link.js';
 export { fetchTrackers } from './snapshot.js';
+export type { SnapshotOptions } from './snapshot.js';
 export type {
   BoundingBox,
   Connectivity,

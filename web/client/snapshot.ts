@@ -3,17 +3,34 @@ import { TrackwireError } from './error.js';
 import { askJson } from './http.js';
 import type { TrackerList } from './types.js';
 
+export interface SnapshotOptions {
+  signal?: AbortSignal;
+  /** Presented instead of the cookie. */
+  token?: string;
+  /** Asks for what everybody may see, whatever the cookie says. */
+  anonymous?: boolean;
+}
+
 /**
  * Fetches all trackers this visitor may see, with status and latest position.
  *
+ * Whose list it is says the cookie, unless `options` do: a connection whose session has ended asks
+ * as `anonymous`, for a cookie may be good for a moment longer.
  * Join it with the event stream by time: the newest `fix_time` wins, and the newest `since` on each
  * status axis. Fetch it after the connection stands, or events between the two are missed.
  * Throws a TrackwireError: `unreachable`, `unauthorized` where anonymous visitors are refused,
  * `unexpected` for an answer that is no tracker list ...
  */
-export async function fetchTrackers(base = '', signal?: AbortSignal): Promise<TrackerList> {
+export async function fetchTrackers(
+  base = '',
+  { signal, token, anonymous = false }: SnapshotOptions = {},
+): Promise<TrackerList> {
   const body = await askJson(`${base}/api/trackers`, {
-    headers: { accept: 'application/json' },
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(anonymous || token !== undefined ? { credentials: 'omit' } : {}),
     ...(signal ? { signal } : {}),
   });
   const list = decodeTrackerList(body);

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { decodeSession } from '../client/decode.js';
 import { clientFilter } from '../src/model/filters.js';
 import { select, selectedId } from '../src/model/selection.js';
 import { loadList, loading, refuseList, startOver, takeChange } from '../src/model/snapshot.js';
+import { session } from '../src/model/session.js';
 import { clientNames, store } from '../src/model/trackers.js';
 
 interface Ask {
+  init: RequestInit;
   answer(list: object): void;
   fail(status: number): void;
 }
@@ -32,8 +35,8 @@ beforeEach(() => {
     (_url: string, init: RequestInit) =>
       new Promise<Response>((resolve) => {
         // Deaf to `init.signal`, as an answer is that has already arrived.
-        void init;
         asks.push({
+          init,
           answer: (body) => resolve(new Response(JSON.stringify(body))),
           fail: (status) => resolve(new Response('', { status })),
         });
@@ -123,6 +126,17 @@ describe('the tracker list', () => {
     await settled();
     expect(loading.value).toBe('refused');
     expect(shown()).toEqual([]);
+  });
+
+  it('is asked for as nobody once the connection is nobody, cookie or not', () => {
+    void loadList();
+    session.value = decodeSession({ user: 'ada', roles: ['user'] });
+    void loadList();
+    session.value = decodeSession({ user: null });
+    void loadList();
+    session.value = undefined;
+    const credentials = asks.map(({ init }) => init.credentials);
+    expect(credentials).toEqual(['include', 'include', 'omit']);
   });
 
   it('that fails leaves what is shown and is tried again', async () => {

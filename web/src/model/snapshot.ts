@@ -9,6 +9,7 @@ import {
 import { lastEventMs, learnServerTime } from './clock.js';
 import { clientFilter } from './filters.js';
 import { clearSelection, selectedId } from './selection.js';
+import { person, session } from './session.js';
 import type { Tracker } from './tracker.js';
 import { clientNames, store } from './trackers.js';
 
@@ -39,7 +40,9 @@ export async function loadList(): Promise<boolean> {
   request = own;
   lastListMs = performance.now();
   try {
-    const list = await fetchTrackers('', own.signal);
+    // The list has to be for whoever the connection is.
+    const anonymous = session.peek() !== undefined && person.peek() === null;
+    const list = await fetchTrackers('', { signal: own.signal, anonymous });
     if (own.signal.aborted) return false;
     takeList(list);
     return true;
