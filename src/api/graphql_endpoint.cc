@@ -93,7 +93,8 @@ void GraphqlEndpoint::Serve(const Exchange& exchange, const Request& request, st
               headers = std::move(headers)](auth::Identity caller) mutable {
                Begin(exchange, std::move(asked), std::move(caller), std::move(address),
                      std::move(headers), media);
-             });
+             },
+             auth::LimitKind::kGraphql);
 }
 
 void GraphqlEndpoint::Begin(const Exchange& exchange, graphql::Request request,

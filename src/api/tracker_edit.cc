@@ -46,8 +46,8 @@ Result<void> ReadMember(const base::JsonMember& member, TrackerEdit& edit) {
                  "client_id is neither a string of 1 to 128 bytes nor an integer nor null");
     }
   } else {
-    return Err("invalid_request",
-               "only client_id, public and name can be changed, not " + std::string(member.raw_key));
+    return Err("invalid_request", "only client_id, public and name can be changed, not " +
+                                      std::string(member.raw_key));
   }
   return Ok();
 }

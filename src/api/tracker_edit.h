@@ -11,12 +11,13 @@
 
 namespace trackwire::api {
 
-/// `PATCH /api/trackers/{id}`, for admins: `{"client_id"?: id|null, "public"?: bool, "name"?: string}`;
-/// what is absent stays. Answers `{"id","name","client_id","public"}` once the new rule decides on this
-/// gateway, and tells the audit log.
+/// `PATCH /api/trackers/{id}`, for admins:
+/// `{"client_id"?: id|null, "public"?: bool, "name"?: string}`; what is absent stays. Answers
+/// `{"id","name","client_id","public"}` once the new rule decides on this gateway, and tells the
+/// audit log.
 ///
-/// Errors: 400 `invalid_request`, `unknown_client`; 401, 403; 404 `unknown_tracker`; 415 unless the body
-/// is application/json; 503 `unavailable`.
+/// Errors: 400 `invalid_request`, `unknown_client`; 401, 403; 404 `unknown_tracker`; 415 unless the
+/// body is application/json; 503 `unavailable`.
 class TrackerEditEndpoint final : public Endpoint {
  public:
   static constexpr const char* kPath = "/api/trackers/";

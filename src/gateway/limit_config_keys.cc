@@ -6,10 +6,11 @@ namespace trackwire::gateway {
 
 std::vector<ConfigKey> LimitKeys() {
   return {
-      IntegerKey("limits.max_connections_per_address", &Config::limits_max_connections_per_address,
-                 0, 10'000'000,
-                 "connections that one address (of IPv6: one /64) may have at a time; 0: any number. "
-                 "Counts who connects to this port, but for http.trusted_proxies"),
+      IntegerKey(
+          "limits.max_connections_per_address", &Config::limits_max_connections_per_address, 0,
+          10'000'000,
+          "connections that one address (of IPv6: one /64) may have at a time; 0: any number. "
+          "Counts who connects to this port, but for http.trusted_proxies"),
       IntegerKey("limits.max_waiting_connections", &Config::limits_max_waiting_connections, 1,
                  10'000'000,
                  "connections without a whole request, between two requests too, shared out among "

@@ -58,8 +58,7 @@ Connection* Connections::Allocate() {
 }
 
 Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
-                               std::unique_ptr<Protocol> protocol,
-                               AddressLimit::Seat seat) {
+                               std::unique_ptr<Protocol> protocol, AddressLimit::Seat seat) {
   ShardCounters& counters = shard_.counters();
   if (counters.connections_open >= shard_.options().max_connections && !EvictWaiting()) {
     ++counters.connections_refused;

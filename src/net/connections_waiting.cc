@@ -12,8 +12,8 @@ void Connections::SetWaiting(Connection& connection, bool waiting) {
   if (waiting) {
     connection.waiting_before_ = latest_waiting_;
     connection.waiting_after_ = Connection::kNone;
-    (latest_waiting_ == Connection::kNone ? longest_waiting_
-                                          : At(latest_waiting_).waiting_after_) = connection.slot_;
+    (latest_waiting_ == Connection::kNone ? longest_waiting_ : At(latest_waiting_).waiting_after_) =
+        connection.slot_;
     latest_waiting_ = connection.slot_;
     if (++counters.connections_waiting > shard_.options().max_waiting) EvictWaiting();
     return;

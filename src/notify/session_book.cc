@@ -22,16 +22,12 @@ struct SessionBook::Page {
   Page(SessionBook& b, net::Shard& s)
       : book(b),
         shard(s),
-        settled([](void* self) { OnSettled(*static_cast<Page*>(self)); }, this),
         step([](void* self) { OnStep(*static_cast<Page*>(self)); }, this) {}
 
-  static void OnSettled(Page& page) { page.book.WriteChanged(page); }
   static void OnStep(Page& page) { page.book.Step(page); }
 
   SessionBook& book;
   net::Shard& shard;
-  std::vector<socketio::SocketRef> changed;
-  net::Timer settled;
   std::vector<socketio::SocketRef> round;  ///< those whose turn is still to come
   size_t at_once = 0;
   Steady::time_point next_round{};
@@ -78,24 +74,6 @@ void SessionBook::Write(socketio::Socket& socket, UserSession& session) {
   record.owner = line_.NameOf(socket.ref());
   record.value = EncodeSessionValue(value);
   broker_.sessions().Save(std::move(record));
-}
-
-void SessionBook::Changed(socketio::Socket& socket) {
-  Page& page = *pages_[socket.shard().index()];
-  page.changed.push_back(socket.ref());
-  if (!page.settled.armed()) page.settled.Start(socket.shard().timers(), options_.settle);
-}
-
-void SessionBook::WriteChanged(Page& page) {
-  const auto order = [](const socketio::SocketRef& a, const socketio::SocketRef& b) {
-    return std::pair(a.slot, a.generation) < std::pair(b.slot, b.generation);
-  };
-  std::vector<socketio::SocketRef> changed = std::exchange(page.changed, {});
-  std::sort(changed.begin(), changed.end(), order);
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  for (const socketio::SocketRef& ref : changed) {
-    if (socketio::Socket* socket = nsp_.Find(page.shard, ref)) Save(*socket);
-  }
 }
 
 void SessionBook::Close(socketio::Socket& socket, socketio::DisconnectReason reason) {

@@ -41,8 +41,6 @@ class SessionBook {
     /// From one renewal of all records to the next: a sixth of the broker's `session_lifetime`, since
     /// a record's turn may come at either end of a round.
     std::chrono::milliseconds renew_every = std::chrono::seconds(150);
-    /// Changes of the subscription within this time are written once.
-    std::chrono::milliseconds settle = std::chrono::milliseconds(200);
     /// Pause between two parts of a renewal.
     std::chrono::milliseconds step = std::chrono::seconds(1);
   };
@@ -55,10 +53,10 @@ class SessionBook {
 
   /// A socket has its seat and its UserSession: writes its record and begins to renew it.
   void Open(socketio::Socket& socket);
-  /// Who sits there has changed: written now.
+  /// Who sits there, or what they have chosen, has changed: written now, since nobody else could say
+  /// it after a sudden death of this process. Until the broker has taken one of several writes of a
+  /// record, the last replaces those before.
   void Save(socketio::Socket& socket);
-  /// What they have chosen has changed: written soon.
-  void Changed(socketio::Socket& socket);
   /// The socket ends: its record goes, or is brought up to date for recovery, which then says whether
   /// it waits for its client.
   void Close(socketio::Socket& socket, socketio::DisconnectReason reason);
@@ -75,7 +73,6 @@ class SessionBook {
   struct Page;
 
   void Write(socketio::Socket& socket, UserSession& session);
-  void WriteChanged(Page& page);
   void Step(Page& page);
   void Renew(net::Shard& shard, const std::vector<socketio::SocketRef>& sockets);
   /// The broker's loop: the record is not ours any more, and nobody has told us.

@@ -20,6 +20,8 @@ constexpr milliseconds kShortestWait{10};
 /// Sessions that are looked at in one turn of a shard.
 constexpr size_t kAtOnce = 256;
 
+constexpr std::string_view kAuthenticate = "authenticate";
+
 constexpr std::string_view kExpired = "expired";
 constexpr std::string_view kRevoked = "revoked";
 constexpr std::string_view kLoggedOut = "logged_out";
@@ -58,7 +60,12 @@ void SessionKeeper::Attach(socketio::Namespace& nsp, std::string start_offset) {
   nsp.OnDisconnect([this](socketio::Socket& socket, socketio::DisconnectReason reason) {
     Leave(socket, reason);
   });
-  nsp.On("authenticate", [this](socketio::Socket& socket, const socketio::Event& event,
+  nsp.UseEvents([](socketio::Socket& socket, const socketio::Event& event, socketio::AckFn& ack) {
+    if (!SessionOf(socket).shut_out || event.name == kAuthenticate) return true;
+    if (ack) ack({R"({"error":{"code":"unauthorized","message":"A token is required"}})", {}});
+    return false;
+  });
+  nsp.On(std::string(kAuthenticate), [this](socketio::Socket& socket, const socketio::Event& event,
                                 socketio::AckFn ack) {
     OnAuthenticate(socket, event, std::move(ack));
   });
@@ -101,6 +108,10 @@ void SessionKeeper::Become(socketio::Socket& socket, auth::Identity identity,
   UserSession& session = *FindSession(socket);
   Part& part = PartOf(socket);
   part.index.Remove(session, socket.ref());
+  if (identity.Fingerprint() != session.identity.Fingerprint()) {
+    // Whoever else put this socket into a room meant who sat there.
+    for (const std::string& room : socket.Rooms()) socket.Leave(room);
+  }
   session.identity = std::move(identity);
   session.view = views_.Of(session.identity);
   session.deadline = deadline;
@@ -114,7 +125,9 @@ void SessionKeeper::Become(socketio::Socket& socket, auth::Identity identity,
 }
 
 void SessionKeeper::BecomeAnonymous(socketio::Socket& socket, std::string_view reason) {
-  base::LogInfo("notify", "a session became anonymous", {{"sid", socket.sid()}, {"reason", reason}});
+  // Tokens expire by the thousand.
+  base::Log(reason == kExpired ? base::LogLevel::kDebug : base::LogLevel::kInfo, "notify",
+            "a session became anonymous", {{"sid", socket.sid()}, {"reason", reason}});
   if (reason == kExpired) Count(counters_.expired);
   if (reason == kRevoked) Count(counters_.revoked);
   if (reason == kLoggedOut) Count(counters_.logged_out);

@@ -29,6 +29,8 @@ std::string NamesJson(const std::set<Id>& trackers, const std::set<Id>& clients,
   return ToJson(Selection{trackers, clients, box});
 }
 
+const Error kShutOut{"unauthorized", "a valid token is needed"};
+
 /// Whether two may see the same.
 bool SameRights(const auth::Identity& a, const auth::Identity& b) {
   return a.authenticated == b.authenticated && a.is_admin() == b.is_admin() &&
@@ -91,6 +93,7 @@ void Subscriptions::OnEvent(socketio::Socket& socket, const socketio::Event& eve
   };
   UserSession* session = FindSession(socket);
   if (session == nullptr) return refuse({"unavailable", "nobody is signed in here"});
+  if (session->shut_out) return refuse(kShutOut);
   auto interest = ReadInterest(event.args_json, options_.max_ids, !adds);
   if (!interest) return refuse(interest.error());
   if (session->asked == nullptr) session->asked = std::make_shared<InterestQueue>();
@@ -141,7 +144,9 @@ Subscriptions::Outcome Subscriptions::Decide(const Request& request) const {
 
 Subscriptions::Outcome Subscriptions::DecideMore(const Request& request) const {
   Outcome outcome;
-  const Interest& interest = request.interest;
+  Interest interest = request.interest;
+  std::optional<tracking::BoundingBox> refused_box;
+  if (interest.box && !SeesPlaces(request.view, views_)) std::swap(interest.box, refused_box);
   const Grant grant = GrantOf(interest, request.identity, board_);
   Selection chosen = request.chosen == nullptr ? Selection() : *request.chosen;
   chosen.trackers.insert(grant.trackers.begin(), grant.trackers.end());
@@ -157,7 +162,7 @@ Subscriptions::Outcome Subscriptions::DecideMore(const Request& request) const {
                                {options_.max_positions, options_.max_position_bytes});
   outcome.answer = "{\"granted\":" + NamesJson(grant.trackers, grant.clients, interest.box) +
                    ",\"refused\":" +
-                   NamesJson(grant.refused_trackers, grant.refused_clients, std::nullopt) +
+                   NamesJson(grant.refused_trackers, grant.refused_clients, refused_box) +
                    ",\"positions\":" + positions.json;
   outcome.truncated = positions.truncated;
   outcome.chosen = choices_.Hold(std::move(chosen));
@@ -186,21 +191,20 @@ void Subscriptions::Apply(socketio::Socket& socket, const RequestPtr& request,
   if (session == nullptr || session->asked == nullptr) return;
   auto& waiting = session->asked->waiting;
   if (waiting.empty() || waiting.front() != request) return;
-  if (!SameRights(session->identity, request->identity) || session->view != request->view) {
-    // They may see something else by now.
-    return Ask(*session);
-  }
+  const bool changed =
+      !SameRights(session->identity, request->identity) || session->view != request->view;
+  // They may see something else by now.
+  if (changed && !session->shut_out) return Ask(*session);
   waiting.pop_front();
-  auto& counter = outcome.error ? counters_.refused : counters_.answered;
+  const std::optional<Error> error = session->shut_out ? kShutOut : outcome.error;
+  auto& counter = error ? counters_.refused : counters_.answered;
   counter.fetch_add(1, std::memory_order_relaxed);
   if (outcome.truncated) counters_.truncated.fetch_add(1, std::memory_order_relaxed);
-  if (outcome.chosen != nullptr) {
+  if (!error && outcome.chosen != nullptr) {
     Choose(socket, *session, outcome.offset, outcome.chosen);
     book_.Save(socket);
   }
-  if (request->ack) {
-    request->ack({outcome.error ? ErrorJson(*outcome.error) : outcome.answer, {}});
-  }
+  if (request->ack) request->ack({error ? ErrorJson(*error) : outcome.answer, {}});
   if (!waiting.empty()) Ask(*session);
 }
 

@@ -30,8 +30,8 @@ struct SubscriptionCounters {
 /// Serves the events `subscribe` and `unsubscribe`.
 ///
 /// What may be seen, where it is and at which place in the log that is true is found out on the
-/// broker's loop, in one turn; the answer then takes the way of the deliveries to the socket's shard.
-/// So entries up to the offset were delivered by the former choice, before the answer, and those
+/// broker's loop, in one turn; the answer then takes the way of the deliveries to the socket's
+/// shard. So entries up to the offset were delivered by the former choice, before the answer, and those
 /// after it follow by the new one. The requests of a socket are dealt with one by one, in their
 /// order; those of all sockets take turns with dispatch.
 class Subscriptions {

@@ -43,7 +43,7 @@ void TellShard(const socketio::Namespace& nsp, net::Shard& shard,
   std::unordered_map<std::string, std::string> payloads;
   for (const socketio::SocketRef ref : nsp.Sockets(shard)) {
     socketio::Socket* socket = nsp.Find(shard, ref);
-    if (socket == nullptr) continue;
+    if (socket == nullptr || SessionOf(*socket).shut_out) continue;
     const auth::Identity& identity = IdentityOf(*socket);
     const auto [found, is_new] = payloads.try_emplace(KindOf(identity));
     if (is_new) found->second = NewsFor(pointers, identity);

@@ -20,8 +20,8 @@ struct Identity;
 namespace trackwire::notify {
 
 /// Tells open sockets that trackers have another owner, public mark or name: the event
-/// `trackers_changed`, `{"trackers": [ids] | null}`, to exactly those who could see one of them before
-/// or can now, with the ids of no others; null for more than kMaxIds.
+/// `trackers_changed`, `{"trackers": [ids] | null}`, to exactly those who could see one of them
+/// before or can now, with the ids of no others; null for more than kMaxIds.
 ///
 /// Belongs to the broker's loop.
 class TrackerNews {

@@ -312,6 +312,7 @@ Result<Tracker> SqliteStore::EditTracker(const Id& id, const tracking::TrackerEd
   update->Bind(3, static_cast<int64_t>(tracker->is_public)).Bind(4, EditedBits(tracker->edited));
   update->Bind(5, std::string_view(key));
   if (auto done = update->Run(); !done) return Err(std::move(done.error()));
+  if (auto done = BumpRevision(*db_, kTrackersPart); !done) return Err(std::move(done.error()));
   if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
   return tracker;
 }

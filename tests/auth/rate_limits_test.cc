@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
+#include <thread>
+#include <vector>
 
 #include "auth/event_meter.h"
 #include "broker/embedded/embedded_rate_limiter.h"
@@ -196,6 +199,22 @@ TEST_F(RateLimitsTest, EventsOfAUserAreCountedOverAllSockets) {
   EXPECT_NEAR(Passed(*bob), 100, 5);
   clock_.Advance(5s);
   EXPECT_NEAR(Passed(*other), 50, 6);
+}
+
+TEST_F(RateLimitsTest, ShardsShareAUsersEvents) {
+  rules_.Of(LimitKind::kEvent, LimitScope::kUser) = {0.001, 100};
+  auto limits = Make();
+  std::atomic<int> passed{0};
+  std::vector<std::thread> shards;
+  for (int shard = 0; shard < 4; ++shard) {
+    shards.emplace_back([&] {
+      auto meter = limits.MeterFor({"", "alice", "203.0.113.9"});
+      for (int i = 0; i < 500; ++i) passed += meter->Take(clock_.Now()).allowed ? 1 : 0;
+    });
+  }
+  for (std::thread& shard : shards) shard.join();
+  EXPECT_GE(passed, 100);
+  EXPECT_LE(passed, 120) << "but for what was not charged yet";
 }
 
 TEST_F(RateLimitsTest, NoEventWaitsForTheOthers) {

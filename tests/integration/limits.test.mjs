@@ -171,6 +171,32 @@ test('requests of the API count by user and by address', async () => {
   await gateway.stop();
 });
 
+test('GraphQL has limits of its own', async () => {
+  const gateway = await start({...few('graphql_user', 2), ...few('graphql_address', 4),
+    ...few('api_address', 1)});
+  const ask = async (address, token) => {
+    const response = await fetch(`${gateway.url}/graphql`, {method: 'POST',
+      headers: {'content-type': 'application/json', ...from(address),
+        ...(token ? {authorization: `Bearer ${token}`} : {})},
+      body: JSON.stringify({query: '{ __typename }'})});
+    return {status: response.status, retryAfter: Number(response.headers.get('retry-after')),
+      body: await response.json()};
+  };
+  const alice = member('acme');
+  assert.equal((await ask('203.0.113.1', alice)).status, 200);
+  assert.equal((await ask('203.0.113.2', alice)).status, 200);
+  const refusal = await ask('203.0.113.3', alice);
+  assert.equal(refusal.status, 429);
+  assert.equal(refusal.body.error.code, 'rate_limited');
+  assert.equal(refusal.body.error.retry_after, refusal.retryAfter);
+  const anonymous = [];
+  for (let i = 0; i < 5; ++i) anonymous.push((await ask('203.0.113.4')).status);
+  assert.deepEqual(anonymous, [200, 200, 200, 200, 429]);
+  assert.equal(await refused(gateway, 'graphql'), 2);
+  assert.equal(await refused(gateway, 'api'), 0);
+  await gateway.stop();
+});
+
 test('gateways on one Redis share their buckets', async () => {
   const server = await RedisServer.start(durable);
   const rules = {...few('connection_address', 4), ...few('api_address', 4),

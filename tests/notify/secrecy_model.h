@@ -118,8 +118,10 @@ struct Laws {
   bool MaySee(const Person& who, const std::string& tracker) const {
     if (who.admin()) return true;
     const auto known = trackers.find(tracker);
-    if (known == trackers.end()) return unknown_public;
-    return known->second.is_public || who.of(known->second.client);
+    return known == trackers.end() ? unknown_public : MaySee(who, known->second);
+  }
+  static bool MaySee(const Person& who, const Known& tracker) {
+    return who.admin() || tracker.is_public || who.of(tracker.client);
   }
 
   bool Gets(const Person& who, const std::string& sid, const Notice& notice) const {

@@ -236,33 +236,19 @@ TEST_F(SessionBookTest, SomebodyAwayCanBeEndedToo) {
 }
 
 TEST_F(SessionBookTest, WhatSomebodyChoseIsWrittenAndComesBack) {
-  options_.recovery.parse_selection = [](std::string_view json) {
-    auto selection = std::make_shared<tracking::Selection>();
-    EXPECT_EQ(json, R"({"trackers":["a"]})");
-    selection->trackers = {*tracking::Id::FromJson(R"("a")")};
-    return std::shared_ptr<const tracking::Selection>(selection);
-  };
-  options_.rules.unknown_trackers_public = true;
-  options_.book.settle = 10ms;
   Pipeline& gateway = Open();
-  // As the one who understands `subscribe` would do it.
-  gateway.nsp().On("choose", [&gateway](socketio::Socket& socket, const socketio::Event&,
-                                        socketio::AckFn ack) {
-    UserSession& session = *FindSession(socket);
-    auto selection = std::make_shared<tracking::Selection>();
-    selection->trackers = {*tracking::Id::FromJson(R"("a")")};
-    session.selection = selection;
-    session.selection_json = R"({"trackers":["a"]})";
-    FitRooms(socket);
-    gateway.book().Changed(socket);
-    ack({"", {}});
-  });
+  for (const char* id : {"a", "b"}) {
+    tracking::Tracker tracker;
+    tracker.id = tracking::Id(std::string(id));
+    tracker.is_public = true;
+    gateway.Know(tracker);
+  }
+  gateway.Say("news", 0);  // what the board learned lies before the guest
   Guest guest = Come();
-  guest.Send("21[\"choose\"]");
-  EXPECT_THAT(guest.Next(), StartsWith("431"));
+  EXPECT_THAT(guest.Ask("subscribe", R"({"trackers":["a"]})"), StartsWith("{\"granted\""));
   EXPECT_TRUE(test::Until([&] {
     const auto entry = Find(guest.sid());
-    return entry && entry->record.value.find(R"("subscription":{"trackers":["a"]})") !=
+    return entry && entry->record.value.find(R"("chosen":{"trackers":["a"])") !=
                         std::string::npos;
   }));
   guest.Cut();

@@ -68,6 +68,25 @@ TEST_F(SessionKeeperTest, ATokenThatExpiresMakesItsSocketAnonymous) {
   EXPECT_EQ(gateway.keeper().counters().expired, 1u);
 }
 
+TEST_F(SessionKeeperTest, WhoIsSomebodyElseLeavesTheRoomsThatOthersPutThemInto) {
+  Pipeline& gateway = Open();
+  Guest alice = Come(TokenFor("alice"));
+  gateway.nsp().SocketsJoin({{alice.sid()}, {}}, {"den"});
+  gateway.nsp().Emit("hint", {"1", {}}, {"den"});
+  EXPECT_EQ(alice.Next(), "hint1");
+  alice.Authenticate(TokenFor("alice"));
+  EXPECT_THAT(alice.Next(), HasSubstr("\"user\":\"alice\""));
+  EXPECT_THAT(alice.Next(), StartsWith("431"));
+  gateway.nsp().Emit("hint", {"2", {}}, {"den"});
+  EXPECT_EQ(alice.Next(), "hint2") << "another token of her own";
+  alice.Authenticate(TokenFor("bob"));
+  EXPECT_THAT(alice.Next(), HasSubstr("\"user\":\"bob\""));
+  EXPECT_THAT(alice.Next(), StartsWith("431"));
+  gateway.nsp().Emit("hint", {"3", {}}, {"den"});
+  SayToAcme(1);
+  EXPECT_EQ(alice.Next(), "memo{\"n\":1}");
+}
+
 TEST_F(SessionKeeperTest, ATokenAcceptedByLeewayAloneEndsWithTheLeeway) {
   Open();
   const std::string token = TokenFor("alice", 10s);
@@ -86,6 +105,12 @@ TEST_F(SessionKeeperTest, WhereTokensAreRequiredAnExpiredSocketSeesNothingAndGoe
   Guest alice = Come(TokenFor("alice", 60s));
   clock_.Advance(60s);
   EXPECT_THAT(alice.Next(), HasSubstr("\"reason\":\"expired\""));
+  tracking::Tracker open;
+  open.id = tracking::Id(std::string("open"));
+  open.is_public = true;
+  gateway.Know(open);
+  EXPECT_THAT(alice.Ask("subscribe", R"({"trackers":["open"]})"),
+              StartsWith(R"({"error":{"code":"unauthorized")"));
   gateway.Say("news", 1);
   gateway.Say("memo", 2, ",\"socket_id\":\"" + alice.sid() + "\"");
   clock_.Advance(10s);

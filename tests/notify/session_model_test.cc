@@ -166,7 +166,9 @@ class SessionModelTest : public ::testing::TestWithParam<unsigned> {
           std::sort(rooms.begin(), rooms.end());
           std::string text = session.identity.token_id;
           for (const std::string& client : session.identity.clients) text += " " + client;
-          if (rooms != RoomsOf(session.identity, session.view, false)) text += " wrong rooms";
+          const std::vector<std::string> expected =
+              RoomsOf(session.identity, session.view, session.selection.get());
+          if (rooms != expected) text += " wrong rooms";
           out[socket->sid()] = text;
         }
       });

@@ -70,16 +70,16 @@ class World : public SubscribeScene {
 
   // The rules, naively.
   static bool MaySeeIt(const Person& who, const Thing& thing) {
-    return thing.is_public || who.admin || (!thing.client.empty() && who.clients.contains(thing.client));
+    if (thing.is_public || who.admin) return true;
+    return !thing.client.empty() && who.clients.contains(thing.client);
   }
   static bool Inside(const Box& box, std::pair<double, double> place) {
     const auto [latitude, longitude] = place;
     if (latitude < box.south || latitude > box.north) return false;
-    for (const double at : {longitude, longitude == 180 ? -180 : longitude == -180 ? 180 : longitude}) {
-      for (double turn : {-360.0, 0.0, 360.0}) {
-        const double east = box.west <= box.east ? box.east : box.east + 360;
-        if (at + turn >= box.west && at + turn <= east) return true;
-      }
+    // Around the world in both directions.
+    const double east = box.west <= box.east ? box.east : box.east + 360;
+    for (const double turn : {-360.0, 0.0, 360.0}) {
+      if (longitude + turn >= box.west && longitude + turn <= east) return true;
     }
     return false;
   }
@@ -192,14 +192,14 @@ class World : public SubscribeScene {
       who.of_clients.clear();
       who.box.reset();
     }
-    if (!more && trackersless(request)) {
+    if (!more && NamesNothing(request)) {
       // Named nothing: everything goes.
       who.trackers.clear();
       who.of_clients.clear();
       who.box.reset();
     }
   }
-  static bool trackersless(const std::string& request) {
+  static bool NamesNothing(const std::string& request) {
     return request == R"("trackers":[],"clients":[])";
   }
 

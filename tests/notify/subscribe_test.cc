@@ -171,6 +171,19 @@ TEST_F(SubscribeTest, CutsALongAnswerAndSaysSo) {
   EXPECT_EQ(Drain(*alice).size(), 1u) << "what was cut is subscribed all the same";
 }
 
+TEST_F(SubscribeTest, NoBoxTellsWhereSomethingIsThatMayNotBeSeen) {
+  Pipeline::Options options;
+  options.fields.hidden_from = {"anonymous=latitude"};
+  Start(options);
+  Locate("\"o2\"", 1, 2, 1);
+  auto visitor = Join();
+  EXPECT_THAT(visitor->Ask("subscribe", R"({"trackers":["o2"],"bbox":[0,0,5,5]})"),
+              StartsWith(R"({"granted":{"trackers":["o2"],"clients":[],"bbox":null},"refused":)"
+                         R"({"trackers":[],"clients":[],"bbox":[0,0,5,5]},"positions":[)"
+                         R"({"tracker_id":"o2","longitude":2)"));
+  EXPECT_THAT(Admin()->Ask("subscribe", R"({"bbox":[0,0,5,5]})"), HasSubstr(R"("latitude":1)"));
+}
+
 TEST_F(SubscribeTest, KeepsNumbersAndTextsApart) {
   pipeline_->Know(TrackerOf(Id(int64_t{7}), "acme"));
   pipeline_->Know(TrackerOf("7", "acme"));
@@ -234,8 +247,9 @@ TEST_F(SubscribeTest, NothingFallsBetweenSnapshotAndStream) {
   };
   auto visitor = Join();
   for (int round = 0; round < kRounds; ++round) {
-    const std::string answer =
-        visitor->Ask("subscribe", round % 2 == 0 ? R"({"trackers":["o2"]})" : R"({"bbox":[0,0,2,2]})");
+    const std::string interest =
+        round % 2 == 0 ? R"({"trackers":["o2"]})" : R"({"bbox":[0,0,2,2]})";
+    const std::string answer = visitor->Ask("subscribe", interest);
     std::string event;
     // What the former choice sent came before the answer.
     for (int last = 0; (event = visitor->Early()) != "";) {

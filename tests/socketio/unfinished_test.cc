@@ -73,7 +73,8 @@ TEST_P(UnfinishedTest, PollingHandshakesThatNeverPollMakeRoom) {
   EXPECT_EQ(Now().unfinished, 5u);
   EXPECT_EQ(Now().unfinished_evicted, 45u);
   HttpClient client(shards_->port());
-  EXPECT_EQ(client.Do("POST", std::string(kPolling) + "&sid=" + sids.front(), {}, "40").status, 400);
+  EXPECT_EQ(client.Do("POST", std::string(kPolling) + "&sid=" + sids.front(), {}, "40").status,
+            400);
   EXPECT_EQ(client.Do("POST", std::string(kPolling) + "&sid=" + sids.back(), {}, "40").status, 200);
   EXPECT_EQ(Now().unfinished, 4u);
   seated.Send(R"(2["message"])");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "base/json_scanner.h"
 
 namespace trackwire::tracking {
@@ -220,6 +222,70 @@ TEST_F(BoardTest, LetsTheStoreOverruleWhatItLearned) {
   EXPECT_NE(Snapshot().find("\"position\":" + Location("20")), std::string::npos);
   const std::string untimed = R"({"latitude":1,"longitude":2})";
   EXPECT_FALSE(board_.LearnLocation(Id("n"), untimed, kNow, kNow, 100)) << "it is a known one now";
+}
+
+std::vector<std::string> Seen(const std::function<void(const Board::Visit&)>& ask) {
+  std::vector<std::string> ids;
+  ask([&](const Tracker& tracker) {
+    ids.push_back(tracker.id.ToText());
+    return true;
+  });
+  return ids;
+}
+
+TEST_F(BoardTest, SaysWhatBecameOtherAndWhoseItWas) {
+  EXPECT_TRUE(board_.Upsert({{Id("c1"), "One"}}, {State("a", "c1")}).empty()) << "nothing new";
+  TrackerState hidden = State("a", "c1");
+  hidden.tracker.provider = "another";
+  hidden.tracker.offline_after = 7s;
+  EXPECT_TRUE(board_.Upsert({}, {hidden}).empty()) << "nothing that clients can see";
+
+  auto changes = board_.Upsert({}, {State("a", "c2"), State("new", "c1"), State("b", "c2")});
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].tracker, Id("a"));
+  EXPECT_EQ(changes[0].before->client, Id("c1"));
+  EXPECT_EQ(changes[0].after.client, Id("c2"));
+  EXPECT_FALSE(changes[1].before) << "it was not known";
+
+  TrackerState open = State("b", "c2");
+  open.tracker.is_public = true;
+  changes = board_.Upsert({}, {open});
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_FALSE(changes[0].before->is_public);
+  EXPECT_TRUE(changes[0].after.is_public);
+
+  changes = board_.Upsert({{Id("c2"), "Two and a half"}}, {open});
+  std::vector<Id> ids;
+  for (const TrackerChange& change : changes) ids.push_back(change.tracker);
+  EXPECT_EQ(ids, (std::vector<Id>{Id("a"), Id("b")})) << "those of a client that changed its name";
+}
+
+TEST_F(BoardTest, FindsTrackersByTheirClientAndTheirPlace) {
+  const auto of = [&](const char* client) {
+    return Seen([&](const Board::Visit& visit) { board_.VisitClient(Id(client), visit); });
+  };
+  const auto in = [&](BoundingBox box) {
+    return Seen([&](const Board::Visit& visit) { board_.VisitBox(box, visit); });
+  };
+  EXPECT_EQ(of("c1"), std::vector<std::string>{"a"});
+  board_.Upsert({}, {State("a", "c2")});
+  EXPECT_TRUE(of("c1").empty());
+  EXPECT_EQ(of("c2"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(board_.KnowsClient(Id("c1"))) << "by its name";
+  EXPECT_FALSE(board_.KnowsClient(Id("c3")));
+
+  EXPECT_TRUE(in({-180, -90, 180, 90}).empty()) << "nobody was heard yet";
+  EXPECT_EQ(board_.PlaceOf(Id("a")), std::nullopt);
+  EXPECT_EQ(board_.PositionJson(Id("a")), "");
+  ASSERT_TRUE(board_.ApplyLocation(Id("a"), Location("20"), kNow));
+  EXPECT_EQ(in({2, 1, 2, 1}), std::vector<std::string>{"a"});
+  EXPECT_TRUE(in({2.1, 1, 3, 1}).empty());
+  EXPECT_EQ(board_.PlaceOf(Id("a"))->latitude, 1);
+  EXPECT_EQ(board_.PositionJson(Id("a")), Location("20"));
+  ASSERT_TRUE(board_.ApplyLocation(
+      Id("b"), R"({ "latitude":1,"longitude":2,"fix_time":"2023-11-14T22:13:20Z"})", kNow));
+  EXPECT_EQ(board_.PositionJson(Id("b")).substr(0, 32), R"({"tracker_id":"b", "latitude":1,)")
+      << "also when only the envelope named the tracker";
 }
 
 }  // namespace

@@ -128,7 +128,8 @@ bool IsAuthority(std::string_view text) {
 bool HasPackedBody(const Headers& headers) {
   const auto coding = headers.Find("Content-Encoding");
   if (!coding || base::EqualsIgnoreCase(*coding, "identity")) return false;
-  return headers.Count("Transfer-Encoding") > 0 || headers.Find("Content-Length").value_or("0") != "0";
+  return headers.Count("Transfer-Encoding") > 0 ||
+         headers.Find("Content-Length").value_or("0") != "0";
 }
 
 /// Rules about fields that the parser below leaves to us. 0 when all are kept.

@@ -123,7 +123,8 @@ struct Server::State final : AcceptHandler {
 Server::Server(std::vector<Shard*> shards, const Router* router, ServerOptions options)
     : state_(std::make_unique<State>(options)) {
   state_->shards = std::move(shards);
-  state_->context = std::make_shared<const ServerContext>(ServerContext{router, std::move(options)});
+  state_->context =
+      std::make_shared<const ServerContext>(ServerContext{router, std::move(options)});
 }
 
 Server::~Server() {

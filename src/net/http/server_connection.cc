@@ -19,8 +19,8 @@ constexpr size_t kMaxDiscard = 65'536;
 constexpr size_t kMaxLinger = 4'000'000;
 /// Buffers of idle connections are given back above this.
 constexpr size_t kKeptBuffer = 256;
-/// Requests that came together are served so many a turn, so that the others have theirs in between;
-/// with more bytes waiting than this no further ones are read meanwhile.
+/// Requests that came together are served so many a turn, so that the others have theirs in
+/// between; with more bytes waiting than this no further ones are read meanwhile.
 constexpr int kRequestsPerTurn = 32;
 constexpr size_t kMaxAhead = 65'536;
 
@@ -177,12 +177,13 @@ ServerConnection::Step ServerConnection::AwaitInput() {
 /// Goes on with the next turn.
 ServerConnection::Step ServerConnection::Yield() {
   yielded_ = true;
-  shard_->Post([shard = shard_, slot = connection_->slot(), generation = connection_->generation()] {
-    ServerConnection* self = Find(*shard, slot, generation);
-    if (self == nullptr) return;
-    self->yielded_ = false;
-    self->Run();
-  });
+  shard_->Post(
+      [shard = shard_, slot = connection_->slot(), generation = connection_->generation()] {
+        ServerConnection* self = Find(*shard, slot, generation);
+        if (self == nullptr) return;
+        self->yielded_ = false;
+        self->Run();
+      });
   return Step::kWait;
 }
 
@@ -294,9 +295,9 @@ ServerConnection::Step ServerConnection::MoveToTarget() {
   shard_ = nullptr;
   target.Post([&target, moved = std::move(moved)]() mutable {
     auto* self = static_cast<ServerConnection*>(moved.protocol.get());
-    Connection* connection = target.connections().Adopt(
-        std::move(moved.socket), Connection::Kind::kHttp, std::move(moved.protocol),
-        std::move(moved.seat));
+    Connection* connection =
+        target.connections().Adopt(std::move(moved.socket), Connection::Kind::kHttp,
+                                   std::move(moved.protocol), std::move(moved.seat));
     if (connection == nullptr) return;
     self->Attach(target, *connection);
     if (self->CallHandler() == Step::kLeft) return;

@@ -17,8 +17,7 @@ constexpr size_t kFramesBeforeOwedPong = 64;
 constexpr std::chrono::milliseconds kLingerTime{2000};
 
 uint16_t Small(int64_t value) {
-  return static_cast<uint16_t>(
-      std::clamp<int64_t>(value, 0, std::numeric_limits<uint16_t>::max()));
+  return static_cast<uint16_t>(std::clamp<int64_t>(value, 0, std::numeric_limits<uint16_t>::max()));
 }
 
 uint16_t Hundredths(std::chrono::milliseconds time) { return Small((time.count() + 9) / 10); }

@@ -6,8 +6,9 @@ import {readFileSync} from 'node:fs';
 
 import {within} from './wait.mjs';
 
-// What is left of thousands of sockets takes node longer to take apart than the tests take.
-process.once('beforeExit', () => process.exit());
+// When all is told, what is left of thousands of sockets takes node longer to take apart than the
+// tests took. Added last, so that the runner has had its say.
+process.once('beforeExit', () => process.once('exit', () => process.exit()));
 
 const crowds = new Set();
 

@@ -63,14 +63,14 @@ class CrowdTest : public ::testing::Test {
 
   void Start(Shard::Options shard, ServerOptions options = {}) {
     server_ = std::make_unique<TestServer>(1, shard);
-    server_->router().On("GET", "/hello", 0, [](const Exchange& exchange, const Request&,
-                                                std::string) {
-      exchange.Respond(Response::Text(200, "hello"));
-    });
-    server_->router().On("POST", "/echo", 100'000, [](const Exchange& exchange, const Request&,
-                                                      std::string body) {
-      exchange.Respond(Response::Text(200, std::move(body)));
-    });
+    server_->router().On("GET", "/hello", 0,
+                         [](const Exchange& exchange, const Request&, std::string) {
+                           exchange.Respond(Response::Text(200, "hello"));
+                         });
+    server_->router().On("POST", "/echo", 100'000,
+                         [](const Exchange& exchange, const Request&, std::string body) {
+                           exchange.Respond(Response::Text(200, std::move(body)));
+                         });
     server_->router().Mount("/held", &holder_);
     server_->Start(options);
   }

@@ -228,7 +228,7 @@ std::vector<Case> Cases() {
       {"a line feed after a chunk", chunked + "3\r\nabc\n0\r\n\r\n", 400},
       {"a line feed in an extension", chunked + "3;a\nb\r\nabc\r\n0\r\n\r\n", 400},
       {"a carriage return in an extension", chunked + "3;a\rb\r\nabc\r\n0\r\n\r\n", 400},
-      {"a null byte in an extension", chunked + std::string("3;a\0b\r\nabc\r\n0\r\n\r\n", 21), 400},
+      {"a null byte in an extension", chunked + std::string("3;a\0b\r\nabc\r\n0\r\n\r\n", 17), 400},
       {"an extension without a name", chunked + "3;\r\nabc\r\n0\r\n\r\n", 400},
       {"an extension that is none", chunked + "3 x\r\nabc\r\n0\r\n\r\n", 400},
       {"a line feed in a trailer", chunked + "0\r\nA: b\nC: d\r\n\r\n", 400},

@@ -25,14 +25,14 @@ constexpr size_t kUnreachableRate = 1'000'000'000'000;
 class SlowClientTest : public ::testing::Test {
  protected:
   uint16_t Start(ServerOptions options) {
-    server_.router().On("GET", "/hello", 0, [](const Exchange& exchange, const Request&,
-                                               std::string) {
-      exchange.Respond(Response::Text(200, "hello"));
-    });
-    server_.router().On("GET", "/large", 0, [](const Exchange& exchange, const Request&,
-                                               std::string) {
-      exchange.Respond(Response::Text(200, std::string(20'000'000, 'x')));
-    });
+    server_.router().On("GET", "/hello", 0,
+                        [](const Exchange& exchange, const Request&, std::string) {
+                          exchange.Respond(Response::Text(200, "hello"));
+                        });
+    server_.router().On("GET", "/large", 0,
+                        [](const Exchange& exchange, const Request&, std::string) {
+                          exchange.Respond(Response::Text(200, std::string(20'000'000, 'x')));
+                        });
     server_.router().On("POST", "/echo", 10'000'000,
                         [](const Exchange& exchange, const Request&, std::string body) {
                           exchange.Respond(Response::Text(200, std::move(body)));

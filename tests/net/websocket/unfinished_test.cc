@@ -20,9 +20,9 @@ using net::testing::TestServer;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
-constexpr uint8_t kFirst = 0x01;         // text, not final
-constexpr uint8_t kMore = 0x00;          // continued, not final
-constexpr uint8_t kLast = 0x80;          // continued, final
+constexpr uint8_t kFirst = 0x01;  // text, not final
+constexpr uint8_t kMore = 0x00;   // continued, not final
+constexpr uint8_t kLast = 0x80;   // continued, final
 constexpr uint8_t kText = 0x81;
 constexpr uint8_t kClose = 0x88;
 constexpr uint8_t kPing = 0x89;
