@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { formatWait } from '../format/time.js';
 import { enter } from '../model/account.js';
@@ -164,21 +164,19 @@ function useModal(): { current: HTMLDialogElement | null } {
   useLayoutEffect(() => {
     const element = ref.current;
     const opener = document.activeElement;
+    const onTab = (event: KeyboardEvent): void => {
+      if (event.key === 'Tab' && element) keepTabWithin(element, event);
+    };
+    // Before the next key can come.
+    element?.addEventListener('keydown', onTab);
     element?.showModal();
     return () => {
+      element?.removeEventListener('keydown', onTab);
       element?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
       // What opened it went away with the sign-in.
       else focusAccount();
     };
-  }, []);
-  useEffect(() => {
-    const element = ref.current;
-    const onTab = (event: KeyboardEvent): void => {
-      if (event.key === 'Tab' && element) keepTabWithin(element, event);
-    };
-    element?.addEventListener('keydown', onTab);
-    return () => element?.removeEventListener('keydown', onTab);
   }, []);
   return ref;
 }
