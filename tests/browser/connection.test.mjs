@@ -118,18 +118,24 @@ test('a list that cannot be loaded can be asked for again', async () => {
 test('a server that asks for a pause gets it', async () => {
   const strict = await startGateway({
     RATE_LIMITS_LOOPBACK: 'true',
-    RATE_LIMITS_CONNECTION_ADDRESS_BURST: '1',
-    RATE_LIMITS_CONNECTION_ADDRESS_PER_SECOND: '0.1',
+    RATE_LIMITS_CONNECTION_USER_BURST: '1',
+    RATE_LIMITS_CONNECTION_USER_PER_SECOND: '0.03',
   });
   closers.push(() => strict.stop());
-  const first = await shared.open({}, { url: strict.url });
+  const token = await strict.makeToken('--sub', 'eager', '--role', 'user');
+  const first = await shared.open({}, { url: strict.url, token });
   await isLive(first);
   let attempts = 0;
   const second = await shared.open(
     {},
-    { url: strict.url, prepare: (page) => page.on('websocket', () => attempts++) },
+    {
+      url: strict.url,
+      token,
+      until: '.badge[data-link="waiting"]',
+      prepare: (page) => page.on('websocket', () => attempts++),
+    },
   );
-  await eventually('the pause', async () => /^Reconnecting in \d+ s$/.test(await badge(second)));
+  assert.match(await badge(second), /^Reconnecting in \d+ s$/);
   assert.equal(await notice(second), '', 'nothing was lost');
   await isLive(second);
   // One that was refused, and one when the server had said.
