@@ -98,12 +98,20 @@ std::string TrackerNews::MissedSince(const broker::LogOffset& since,
   if (!forgotten_.epoch.empty() && forgotten_when_ >= oldest && !(forgotten_ < since)) {
     return kAnyTracker;
   }
-  std::vector<const TrackerChange*> changes;
+  std::set<tracking::Id> visible;
+  std::set<tracking::Id> hidden;
   for (const Told& told : told_) {
     if (told.when < oldest || told.at < since) continue;
-    for (const TrackerChange& change : *told.changes) changes.push_back(&change);
+    for (const TrackerChange& change : *told.changes) {
+      const tracking::Id& id = change.tracker;
+      const bool sees = MaySee(identity, change.after);
+      const bool concerned = visible.erase(id) + hidden.erase(id) > 0;
+      if (sees || concerned || Concerns(change, identity)) (sees ? visible : hidden).insert(id);
+    }
   }
-  return NewsFor(changes, identity);
+  // Whether they could see what is hidden now is not known: their rights may have been others then.
+  if (!hidden.empty() || visible.size() > kMaxIds) return kAnyTracker;
+  return visible.empty() ? std::string() : "{\"trackers\":" + ToJson(visible) + "}";
 }
 
 }  // namespace trackwire::notify
