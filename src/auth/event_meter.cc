@@ -10,8 +10,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Charges are a twentieth of what a full bucket holds.
-uint32_t GroupOf(const broker::BucketRule& rule) {
+/// Charges are a twentieth of what a full bucket holds at most.
+uint32_t LargestGroup(const broker::BucketRule& rule) {
   return static_cast<uint32_t>(std::clamp(rule.burst / 20, 1.0, 50.0));
 }
 
@@ -23,13 +23,16 @@ int64_t Nanos(Steady::time_point time) {
 
 SharedMeter::SharedMeter(broker::RateLimiter& limiter, const Clock& clock, std::string key,
                          broker::BucketRule rule)
-    : limiter_(limiter), clock_(clock), key_(std::move(key)), rule_(rule), group_(GroupOf(rule)) {}
+    : limiter_(limiter),
+      clock_(clock),
+      key_(std::move(key)),
+      rule_(rule),
+      largest_group_(LargestGroup(rule)) {}
 
 milliseconds SharedMeter::Take(Steady::time_point now) {
   const milliseconds wait = WaitAt(now);
-  if (wait.count() > 0) return wait;
-  if (uncharged_.fetch_add(1, std::memory_order_relaxed) + 1 < group_) return wait;
-  Charge();
+  if (wait.count() > 0 || UseGroup()) return wait;
+  BeginGroup();
   return WaitAt(now);  // where the answer is at hand it counts for this one already
 }
 
@@ -39,11 +42,22 @@ milliseconds SharedMeter::WaitAt(Steady::time_point now) const {
   return std::chrono::ceil<milliseconds>(std::chrono::nanoseconds(wait_ns));
 }
 
-void SharedMeter::Charge() {
-  const uint32_t cost = uncharged_.exchange(0, std::memory_order_relaxed);
-  if (cost == 0) return;
-  limiter_.Take(key_, rule_, cost, [self = shared_from_this()](broker::Verdict verdict) {
+bool SharedMeter::UseGroup() {
+  uint32_t left = left_.load(std::memory_order_relaxed);
+  while (left > 0) {
+    if (left_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
+void SharedMeter::BeginGroup() {
+  const uint32_t group = next_group_.load(std::memory_order_relaxed);
+  next_group_.store(std::min(group * 2, largest_group_), std::memory_order_relaxed);
+  left_.fetch_add(group - 1, std::memory_order_relaxed);
+  limiter_.Take(key_, rule_, group, [self = shared_from_this()](broker::Verdict verdict) {
     if (verdict.allowed) return;
+    // Nothing was taken, so it must not count as paid once the wait is over.
+    self->left_.store(0, std::memory_order_relaxed);
     self->refused_until_ns_.store(Nanos(self->clock_.Now() + verdict.retry_after),
                                   std::memory_order_relaxed);
   });

@@ -14,9 +14,10 @@
 namespace trackwire::auth {
 
 /// The events of a user or an address on this gateway, counted in groups: each group is one charge
-/// of the shared bucket, asked for while events go on. What it refuses keeps all back until it
-/// would allow it. So no event waits for another process, and a limit is overrun by what happens
-/// meanwhile at most: a group on each gateway and what comes during one round trip.
+/// of the shared bucket, asked for as its first event passes. What it refuses keeps all back until it
+/// would allow it. So no event waits for another process, and a limit is overrun by what comes
+/// during a round trip at most, up to a group on each gateway. Groups begin with one event and
+/// grow: who connects ever anew pays for each event, but not for many that never come.
 class SharedMeter : public std::enable_shared_from_this<SharedMeter> {
  public:
   SharedMeter(broker::RateLimiter& limiter, const Clock& clock, std::string key,
@@ -27,14 +28,17 @@ class SharedMeter : public std::enable_shared_from_this<SharedMeter> {
 
  private:
   std::chrono::milliseconds WaitAt(Steady::time_point now) const;
-  void Charge();
+  /// Whether a group that was begun covers one more.
+  bool UseGroup();
+  void BeginGroup();
 
   broker::RateLimiter& limiter_;
   const Clock& clock_;
   const std::string key_;
   const broker::BucketRule rule_;
-  const uint32_t group_;
-  std::atomic<uint32_t> uncharged_{0};
+  const uint32_t largest_group_;
+  std::atomic<uint32_t> next_group_{1};
+  std::atomic<uint32_t> left_{0};  ///< events that are charged and have not come yet
   std::atomic<int64_t> refused_until_ns_{0};
 };
 

@@ -137,7 +137,16 @@ void Revocations::LogOut(const std::string& token_id, WallTime until, Done done)
 
 void Revocations::RevokeUser(const std::string& user, Done done) {
   const WallTime now = clock_.WallNow();
-  Revoke({Kind::kUser, user}, now, now + options_.keep, std::move(done));
+  const WallTime until = now + options_.keep;
+  const std::string other = options_.other_name ? options_.other_name(user) : std::string();
+  if (other.empty() || other == user) {
+    return Revoke({Kind::kUser, user}, now, until, std::move(done));
+  }
+  Revoke({Kind::kUser, other}, now, until,
+         [this, user, now, until, answer = std::move(done)](Result<void> kept) {
+           if (!kept) return answer(std::move(kept));
+           Revoke({Kind::kUser, user}, now, until, answer);
+         });
 }
 
 void Revocations::Revoke(Subject subject, WallTime before, WallTime until, Done done) {

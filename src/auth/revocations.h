@@ -57,6 +57,9 @@ class Revocations {
     /// By how much clocks may differ.
     std::chrono::seconds leeway = std::chrono::seconds(30);
     std::chrono::milliseconds retry = std::chrono::seconds(1);
+    /// The name that tokens of `user` may carry besides, as where capitals make no difference;
+    /// empty: there is none. Any thread; may be empty.
+    std::function<std::string(const std::string& user)> other_name{};
   };
   using Done = std::function<void(Result<void>)>;
   /// What is in force from now on; nothing: it may be anything. On the broker's loop.
@@ -84,7 +87,7 @@ class Revocations {
   void RevokeTokenOf(const Identity& identity, Done done);
   /// Its own bearer gives a token up that cannot count after `until` anyway.
   void LogOut(const std::string& token_id, WallTime until, Done done);
-  /// Revokes all tokens of a user issued until now.
+  /// Revokes all tokens of a user issued until now, by both names if there are two.
   void RevokeUser(const std::string& user, Done done);
 
   /// At most `max` in the order of their cursors, after that one.

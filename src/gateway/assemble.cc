@@ -170,6 +170,10 @@ void Gateway::Parts::MakeSessions() {
   auth::Revocations::Options revocation_options;
   revocation_options.keep = std::chrono::hours(24) * config.auth_revocation_days;
   revocation_options.leeway = seconds(config.auth_leeway_s);
+  revocation_options.other_name = [this](const std::string& user) {
+    const auto account = accounts == nullptr ? nullptr : accounts->directory().Find(user);
+    return account == nullptr ? std::string() : account->name;
+  };
   revocations = std::make_unique<auth::Revocations>(control, broker->revocations(), clock,
                                                     revocation_options);
   verifier->AddCheck([this](auth::Identity& identity) { return revocations->Check(identity); });

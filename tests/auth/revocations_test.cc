@@ -60,12 +60,17 @@ Identity Bearer(const std::string& user, const std::string& token_id,
 
 class RevocationsTest : public ::testing::Test {
  protected:
-  RevocationsTest() {
-    options_.retry = 10ms;
-    loop_.Start();
-  }
+  RevocationsTest() { loop_.Start(); }
   ~RevocationsTest() override { loop_.Stop(); }
 
+  static Revocations::Options Quick() {
+    Revocations::Options options;
+    options.retry = 10ms;
+    options.other_name = [](const std::string& user) {
+      return user == "bob" || user == "BOB" ? std::string("Bob") : std::string();
+    };
+    return options;
+  }
   bool Start() {
     return test::Await<bool>([&](auto done) {
       loop_.Post([this, done] {
@@ -85,7 +90,7 @@ class RevocationsTest : public ::testing::Test {
   test::SharedClock clock_;
   net::Loop loop_{"control"};
   ScriptedList list_{loop_};
-  Revocations::Options options_;
+  const Revocations::Options options_ = Quick();
   Revocations revocations_{loop_, list_, clock_, options_};
 };
 
@@ -113,6 +118,19 @@ TEST_F(RevocationsTest, OfAUserWhatWasIssuedBeforeCountsNoMore) {
   EXPECT_EQ(check(std::nullopt), TokenError::kRevoked) << "nobody knows when";
   EXPECT_EQ(revocations_.Check(Bearer("bob", "t", now - 1ms, {})), std::nullopt);
   EXPECT_EQ(revocations_.Check(Bearer("", "t", now - 1ms, {})), std::nullopt);
+}
+
+TEST_F(RevocationsTest, OfAUserWithTwoNamesBothCountNoMore) {
+  ASSERT_TRUE(Start());
+  const auto check = [&](const std::string& user) {
+    return revocations_.Check(Bearer(user, "t", std::nullopt, std::nullopt));
+  };
+  EXPECT_EQ(Wait([&](auto done) { revocations_.RevokeUser("BOB", done); }), "kept");
+  EXPECT_EQ(check("Bob"), TokenError::kRevoked) << "the account's own name";
+  EXPECT_EQ(check("BOB"), TokenError::kRevoked) << "as it was asked for";
+  EXPECT_EQ(check("bob"), std::nullopt) << "elsewhere this may be another person";
+  list_.up = false;
+  EXPECT_EQ(Wait([&](auto done) { revocations_.RevokeUser("bob", done); }), "unavailable");
 }
 
 TEST_F(RevocationsTest, AreKeptUntilTheTokenCannotCountAnyMore) {
