@@ -53,6 +53,12 @@ bool HasCleanLines(std::string_view head) {
   return true;
 }
 
+bool HasControls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
+
 /// Whether the first line is a sound one of a version that is not ours.
 bool NamesOtherVersion(std::string_view head) {
   const std::string_view line = head.substr(0, head.find("\r\n"));
@@ -105,7 +111,13 @@ struct RequestParser::Machine final : beast::http::basic_parser<true> {
     body->append(bytes);
     return bytes.size();
   }
-  void on_chunk_header_impl(uint64_t size, beast::string_view, beast::error_code& ec) override {
+  void on_chunk_header_impl(uint64_t size, beast::string_view extensions,
+                            beast::error_code& ec) override {
+    // Quotes hide line ends from Beast, but not from a proxy that looks for nothing else.
+    if (HasControls(extensions)) {
+      ec = error::bad_chunk_extension;
+      return;
+    }
     if (size > limit - body->size()) ec = error::body_limit;
   }
   size_t on_chunk_body_impl(uint64_t, beast::string_view bytes, beast::error_code& ec) override {

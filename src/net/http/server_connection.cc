@@ -132,6 +132,12 @@ void ServerConnection::ChargeInput() {
   } else if (phase_ == Phase::kWaiting) {
     // The next requests, which came before this one was answered.
     close_when_idle_ = true;
+  } else if (phase_ == Phase::kWriting) {
+    // Its head may have promised more: what was let go of may have been half a request, so nothing
+    // that comes later can be read as one.
+    outgoing_->keep_alive = false;
+  } else if (phase_ == Phase::kDiscarding) {
+    Linger();
   }
 }
 

@@ -71,6 +71,10 @@ class CrowdTest : public ::testing::Test {
                          [](const Exchange& exchange, const Request&, std::string body) {
                            exchange.Respond(Response::Text(200, std::move(body)));
                          });
+    server_->router().On("GET", "/big", 0,
+                         [](const Exchange& exchange, const Request&, std::string) {
+                           exchange.Respond(Response::Text(200, std::string(20'000'000, 'b')));
+                         });
     server_->router().Mount("/held", &holder_);
     server_->Start(options);
   }
@@ -231,6 +235,39 @@ TEST_F(CrowdTest, RequestsAheadOfTheirTurnCountToo) {
   holder_.AnswerAll();
   EXPECT_THAT(client->ReadToEnd(), HasSubstr("held"));
   EXPECT_TRUE(Eventually([&] { return server_->Counters().input_bytes == 0; }));
+}
+
+TEST_F(CrowdTest, NothingIsReadBehindARequestThatHadNoRoom) {
+  Shard::Options shard;
+  shard.max_input_bytes = 20'000;
+  ServerOptions options;
+  options.idle_timeout = std::chrono::milliseconds(500);
+  Start(shard, options);
+  // While the first answer does not go out, half of the next request is let go of.
+  Client client(server_->port(), 4096);
+  client.Write("GET /big HTTP/1.1\r\nHost: here\r\n\r\n" + Post(40'000, 30'000));
+  ASSERT_TRUE(Eventually([&] { return server_->Counters().input_refused > 0; }));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("bbb"));
+  client.Write(kGetHello);  // in the body, as the client sees it
+  EXPECT_EQ(client.ReadToEnd(), "");
+}
+
+TEST_F(CrowdTest, NothingIsReadBehindAChunkThatHadNoRoom) {
+  Shard::Options shard;
+  shard.max_input_bytes = 1'000;
+  ServerOptions options;
+  options.body_timeout = std::chrono::milliseconds(500);
+  Start(shard, options);
+  auto client = Connect();
+  client->Write("POST /held HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n");
+  ASSERT_TRUE(Eventually([&] { return holder_.count() == 1; }));
+  holder_.AnswerAll();
+  EXPECT_THAT(client->ReadResponse(), EndsWith("held"));
+  client->Write("1;" + std::string(6'000, 'x'));
+  // At once, not when the rest of the body does not come in time.
+  EXPECT_EQ(client->ReadToEnd(), "");
+  EXPECT_EQ(server_->Counters().input_refused, 1u);
+  EXPECT_EQ(server_->Counters().too_slow, 0u);
 }
 
 TEST_F(CrowdTest, WhoAsksALotAtOnceIsServedInTurnsToTheEnd) {
