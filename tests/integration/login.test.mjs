@@ -94,9 +94,9 @@ test('an unknown name, a wrong password and a disabled user are answered alike',
   assert.deepEqual(answers, answers.map(() => answers[0]));
   assert.match(answers[0], /"status":401/);
   assert.match(answers[0], /"code":"bad_credentials"/);
-  assert.match(gateway.log, /audit: login by=- address=127\.0\.0\.1 target=\S*Ada\S* outcome=bad_credentials/);
-  assert.match(gateway.log, /audit: login by=- address=127\.0\.0\.1 target=\S*\(unknown\)\S* outcome=bad_credentials/);
-  assert.match(gateway.log, /audit: login by=Ada address=127\.0\.0\.1 target=Ada outcome=done/);
+  await gateway.logged(/audit: login by=- address=127\.0\.0\.1 target=\S*Ada\S* outcome=bad_credentials/);
+  await gateway.logged(/audit: login by=- address=127\.0\.0\.1 target=\S*\(unknown\)\S* outcome=bad_credentials/);
+  await gateway.logged(/audit: login by=Ada address=127\.0\.0\.1 target=Ada outcome=done/);
 });
 
 test('a body that is no question for a login is refused', async () => {
@@ -199,7 +199,7 @@ test('signing out ends the token everywhere and takes the cookie back', async ()
   assert.deepEqual([ended.user, ended.reason], [null, 'logged_out']);
   socket.close();
   assert.equal((await me(gateway, other)).user, 'Ada', 'who signed in elsewhere stays in');
-  assert.match(gateway.log, /audit: logout by=Ada address=127\.0\.0\.1 target=Ada outcome=done/);
+  await gateway.logged(/audit: logout by=Ada address=127\.0\.0\.1 target=Ada outcome=done/);
   const again = await ask(gateway, '/api/logout', {method: 'POST'});
   assert.equal(again.status, 204, 'also for who was not in');
 });
@@ -219,8 +219,8 @@ test('a disabled user is out within moments, and stays out with the old token', 
   assert.equal((await user(gateway, ['enable', 'bob'])).code, 0);
   await tokenOf(gateway, 'Bob', password);
   assert.equal((await me(gateway, token)).user, null, 'an ended session does not come back');
-  assert.match(gateway.log, /audit: user\.change by=- address=- target=Bob outcome=disabled/);
-  assert.match(gateway.log, /a token was refused reason=account_disabled/);
+  await gateway.logged(/audit: user\.change by=- address=- target=Bob outcome=disabled/);
+  await gateway.logged(/a token was refused reason=account_disabled/);
 });
 
 test('a new password ends the sessions of the old one', async () => {

@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {after} from 'node:test';
 
 import {publisher, secret} from './token.mjs';
-import {within} from './wait.mjs';
+import {eventually, within} from './wait.mjs';
 
 export const program = process.env.TRACKWIRE_BIN;
 if (!program) throw new Error('TRACKWIRE_BIN must name the program');
@@ -96,6 +96,11 @@ export class Gateway {
   /** Starts it again with the same data on the same port. */
   async restart() {
     await this.#spawn(this.port);
+  }
+
+  /** Waits for a line of the log, which is written a moment after what it tells of. */
+  async logged(pattern) {
+    await eventually(() => pattern.test(this.log), `the log to say ${pattern}`);
   }
 
   signal(name) {
