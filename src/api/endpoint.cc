@@ -49,12 +49,11 @@ Response ErrorResponse(int status, std::string_view code, std::string_view messa
 
 Response ErrorResponse(int status, std::string_view code, std::string_view message,
                        std::chrono::milliseconds retry_after) {
-  std::string body = "{" + ErrorMember(code, message) + R"(,"retry_after":)";
-  base::AppendJsonNumber(body, static_cast<double>(retry_after.count()) / 1000);
-  Response response = Response::Json(status, body + "}}");
+  const std::string seconds = std::to_string(auth::RetrySeconds(retry_after));
+  std::string body = "{" + ErrorMember(code, message) + R"(,"retry_after":)" + seconds + "}}";
+  Response response = Response::Json(status, std::move(body));
   response.headers.Set("Cache-Control", "no-store");
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after);
-  response.headers.Set("Retry-After", std::to_string(seconds.count()));
+  response.headers.Set("Retry-After", seconds);
   return response;
 }
 
