@@ -198,6 +198,7 @@ TEST_F(LoginTest, OutlivesAClientThatLeaves) {
     client.Start("POST", "/api/login", {"Content-Type: application/json"},
                  R"({"user":"ada","password":"correct horse"})");
     shards_.WaitUntil(0, [&] { return asked == 1; });
+    client.connection().Reset();
   }
   shards_.WaitUntil(0, [this] { return shards_.shard(0).counters().connections_open == 0; });
   {
