@@ -171,6 +171,18 @@ test('requests of the API count by user and by address', async () => {
   await gateway.stop();
 });
 
+test('a flood of bad tokens and foreign cookies does not flood the log', async () => {
+  const gateway = await start(few('api_address', 4));
+  for (let i = 0; i < 10; ++i) {
+    await gateway.get('/api/trackers', {...from('203.0.113.1'), authorization: 'Bearer none'});
+    await gateway.get('/api/trackers', {...from('203.0.113.2'), cookie: 'access_token=none',
+      origin: 'https://elsewhere.test'});
+  }
+  await gateway.stop();
+  assert.equal(gateway.log.split('a token was refused').length - 1, 4);
+  assert.equal(gateway.log.split("another site's page sent").length - 1, 4);
+});
+
 test('who may not publish is limited, and publishers are not', async () => {
   const gateway = await start({...few('api_user', 1), ...few('api_address', 2)});
   const post = async (address, headers) => {
