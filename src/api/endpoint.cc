@@ -38,6 +38,12 @@ bool IsJson(std::string_view media_type) {
   return base::EqualsIgnoreCase(base::Trim(name), "application/json");
 }
 
+std::optional<auth::PresentedToken> TokenOf(const Access& access, const Request& request) {
+  std::optional<std::string> cookie;
+  if (TrustsCookies(access, request.headers)) cookie = request.Cookie(access.cookie);
+  return auth::FindToken(cookie, "", request.headers);
+}
+
 }  // namespace
 
 Response ErrorResponse(int status, std::string_view code, std::string_view message) {
@@ -49,12 +55,11 @@ Response ErrorResponse(int status, std::string_view code, std::string_view messa
 
 Response ErrorResponse(int status, std::string_view code, std::string_view message,
                        std::chrono::milliseconds retry_after) {
-  std::string body = "{" + ErrorMember(code, message) + R"(,"retry_after":)";
-  base::AppendJsonNumber(body, static_cast<double>(retry_after.count()) / 1000);
-  Response response = Response::Json(status, body + "}}");
+  const std::string seconds = std::to_string(auth::RetrySeconds(retry_after));
+  std::string body = "{" + ErrorMember(code, message) + R"(,"retry_after":)" + seconds + "}}";
+  Response response = Response::Json(status, std::move(body));
   response.headers.Set("Cache-Control", "no-store");
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after);
-  response.headers.Set("Retry-After", std::to_string(seconds.count()));
+  response.headers.Set("Retry-After", seconds);
   return response;
 }
 
@@ -91,25 +96,23 @@ bool TrustsCookies(const Access& access, const Headers& headers) {
 
 void WithCaller(const Access& access, const Exchange& exchange, const Request& request,
                 UniqueFunction<void(auth::Identity)> then, auth::LimitKind kind) {
+  auto presented = TokenOf(access, request);
+  const char* source = presented ? presented->source : "";
   // The request lives until its answer, but only while the client is there.
-  auto done = [&access, exchange, &request, kind,
-               then = std::move(then)](auth::Identity caller) mutable {
+  auto done = [&access, exchange, &request, kind, source, then = std::move(then)](
+                  Result<auth::Identity, auth::TokenError> found) mutable {
     if (!exchange.alive()) return;
-    auto go_on = [caller, then = std::move(then)]() mutable { then(std::move(caller)); };
+    auth::Identity caller = found ? *found : auth::Identity();
+    auto go_on = [found, caller, source, address = request.remote_address,
+                  then = std::move(then)]() mutable {
+      // Not before it is known that it is not one too many: floods of them would fill the log.
+      if (!found) LogBadToken(found.error(), source, address);
+      then(std::move(caller));
+    };
     CheckRate(access, kind, exchange, request, caller, std::move(go_on));
   };
-  std::optional<std::string> cookie;
-  if (TrustsCookies(access, request.headers)) cookie = request.Cookie(access.cookie);
-  auto presented = auth::FindToken(cookie, "", request.headers);
   if (!presented) return done(auth::Identity());
-  access.verifier.VerifySoon(
-      std::move(presented->token), exchange.shard(),
-      [source = presented->source, address = request.remote_address,
-       done = std::move(done)](Result<auth::Identity, auth::TokenError> identity) mutable {
-        if (identity) return done(std::move(*identity));
-        LogBadToken(identity.error(), source, address);
-        done(auth::Identity());
-      });
+  access.verifier.VerifySoon(std::move(presented->token), exchange.shard(), std::move(done));
 }
 
 void LogBadToken(auth::TokenError error, const char* source, std::string_view address) {
@@ -176,10 +179,12 @@ Response Endpoint::Refusal(int status, std::string_view code, std::string_view m
 std::optional<Response> Endpoint::RefuseForeign(const Request& request) const {
   const bool by_cookie = request.Cookie(access_.cookie) && !auth::BearerToken(request.headers);
   if (!by_cookie || TrustsCookies(access_, request.headers)) return std::nullopt;
-  base::LogWarn("api", "a cookie that another site's page sent was refused",
-                {{"origin", request.headers.Find("Origin").value_or("-")},
-                 {"path", request.path},
-                 {"address", request.remote_address}});
+  if (access_.limits == nullptr || access_.limits->CheckRefused(request.remote_address).allowed) {
+    base::LogWarn("api", "a cookie that another site's page sent was refused",
+                  {{"origin", request.headers.Find("Origin").value_or("-")},
+                   {"path", request.path},
+                   {"address", request.remote_address}});
+  }
   return Refusal(403, "cross_site", "the cookie does not count on pages of other sites");
 }
 

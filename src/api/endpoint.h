@@ -25,7 +25,7 @@ struct Access {
 
 /// `{"error":{"code","message"}}`.
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message);
-/// The same with `retry_after` in seconds, and the header of that name, which is in whole ones.
+/// The same with `retry_after` in whole seconds, at least one, and the header of that name.
 net::http::Response ErrorResponse(int status, std::string_view code, std::string_view message,
                                   std::chrono::milliseconds retry_after);
 

@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "api/rate_check.h"
 #include "auth/audit.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
 #include "base/text.h"
-#include "notify/user_session.h"
 #include "notify/user_session.h"
 
 namespace trackwire::api {
@@ -146,7 +146,7 @@ void LoginEndpoint::Serve(const Exchange& exchange, const Request& request, std:
                     if (!wait) return Try(attempt);
                     auth::Wipe(attempt->password);
                     Finish(*attempt, "rate_limited",
-                           ErrorResponse(429, "rate_limited", "too many tries: wait a while", *wait));
+                           TooManyRequests(*wait, "too many tries: wait a while"));
                   });
 }
 

@@ -1,5 +1,6 @@
 #include "api/notifications.h"
 
+#include "api/rate_check.h"
 #include "auth/token_source.h"
 #include "base/json_scanner.h"
 #include "net/shard.h"
@@ -47,13 +48,23 @@ Response Unauthorized(const char* message) {
   return response;
 }
 
-std::optional<Response> RefusalFor(const Result<auth::Identity, auth::TokenError>& identity,
+/// Those who are refused are limited, and what is written of them with it; publishers are not.
+std::optional<Response> TooMany(const Access& access, std::string_view address) {
+  if (access.limits == nullptr) return std::nullopt;
+  const broker::Verdict verdict = access.limits->CheckRefused(address);
+  if (verdict.allowed) return std::nullopt;
+  return TooManyRequests(verdict.retry_after, "too many requests: wait a while");
+}
+
+std::optional<Response> RefusalFor(const Access& access,
+                                   const Result<auth::Identity, auth::TokenError>& identity,
                                    std::string_view address) {
+  if (identity && identity->may_publish()) return std::nullopt;
+  if (auto too_many = TooMany(access, address)) return too_many;
   if (!identity) {
     LogBadToken(identity.error(), "header", address);
     return Unauthorized("the token is not valid or has expired");
   }
-  if (identity->may_publish()) return std::nullopt;
   return ErrorResponse(403, "forbidden",
                        "the role admin or the permission notifications:publish is needed");
 }
@@ -86,18 +97,21 @@ NotificationsEndpoint::NotificationsEndpoint(const Access& access, notify::Intak
 
 std::optional<Response> NotificationsEndpoint::Refuse(const Request& request) {
   const auto token = auth::BearerToken(request.headers);
-  if (!token) return Unauthorized("a token is needed: Authorization: Bearer <token>");
+  if (!token) {
+    if (auto too_many = TooMany(access(), request.remote_address)) return too_many;
+    return Unauthorized("a token is needed: Authorization: Bearer <token>");
+  }
   const auto identity = access().verifier.Verify(*token);
   // A key that has to be fetched first comes while the body is read.
   if (!identity && identity.error() == auth::TokenError::kUnknownKey) return std::nullopt;
-  return RefusalFor(identity, request.remote_address);
+  return RefusalFor(access(), identity, request.remote_address);
 }
 
 void NotificationsEndpoint::Serve(const Exchange& exchange, const Request& request,
                                   std::string body) {
   auto take = [this, exchange, headers = AnswerHeaders(request), address = request.remote_address,
                body = std::move(body)](Result<auth::Identity, auth::TokenError> identity) mutable {
-    if (auto refusal = RefusalFor(identity, address)) {
+    if (auto refusal = RefusalFor(access(), identity, address)) {
       return exchange.Respond(WithHeaders(std::move(*refusal), headers));
     }
     intake_.Take(std::move(body), [exchange, headers](Result<notify::IntakeAnswer> answer) {

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "base/json_scanner.h"
 #include "net/shard.h"
 
 namespace trackwire::api {
@@ -14,13 +13,7 @@ using net::http::Request;
 using net::http::Response;
 
 Response TooManyRequests(std::chrono::milliseconds retry_after, std::string_view message) {
-  const std::string seconds = std::to_string(auth::RetrySeconds(retry_after));
-  std::string body = R"({"error":{"code":"rate_limited","message":)";
-  base::AppendJsonString(body, message);
-  Response response = Response::Json(429, body + R"(,"retry_after":)" + seconds + "}}");
-  response.headers.Set("Cache-Control", "no-store");
-  response.headers.Set("Retry-After", seconds);
-  return response;
+  return ErrorResponse(429, "rate_limited", message, retry_after);
 }
 
 void CheckRate(const Access& access, auth::LimitKind kind, const Exchange& exchange,

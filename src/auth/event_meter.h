@@ -14,8 +14,8 @@
 namespace trackwire::auth {
 
 /// The events of a user or an address on this gateway, counted in groups: each group is one charge
-/// of the shared bucket, asked for as its first event passes. What it refuses keeps all back until it
-/// would allow it. So no event waits for another process, and a limit is overrun by what comes
+/// of the shared bucket, asked for as its first event passes. What it refuses keeps all back until
+/// it would allow it. So no event waits for another process, and a limit is overrun by what comes
 /// during a round trip at most, up to a group on each gateway. Groups begin with one event and
 /// grow: who connects ever anew pays for each event, but not for many that never come.
 class SharedMeter : public std::enable_shared_from_this<SharedMeter> {

@@ -15,7 +15,7 @@
 namespace trackwire::auth {
 namespace {
 
-constexpr size_t kMaxHandshakeBuckets = 100'000;
+constexpr size_t kMaxBucketsAlone = 100'000;
 constexpr size_t kHashBytes = 18;
 
 std::string Hashed(std::string_view text) {
@@ -106,7 +106,7 @@ int64_t RetrySeconds(std::chrono::milliseconds retry_after) {
 RateLimits::RateLimits(broker::RateLimiter& limiter, const Clock& clock, LimitRules rules)
     : limiter_(limiter),
       rules_(std::move(rules)),
-      handshakes_(std::make_unique<broker::BucketTable>(clock, kMaxHandshakeBuckets)),
+      alone_(std::make_unique<broker::BucketTable>(clock, kMaxBucketsAlone)),
       shared_(std::make_shared<SharedMeters>(limiter, clock)) {}
 RateLimits::~RateLimits() = default;
 
@@ -155,14 +155,22 @@ void RateLimits::GiveBack(LimitKind kind, const std::string& user) {
   if (!charges.empty()) limiter_.TakeAll(std::move(charges), [](Verdict) {});
 }
 
+std::optional<broker::Verdict> RateLimits::TakeAlone(LimitKind kind, std::string_view address) {
+  const broker::BucketRule& rule = rules_.Of(kind, LimitScope::kAddress);
+  if (!(rule.per_second > 0) || address.empty() || !Limits(kind, address)) return std::nullopt;
+  return alone_->TakeAll({{BucketKey(kind, LimitScope::kAddress, address), rule}});
+}
+
 broker::Verdict RateLimits::CheckHandshake(std::string_view address) {
-  const broker::BucketRule& rule = rules_.Of(LimitKind::kConnection, LimitScope::kAddress);
-  if (!(rule.per_second > 0) || address.empty() || !Limits(LimitKind::kConnection, address)) {
-    return {};
-  }
-  const Verdict verdict = handshakes_->TakeAll({{SiteOf(address), rule}});
+  const auto verdict = TakeAlone(LimitKind::kConnection, address);
   // Who is allowed is counted with the CONNECT that follows.
-  return verdict.allowed ? verdict : Count(LimitKind::kConnection, verdict);
+  if (!verdict || verdict->allowed) return {};
+  return Count(LimitKind::kConnection, *verdict);
+}
+
+broker::Verdict RateLimits::CheckRefused(std::string_view address) {
+  const auto verdict = TakeAlone(LimitKind::kApi, address);
+  return verdict ? Count(LimitKind::kApi, *verdict) : Verdict{};
 }
 
 std::unique_ptr<EventMeter> RateLimits::MeterFor(const Caller& caller) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,8 @@ class RateLimits {
   /// As kConnection, by address and by this process alone, at once: for what comes before there is a
   /// session.
   broker::Verdict CheckHandshake(std::string_view address);
+  /// As kApi, in the same way: for a request that is refused before its bearer counts as anybody.
+  broker::Verdict CheckRefused(std::string_view address);
   /// What counts the events of one socket; nullptr when they are free.
   std::unique_ptr<EventMeter> MeterFor(const Caller& caller);
   /// From now on the events of that socket are counted for another user; empty: for none.
@@ -105,10 +108,12 @@ class RateLimits {
   std::vector<broker::BucketCharge> ChargesFor(LimitKind kind, const Caller& caller) const;
   std::shared_ptr<SharedMeter> SharedMeterOf(LimitScope scope, const std::string& whose);
   Verdict Count(LimitKind kind, Verdict verdict);
+  /// By address, at once; nothing when there is no limit.
+  std::optional<Verdict> TakeAlone(LimitKind kind, std::string_view address);
 
   broker::RateLimiter& limiter_;
   const LimitRules rules_;
-  const std::unique_ptr<broker::BucketTable> handshakes_;
+  const std::unique_ptr<broker::BucketTable> alone_;
   const std::shared_ptr<SharedMeters> shared_;
   LimitCounters counters_;
 };

@@ -12,6 +12,7 @@
 #include "gateway/install_paths.h"
 #include "gateway/open_broker.h"
 #include "gateway/parts.h"
+#include "gateway/session_config_keys.h"
 #include "gateway/token_keys.h"
 
 namespace trackwire::gateway {
@@ -168,7 +169,7 @@ void Gateway::Parts::MakeShards() {
 /// The door, and the life of a session behind it.
 void Gateway::Parts::MakeSessions() {
   auth::Revocations::Options revocation_options;
-  revocation_options.keep = std::chrono::hours(24) * config.auth_revocation_days;
+  revocation_options.keep = RevocationKeep(config);
   revocation_options.leeway = seconds(config.auth_leeway_s);
   revocation_options.other_name = [this](const std::string& user) {
     const auto account = accounts == nullptr ? nullptr : accounts->directory().Find(user);

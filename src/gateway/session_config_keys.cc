@@ -1,5 +1,7 @@
 #include "gateway/session_config_keys.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "gateway/config_fields.h"
 
@@ -27,6 +29,12 @@ std::vector<ConfigKey> SessionKeys() {
               "process's number",
               CheckName),
   };
+}
+
+std::chrono::seconds RevocationKeep(const Config& config) {
+  const std::chrono::seconds ours = std::chrono::hours(config.auth_session_hours) +
+                                    2 * std::chrono::seconds(config.auth_leeway_s);
+  return std::max<std::chrono::seconds>(std::chrono::hours(24) * config.auth_revocation_days, ours);
 }
 
 }  // namespace trackwire::gateway

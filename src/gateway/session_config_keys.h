@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <vector>
 
 #include "gateway/config_keys.h"
@@ -8,5 +9,9 @@ namespace trackwire::gateway {
 
 /// The rows about the life of a session.
 std::vector<ConfigKey> SessionKeys();
+
+/// How long a revocation is kept whose tokens' end is not known: no token of our own login may
+/// outlive it, whatever the key says.
+std::chrono::seconds RevocationKeep(const Config& config);
 
 }  // namespace trackwire::gateway

@@ -93,7 +93,7 @@ TEST_F(EndpointTest, SaysHowLongToWait) {
       ErrorResponse(429, "rate_limited", "too many", std::chrono::milliseconds(1'250));
   EXPECT_EQ(response.headers.Find("Retry-After"), "2");
   EXPECT_EQ(response.content(),
-            R"({"error":{"code":"rate_limited","message":"too many","retry_after":1.25}})");
+            R"({"error":{"code":"rate_limited","message":"too many","retry_after":2}})");
 }
 
 TEST_F(EndpointTest, TakesOnlyBodiesThatNoFormCanSend) {

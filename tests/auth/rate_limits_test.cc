@@ -148,6 +148,19 @@ TEST_F(RateLimitsTest, ACustomerOfIpv6IsOneAddress) {
   EXPECT_TRUE(limits.CheckHandshake("2001:db8:1:3::1").allowed);
 }
 
+TEST_F(RateLimitsTest, WhoIsRefusedIsCountedApartFromHandshakes) {
+  rules_.Of(LimitKind::kConnection, LimitScope::kAddress) = {1, 1};
+  rules_.Of(LimitKind::kApi, LimitScope::kAddress) = {1, 2};
+  auto limits = Make();
+  EXPECT_TRUE(limits.CheckHandshake("203.0.113.9").allowed);
+  EXPECT_TRUE(limits.CheckRefused("203.0.113.9").allowed);
+  EXPECT_TRUE(limits.CheckRefused("203.0.113.9").allowed);
+  EXPECT_FALSE(limits.CheckRefused("203.0.113.9").allowed);
+  EXPECT_TRUE(limits.CheckRefused("203.0.113.10").allowed);
+  EXPECT_TRUE(limits.CheckRefused("127.0.0.1").allowed);
+  EXPECT_EQ(limits.counters().refused[static_cast<size_t>(LimitKind::kApi)], 1u);
+}
+
 TEST_F(RateLimitsTest, KeysAreShortAndNameNobody) {
   const std::string key = BucketKey(LimitKind::kLogin, LimitScope::kUser, std::string(100'000, 'x'));
   EXPECT_LT(key.size(), 64u);

@@ -5,7 +5,7 @@ import {test} from 'node:test';
 import {Client} from './lib/client.mjs';
 import {Gateway} from './lib/gateway.mjs';
 import {durable, RedisServer} from './lib/redis.mjs';
-import {member} from './lib/token.mjs';
+import {member, publisher} from './lib/token.mjs';
 import {eventually, within} from './lib/wait.mjs';
 
 const set = (values) => Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -168,6 +168,42 @@ test('requests of the API count by user and by address', async () => {
   const anonymous = [];
   for (let i = 0; i < 5; ++i) anonymous.push((await get('203.0.113.4')).status);
   assert.deepEqual(anonymous, [200, 200, 200, 200, 429]);
+  await gateway.stop();
+});
+
+test('a flood of bad tokens and foreign cookies does not flood the log', async () => {
+  const gateway = await start(few('api_address', 4));
+  for (let i = 0; i < 10; ++i) {
+    await gateway.get('/api/trackers', {...from('203.0.113.1'), authorization: 'Bearer none'});
+    await gateway.get('/api/trackers', {...from('203.0.113.2'), cookie: 'access_token=none',
+      origin: 'https://elsewhere.test'});
+  }
+  await gateway.stop();
+  assert.equal(gateway.log.split('a token was refused').length - 1, 4);
+  assert.equal(gateway.log.split("another site's page sent").length - 1, 4);
+});
+
+test('who may not publish is limited, and publishers are not', async () => {
+  const gateway = await start({...few('api_user', 1), ...few('api_address', 2)});
+  const post = async (address, headers) => {
+    const {status} = await fetch(`${gateway.url}/api/notifications`, {method: 'POST', body: '{}',
+      headers: {'content-type': 'application/json', ...from(address), ...headers}});
+    return status;
+  };
+  const statuses = [];
+  for (let i = 0; i < 3; ++i) statuses.push(await post('203.0.113.1', {}));
+  assert.deepEqual(statuses, [401, 401, 429]);
+  for (let i = 0; i < 3; ++i) {
+    statuses[i] = await post('203.0.113.2', {authorization: 'Bearer none'});
+  }
+  assert.deepEqual(statuses, [401, 401, 429]);
+  const authorization = `Bearer ${member('acme')}`;
+  for (let i = 0; i < 3; ++i) statuses[i] = await post('203.0.113.3', {authorization});
+  assert.deepEqual(statuses, [403, 403, 429]);
+  for (let i = 0; i < 3; ++i) {
+    statuses[i] = await post('203.0.113.3', {authorization: `Bearer ${publisher()}`});
+  }
+  assert.deepEqual(statuses, [400, 400, 400], 'an empty notification, but somebody who may');
   await gateway.stop();
 });
 
