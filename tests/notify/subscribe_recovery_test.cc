@@ -58,6 +58,20 @@ TEST_F(SubscribeRecoveryTest, GivesBackWhatWasMissedOfWhatWasChosen) {
               StartsWith(R"({"granted":{"trackers":["a1"],"clients":[],"bbox":null})"));
 }
 
+TEST_F(SubscribeRecoveryTest, CountsAChoiceOnlyUntilItIsAnother) {
+  auto alice = Alice();
+  alice->Ask("subscribe", R"({"trackers":["a1"],"bbox":[0,0,10,10]})");
+  alice->Cut();
+  alice->Return();
+  Missed(*alice);
+  EXPECT_EQ(pipeline_->choice_counts().boxes, 1u);
+  alice->Ask("unsubscribe", R"({"bbox":true})");
+  // What was let go of in the turn of the answer is known to the loop after one more of its shard.
+  for (net::Shard* shard : pipeline_->nsp().shards()) shard->Run([] {});
+  EXPECT_EQ(pipeline_->choice_counts().boxes, 0u);
+  EXPECT_EQ(pipeline_->choice_counts().trackers, 1u);
+}
+
 TEST_F(SubscribeRecoveryTest, JudgesEachMissedEntryByWhatWasChosenThen) {
   auto alice = Alice();
   Status("a2", 1);
