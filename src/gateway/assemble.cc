@@ -219,8 +219,10 @@ void Gateway::Parts::MakePipeline() {
   MakeSessions();
   notify::LogRecovery::Options recovery_options;
   recovery_options.max_missed_bytes = static_cast<size_t>(config.limits_max_backlog_bytes) / 2;
-  tracker_changes = std::make_unique<notify::TrackerNews>(control, broker->log(), *nsp,
-                                                          seconds(config.recovery_window_s));
+  // Somebody's window begins when the silence of a dead line is noticed.
+  const auto silence = milliseconds(config.heartbeat_interval_ms + config.heartbeat_timeout_ms);
+  tracker_changes = std::make_unique<notify::TrackerNews>(
+      control, broker->log(), *nsp, seconds(config.recovery_window_s) + silence);
   recovery = std::make_unique<notify::LogRecovery>(control, *broker, *nsp, *dispatch, *book,
                                                    *owner_line, choices, *tracker_changes, recovery_options);
   if (config.recovery_enabled) {

@@ -104,10 +104,11 @@ void Gateway::Parts::StopThreads() {
       tracker_news.reset();
       watch.reset();
       log_break.reset();
-      broker.reset();
     });
   }
   control.Stop();
+  // Requests of clients and returns under way go on by themselves, turn after turn, and ask it.
+  broker.reset();
   StopAccounts();
 }
 

@@ -113,6 +113,12 @@ void AppendRooms(const Audience& audience, View view, bool narrowed, Rooms& room
   }
 }
 
+bool Selects(const tracking::Selection& selection, const tracking::Subject& subject,
+             bool by_place) {
+  if (by_place || !subject.place) return selection.Selects(subject);
+  return selection.Selects({subject.tracker, subject.client, std::nullopt});
+}
+
 bool IsOf(const auth::Identity& identity, const std::string& client) {
   return std::binary_search(identity.clients.begin(), identity.clients.end(), client);
 }
@@ -120,9 +126,9 @@ bool IsOf(const auth::Identity& identity, const std::string& client) {
 }  // namespace
 
 bool Audience::Admits(const auth::Identity& identity, const tracking::Selection* selection,
-                      std::string_view sid) const {
+                      std::string_view sid, bool by_place) const {
   if (!socket_sid.empty() && socket_sid != sid) return false;
-  if (subject && selection != nullptr && !selection->Selects(*subject)) return false;
+  if (subject && selection != nullptr && !Selects(*selection, *subject, by_place)) return false;
   if (reach == Reach::kEveryone) return true;
   if (!identity.authenticated) return false;
   if (reach == Reach::kSignedIn || identity.is_admin()) return true;

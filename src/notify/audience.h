@@ -35,9 +35,10 @@ struct Audience {
   /// Unless nothing: those who have chosen what they want get it only if they chose this.
   std::optional<tracking::Subject> subject;
 
-  /// `selection`: what they have chosen; nullptr: everything they may see.
+  /// `selection`: what they have chosen; nullptr: everything they may see. `by_place`: they may know
+  /// where the subject is; else no box of theirs contains it.
   bool Admits(const auth::Identity& identity, const tracking::Selection* selection,
-              std::string_view sid) const;
+              std::string_view sid, bool by_place = true) const;
 };
 
 /// All addresses that are present intersect, and visibility always applies. `tracker` is what the

@@ -11,7 +11,7 @@ namespace {
 
 /// Who gets it, of the people of some views.
 void Address(const std::shared_ptr<const Audience>& audience, const std::vector<View>& views,
-             const ChoiceCounts& counts, socketio::Delivery& delivery) {
+             const Views& all, const ChoiceCounts& counts, socketio::Delivery& delivery) {
   delivery.socket_sid = audience->socket_sid;
   std::vector<std::string> rooms = RoomsOf(*audience, views);
   delivery.checked_rooms = ChosenRoomsOf(*audience, views, counts);
@@ -22,11 +22,12 @@ void Address(const std::shared_ptr<const Audience>& audience, const std::vector<
     for (std::string& room : rooms) delivery.checked_rooms.push_back(std::move(room));
   }
   // Rooms are those of these views; a socket that is named may have any.
-  delivery.check = [audience, views](const socketio::Socket& socket) {
+  delivery.check = [audience, views, &all](const socketio::Socket& socket) {
     const UserSession& session = SessionOf(socket);
     return !session.shut_out &&
            std::find(views.begin(), views.end(), session.view) != views.end() &&
-           audience->Admits(session.identity, session.selection.get(), socket.sid());
+           audience->Admits(session.identity, session.selection.get(), socket.sid(),
+                            all.ShowsPlaces(session.view));
   };
 }
 
@@ -45,7 +46,7 @@ std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
     const std::string_view object =
         variant.json.empty() ? envelope.notification : std::string_view(variant.json);
     auto delivery = std::make_shared<socketio::Delivery>();
-    Address(audience, variant.views, counts, *delivery);
+    Address(audience, variant.views, views, counts, *delivery);
     delivery->offset = entry.offset.ToString();
     if (options.with_offsets) {
       delivery->with_offset = socketio::EncodeEvent(options.nsp, envelope.message_type, object,

@@ -28,7 +28,7 @@ struct ViewedDelivery {
 
 /// One notification as deliveries, one for each different look at it: its object byte for byte but
 /// for what a view hides, each wanted form encoded once. Each socket is in one of them at most.
-/// `counts`: what anybody has chosen.
+/// `counts`: what anybody has chosen. `views` outlive the deliveries.
 std::vector<ViewedDelivery> MakeDeliveries(const broker::LogEntry& entry,
                                            const ingest::Envelope& envelope,
                                            const std::shared_ptr<const Audience>& audience,

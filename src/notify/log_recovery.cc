@@ -191,7 +191,8 @@ bool LogRecovery::Collect(Attempt& attempt, const std::vector<broker::LogEntryPt
     const auto item = cache_.Get(*entry, dispatch_, nsp_.name());
     if (item->by_view.empty()) continue;
     const tracking::Selection* chosen = attempt.choices.At(entry->offset);
-    if (!item->audience->Admits(attempt.identity, chosen, attempt.sid)) continue;
+    const bool by_place = dispatch_.views().ShowsPlaces(attempt.view);
+    if (!item->audience->Admits(attempt.identity, chosen, attempt.sid, by_place)) continue;
     const auto& delivery = item->by_view[attempt.view];
     attempt.missed_bytes += delivery->with_offset->wire().size();
     attempt.missed.push_back(delivery);

@@ -5,11 +5,13 @@
 namespace trackwire::notify {
 namespace {
 
-constexpr size_t kOverhead = 512;  // objects around the bytes of one item, roughly
+/// Objects around the bytes of an item, and of each look at it, roughly.
+constexpr size_t kOverhead = 512;
 
 std::shared_ptr<const Replayable> Make(const broker::LogEntry& entry, const Dispatch& dispatch,
                                        const std::string& nsp) {
   auto item = std::make_shared<Replayable>();
+  item->bytes = kOverhead;
   auto envelope = ingest::ParseEnvelope(entry.envelope, kAnySize);
   if (!envelope) return item;
   item->audience = std::make_shared<const Audience>(dispatch.AudienceOf(*envelope, true));
@@ -18,8 +20,10 @@ std::shared_ptr<const Replayable> Make(const broker::LogEntry& entry, const Disp
   options.plain = false;
   options.conflate = false;
   item->by_view.resize(dispatch.views().size());
+  item->bytes += item->by_view.size() * sizeof(item->by_view.front());
   for (const auto& made :
        MakeDeliveries(entry, *envelope, item->audience, dispatch.views(), {}, options)) {
+    item->bytes += kOverhead + made.delivery->with_offset->wire().size();
     for (const View view : made.views) item->by_view[view] = made.delivery;
   }
   return item;
@@ -34,10 +38,9 @@ std::shared_ptr<const Replayable> ReplayCache::Get(const broker::LogEntry& entry
   const auto found = items_.find(key);
   if (found != items_.end()) return found->second;
   auto item = Make(entry, dispatch, nsp);
-  const size_t size = kOverhead + entry.envelope.size();
   items_.emplace(key, item);
-  by_age_.push_back({key, size});
-  bytes_ += size;
+  by_age_.push_back({key, item->bytes});
+  bytes_ += item->bytes;
   while (bytes_ > max_bytes_) {
     bytes_ -= by_age_.front().bytes;
     items_.erase(by_age_.front().key);

@@ -18,6 +18,7 @@ class Dispatch;
 struct Replayable {
   std::shared_ptr<const Audience> audience;
   std::vector<std::shared_ptr<const socketio::Delivery>> by_view;  ///< none: it is unreadable
+  size_t bytes = 0;  ///< what it takes in memory, roughly
 };
 
 /// Keeps log entries parsed and encoded while many clients come back at once, after a restart say,

@@ -77,7 +77,8 @@ void SessionKeeper::Welcome(socketio::Socket& socket) {
   session.address = socket.handshake()->address;
   session.connected_at = verifier_.clock().WallNow();
   if (socket.recovered()) {
-    session.selection = session.returned->selection;
+    // Else the choice would count for as long as the socket lives.
+    session.selection = std::move(session.returned->selection);
     session.choices = std::move(session.returned->choices);
   }
   Count(session.identity.authenticated ? counters_.signed_in : counters_.anonymous);

@@ -65,11 +65,6 @@ bool MaySeeClient(const auth::Identity& identity, const Id& client,
   return visible;
 }
 
-bool SeesPlaces(View view, const Views& views) {
-  constexpr std::string_view kPlace = R"({"latitude":0,"longitude":0})";
-  return views.Filter(view, kPlace) == kPlace;
-}
-
 Grant GrantOf(const Interest& interest, const auth::Identity& identity,
               const tracking::Board& board) {
   Grant grant;

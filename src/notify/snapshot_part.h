@@ -28,9 +28,6 @@ Grant GrantOf(const Interest& interest, const auth::Identity& identity,
 bool MaySeeClient(const auth::Identity& identity, const tracking::Id& client,
                   const tracking::Board& board);
 
-/// Whether people of a view see where trackers are: who does not must not find out with boxes.
-bool SeesPlaces(View view, const Views& views);
-
 /// How much an answer holds at most.
 struct PositionLimits {
   size_t count;

@@ -146,7 +146,7 @@ Subscriptions::Outcome Subscriptions::DecideMore(const Request& request) const {
   Outcome outcome;
   Interest interest = request.interest;
   std::optional<tracking::BoundingBox> refused_box;
-  if (interest.box && !SeesPlaces(request.view, views_)) std::swap(interest.box, refused_box);
+  if (interest.box && !views_.ShowsPlaces(request.view)) std::swap(interest.box, refused_box);
   const Grant grant = GrantOf(interest, request.identity, board_);
   Selection chosen = request.chosen == nullptr ? Selection() : *request.chosen;
   chosen.trackers.insert(grant.trackers.begin(), grant.trackers.end());

@@ -86,6 +86,7 @@ Result<Views> Views::Make(const FieldRules& rules) {
     filter.push_back({std::move(*name), everybody});
   }
   views.filter_ = FieldFilter(filter);
+  views.placeless_ = views.filter_.Find(R"({"latitude":0,"longitude":0})");
   return views;
 }
 

@@ -49,6 +49,8 @@ class Views final : public tracking::ObjectFilter {
   /// outside of notifications goes through here.
   std::string Filter(View view, std::string_view json) const;
   uint64_t HiddenFrom(std::string_view json) const override { return filter_.Find(json); }
+  /// Whether people of a view see where trackers are: who does not must not find out with boxes.
+  bool ShowsPlaces(View view) const { return (placeless_ >> view & 1) == 0; }
   void Append(View view, std::string_view json, std::string& out) const override;
 
  private:
@@ -64,6 +66,7 @@ class Views final : public tracking::ObjectFilter {
   std::vector<FieldSet> hidden_;  ///< of each view, beside what nobody gets
   std::vector<View> all_;
   FieldFilter filter_;
+  ViewSet placeless_ = 0;  ///< those that do not see where trackers are
 };
 
 }  // namespace trackwire::notify

@@ -195,6 +195,11 @@ class Pipeline {
     }
     return sum;
   }
+  ChoiceCounts choice_counts() {
+    ChoiceCounts out;
+    loop_.Run([&] { out = choices_->counts(); });
+    return out;
+  }
   RecoveryCounters recovery_counters() {
     RecoveryCounters out;
     loop_.Run([&] { out = recovery_->counters(); });

@@ -58,6 +58,47 @@ TEST_F(SubscribeRecoveryTest, GivesBackWhatWasMissedOfWhatWasChosen) {
               StartsWith(R"({"granted":{"trackers":["a1"],"clients":[],"bbox":null})"));
 }
 
+TEST_F(SubscribeRecoveryTest, CountsAChoiceOnlyUntilItIsAnother) {
+  auto alice = Alice();
+  alice->Ask("subscribe", R"({"trackers":["a1"],"bbox":[0,0,10,10]})");
+  alice->Cut();
+  alice->Return();
+  Missed(*alice);
+  EXPECT_EQ(pipeline_->choice_counts().boxes, 1u);
+  alice->Ask("unsubscribe", R"({"bbox":true})");
+  // What was let go of in the turn of the answer is known to the loop after one more of its shard.
+  for (net::Shard* shard : pipeline_->nsp().shards()) shard->Run([] {});
+  EXPECT_EQ(pipeline_->choice_counts().boxes, 0u);
+  EXPECT_EQ(pipeline_->choice_counts().trackers, 1u);
+}
+
+TEST_F(SubscribeRecoveryTest, AsksNoBoxForThoseWhoDoNotSeePlacesAnyMore) {
+  Pipeline::Options options;
+  options.fields.hidden_from = {"visitor=latitude"};
+  Start(options);
+  const std::string visitor = pipeline_->Token("vera", {"visitor"});
+  auto vera = Join(pipeline_->Token("vera"));
+  vera->Ask("subscribe", R"({"bbox":[0,0,10,10]})");
+  Locate("\"o2\"", 5, 5, 1);
+  EXPECT_EQ(Drain(*vera).size(), 1u);
+  vera->Authenticate(visitor);
+  EXPECT_THAT(vera->Next(), HasSubstr("\"reason\":\"authenticated\""));
+  EXPECT_THAT(vera->Next(), HasSubstr("\"session\""));
+  Locate("\"o2\"", 5, 5, 2);
+  EXPECT_THAT(Drain(*vera), ElementsAre());
+  vera->Cut();
+  Locate("\"o2\"", 5, 5, 3);
+  vera->set_token(visitor);
+  vera->Return();
+  EXPECT_THAT(Missed(*vera), ElementsAre());
+  // The box is still theirs, for when they see again.
+  vera->Authenticate(pipeline_->Token("vera"));
+  EXPECT_THAT(vera->Next(), HasSubstr("\"reason\":\"authenticated\""));
+  EXPECT_THAT(vera->Next(), HasSubstr("\"session\""));
+  Locate("\"o2\"", 5, 5, 4);
+  EXPECT_EQ(Drain(*vera).size(), 1u);
+}
+
 TEST_F(SubscribeRecoveryTest, JudgesEachMissedEntryByWhatWasChosenThen) {
   auto alice = Alice();
   Status("a2", 1);

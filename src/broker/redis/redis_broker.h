@@ -45,7 +45,8 @@ struct RedisBrokerOptions {
 /// Blocks until Redis has answered, `start_timeout` at most; not from `loop`, which must run. From
 /// then on it comes back by itself after whatever happens to Redis: it goes on in the log where it
 /// was, tells OnBreak() when that place is gone, and stores once what it could not store meanwhile.
-/// `loop` and `clock` outlive the broker; destroy it on the loop.
+/// `loop` and `clock` outlive the broker; destroy it on the loop, or after the loop has
+/// stopped.
 /// Errors: `unavailable`, `refused` (wrong password, too old a version), `bad_prefix`.
 ///
 /// Keys, after the prefix: docs/design/redis-broker.md.
