@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { formatWait } from '../format/time.js';
 import { enter } from '../model/account.js';
@@ -58,6 +58,16 @@ function LoginDialog(): JSX.Element {
     if (!busy) closeLogin();
   };
 
+  // A phone's way back; the state closes the dialog, not the browser.
+  const onCancel = (event: Event): void => {
+    event.preventDefault();
+    if (!busy) closeLogin();
+  };
+  // A browser may close it all the same.
+  const onClose = (event: Event): void => {
+    if ((event.currentTarget as HTMLElement).isConnected) closeLogin();
+  };
+
   const mismatch = shown?.kind === 'mismatch';
   const described = {
     'aria-invalid': mismatch,
@@ -70,7 +80,8 @@ function LoginDialog(): JSX.Element {
       aria-labelledby="login-title"
       aria-describedby="login-text"
       onKeyDown={onKey}
-      onCancel={(event) => event.preventDefault()}
+      onCancel={onCancel}
+      onClose={onClose}
     >
       <form
         method="post"
@@ -164,21 +175,18 @@ function useModal(): { current: HTMLDialogElement | null } {
   useLayoutEffect(() => {
     const element = ref.current;
     const opener = document.activeElement;
+    const onTab = (event: KeyboardEvent): void => {
+      if (event.key === 'Tab' && element) keepTabWithin(element, event);
+    };
+    element?.addEventListener('keydown', onTab);
     element?.showModal();
     return () => {
+      element?.removeEventListener('keydown', onTab);
       element?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
       // What opened it went away with the sign-in.
       else focusAccount();
     };
-  }, []);
-  useEffect(() => {
-    const element = ref.current;
-    const onTab = (event: KeyboardEvent): void => {
-      if (event.key === 'Tab' && element) keepTabWithin(element, event);
-    };
-    element?.addEventListener('keydown', onTab);
-    return () => element?.removeEventListener('keydown', onTab);
   }, []);
   return ref;
 }
