@@ -12,6 +12,21 @@ using net::http::Exchange;
 using net::http::Request;
 using net::http::Response;
 
+namespace {
+
+/// The same as TooManyRequests() in the form of GraphQL's errors.
+Response TooManyOperations(std::chrono::milliseconds retry_after) {
+  const std::string seconds = std::to_string(auth::RetrySeconds(retry_after));
+  Response response =
+      Response::Json(429, R"({"errors":[{"message":"Too many requests","extensions":{)"
+                          R"("code":"rate_limited","retry_after":)" + seconds + "}}]}");
+  response.headers.Set("Cache-Control", "no-store");
+  response.headers.Set("Retry-After", seconds);
+  return response;
+}
+
+}  // namespace
+
 Response TooManyRequests(std::chrono::milliseconds retry_after, std::string_view message) {
   return ErrorResponse(429, "rate_limited", message, retry_after);
 }
@@ -26,10 +41,13 @@ void CheckRate(const Access& access, auth::LimitKind kind, const Exchange& excha
   const auto go_on = std::make_shared<UniqueFunction<void()>>(std::move(allowed));
   access.limits->Check(
       kind, who,
-      [exchange, go_on, headers = AnswerHeaders(access, request)](broker::Verdict verdict) {
-        auto answer = [exchange, go_on, headers, verdict] {
+      [exchange, go_on, kind, headers = AnswerHeaders(access, request)](broker::Verdict verdict) {
+        auto answer = [exchange, go_on, kind, headers, verdict] {
           if (verdict.allowed) return (*go_on)();
-          exchange.Respond(WithHeaders(TooManyRequests(verdict.retry_after), headers));
+          const bool graphql = kind == auth::LimitKind::kGraphql;
+          exchange.Respond(WithHeaders(graphql ? TooManyOperations(verdict.retry_after)
+                                               : TooManyRequests(verdict.retry_after),
+                                       headers));
         };
         if (exchange.shard().InThread()) return answer();
         exchange.shard().Post(std::move(answer));

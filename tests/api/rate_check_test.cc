@@ -108,7 +108,11 @@ TEST_P(RateCheckTest, ARequestTooManySaysWhenToComeBack) {
 TEST_P(RateCheckTest, OtherKindsHaveLimitsOfTheirOwn) {
   Open(auth::LimitKind::kGraphql);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Get("Accept: */*").status, 200);
-  EXPECT_EQ(Get("Accept: */*").status, 429);
+  const testing::Reply refused = Get("Accept: */*");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.Header("Retry-After"), "10");
+  EXPECT_EQ(refused.body, R"({"errors":[{"message":"Too many requests","extensions":{)"
+                          R"("code":"rate_limited","retry_after":10}}]})");
   EXPECT_EQ(limits_->counters().allowed[static_cast<size_t>(auth::LimitKind::kGraphql)], 3u);
 }
 

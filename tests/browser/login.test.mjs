@@ -193,6 +193,21 @@ test('Esc closes the dialog and not also the details behind it', async () => {
   assert.equal(await page.locator('.details').count(), 1);
 });
 
+test('a dialog that the browser closes can be opened again', async () => {
+  const page = await shared.open();
+  const ways = [
+    // What the way back of a phone does at first, and when it is pressed again.
+    (element) => element.dispatchEvent(new Event('cancel', { cancelable: true })),
+    (element) => element.close(),
+  ];
+  for (const way of ways) {
+    await openDialog(page);
+    await dialog(page).evaluate(way);
+    await page.locator('dialog').waitFor({ state: 'detached' });
+  }
+  await openDialog(page);
+});
+
 test('the fields say what they are for, to people and to password managers', async () => {
   const page = await shared.open();
   await openDialog(page);

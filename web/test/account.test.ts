@@ -59,6 +59,9 @@ describe('identity', () => {
     expect([narrower('x'), narrower(1), narrower(undefined)]).toEqual([true, false, false]);
     const ended = staysVisible(session({ roles: ['admin'] }), kAnonymous);
     expect([ended('x'), ended(undefined)]).toEqual([false, false]);
+    // A role may have shown more of the same trackers.
+    const demoted = staysVisible(session({ roles: ['admin', 'user'] }), session());
+    expect(demoted('x')).toBe(false);
     // What is public stays so for whoever signs in.
     const entered = staysVisible(kAnonymous, session({ clients: [] }));
     expect([entered('x'), entered(undefined)]).toEqual([true, true]);

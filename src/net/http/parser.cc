@@ -139,7 +139,9 @@ bool IsAuthority(std::string_view text) {
 /// Whether the body is packed: nothing here unpacks one, so that few bytes never become many.
 bool HasPackedBody(const Headers& headers) {
   const auto coding = headers.Find("Content-Encoding");
-  if (!coding || base::EqualsIgnoreCase(*coding, "identity")) return false;
+  if (!coding) return false;
+  const bool as_it_is = base::EqualsIgnoreCase(*coding, "identity");
+  if (as_it_is && headers.Count("Content-Encoding") == 1) return false;
   return headers.Count("Transfer-Encoding") > 0 ||
          headers.Find("Content-Length").value_or("0") != "0";
 }

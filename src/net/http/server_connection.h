@@ -97,6 +97,11 @@ class ServerConnection final : public Protocol {
   /// From now on; of what is sent over, when the phase is one that has a rate.
   std::chrono::milliseconds TimeLeft() const;
   void Progress(size_t bytes);
+  /// Takes down how much of an answer the kernel has and the client has not.
+  void LookAtUnsent();
+  /// Whether the client took what is due since that look, though its socket takes no more of us:
+  /// the kernel says so only when a good part of its buffer is free, which may be megabytes.
+  bool Drains() const;
   void OnTimer();
 
   /// An answer on its way.
@@ -132,6 +137,8 @@ class ServerConnection final : public Protocol {
   Phase timed_phase_ = Phase::kGone;
   Steady::time_point phase_began_{};  // that has a rate
   size_t phase_bytes_ = 0;            // that went over in it
+  Steady::time_point looked_at_{};
+  int unsent_ = 0;  // then; in the kernel
   bool timed_head_begun_ = false;
   bool owed_ = false;
   bool running_ = false;

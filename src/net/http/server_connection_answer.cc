@@ -1,4 +1,6 @@
 // Answers, ends and time-outs of ServerConnection.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -16,6 +18,12 @@ namespace {
 
 constexpr size_t kMaxUnwantedBody = 65'536;
 constexpr std::chrono::milliseconds kLingerTime{2000};
+
+/// Bytes in the kernel's buffer that the peer has not acknowledged.
+int UnsentBytes(int fd) {
+  int bytes = 0;
+  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
 
 }  // namespace
 
@@ -209,6 +217,20 @@ void ServerConnection::Progress(size_t bytes) {
   phase_bytes_ += bytes;
 }
 
+void ServerConnection::LookAtUnsent() {
+  looked_at_ = shard_->now();
+  unsent_ = UnsentBytes(connection_->fd());
+}
+
+bool ServerConnection::Drains() const {
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(shard_->now() - looked_at_).count();
+  const double due =
+      static_cast<double>(context_->options.min_bytes_per_second) * static_cast<double>(passed);
+  const int taken = unsent_ - UnsentBytes(connection_->fd());
+  return taken > 0 && taken >= due / 1000;
+}
+
 std::chrono::milliseconds ServerConnection::TimeLeft() const {
   const ServerOptions& options = context_->options;
   if (options.min_bytes_per_second == 0) return options.body_timeout;
@@ -226,7 +248,8 @@ void ServerConnection::StartTimer() {
   if (phase_ == timed_phase_ && head_begun == timed_head_begun_ && !progressed_) return;
   if (phase_ != timed_phase_) {
     phase_began_ = shard_->now();
-    phase_bytes_ = 0;
+    // The first part of an answer, often the greater, has gone to the kernel before.
+    phase_bytes_ = phase_ == Phase::kWriting ? outgoing_->sent : 0;
   }
   // A head has to be whole in time, however busily it comes.
   timed_phase_ = phase_;
@@ -240,8 +263,10 @@ void ServerConnection::StartTimer() {
                                               : options.idle_timeout);
       }
       break;
-    case Phase::kBody:
     case Phase::kWriting:
+      LookAtUnsent();
+      [[fallthrough]];
+    case Phase::kBody:
     case Phase::kDiscarding:
       timer_.Start(shard_->timers(), TimeLeft());
       break;
@@ -260,6 +285,10 @@ void ServerConnection::StartTimer() {
 }
 
 void ServerConnection::OnTimer() {
+  if (phase_ == Phase::kWriting && Drains()) {
+    progressed_ = true;
+    return StartTimer();
+  }
   const bool rated =
       phase_ == Phase::kBody || phase_ == Phase::kWriting || phase_ == Phase::kDiscarding;
   if (rated || (phase_ == Phase::kHead && timed_head_begun_)) ++shard_->counters().too_slow;

@@ -244,6 +244,8 @@ std::vector<Case> Cases() {
       {"an endless trailer", chunked + "0\r\nA: " + std::string(20'000, 'x'), 400},
       {"a packed body", "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: "
        "1\r\n\r\nx", 415},
+      {"a packed body behind one that is not", "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: "
+       "identity\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 415},
       {"packed chunks", "POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: br\r\n"
        "Transfer-Encoding: chunked\r\n\r\n", 415},
       {"a packed body that is empty", Get("Content-Encoding: gzip\r\nContent-Length: 0\r\n")},

@@ -128,6 +128,32 @@ TEST_F(SlowClientTest, AnAnswerThatIsReadByTheByteEnds) {
   EXPECT_TRUE(Ended());
 }
 
+TEST_F(SlowClientTest, AnAnswerThatIsReadSlowlyAndSteadilyArrives) {
+  ServerOptions options;
+  options.body_timeout = 400ms;
+  const uint16_t port = Start(options);
+  Client client(port, 100'000);
+  client.Write("GET /large HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_THAT(client.ReadUntil("\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  // As a proxy reads for a phone: the kernel, with megabytes between them, does not ask the server
+  // for more within its patience.
+  Client other(port);
+  size_t read = 0;
+  const auto begin = Steady::now();
+  const auto passed = [begin] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begin);
+  };
+  while (passed() < 3 * options.body_timeout && server_.Counters().too_slow == 0) {
+    const size_t due = static_cast<size_t>(passed().count()) * 1'000;
+    if (due > read) read += client.ReadExactly(due - read).size();
+    other.Write("GET /hello HTTP/1.1\r\nHost: here\r\n\r\n");
+    EXPECT_THAT(other.ReadResponse(), EndsWith("hello"));
+  }
+  EXPECT_EQ(server_.Counters().too_slow, 0u);
+  read += client.ReadExactly(20'000'000 - read).size();
+  EXPECT_EQ(read, 20'000'000u);
+}
+
 TEST_F(SlowClientTest, AnAnswerThatNobodyReadsEnds) {
   ServerOptions options;
   options.body_timeout = 40ms;

@@ -35,14 +35,16 @@ export function hasEnded(before: SessionInfo | undefined, after: SessionInfo): b
 
 /**
  * Which trackers known under `before` are certain to be visible under `after`, by their client.
- * All others are to be forgotten until a list for `after` names them.
+ * All others are to be forgotten until a list for `after` names them, and so is everything when a
+ * role is gone: it may have shown fields of a position that the other roles do not.
  */
 export function staysVisible(
   before: SessionInfo | undefined,
   after: SessionInfo,
 ): (clientId: TrackerId | undefined) => boolean {
   // What an anonymous visitor knows is public.
-  if (personOf(before) === null || isAdmin(after)) return () => true;
+  if (!before || personOf(before) === null || isAdmin(after)) return () => true;
+  if (!before.roles.every((role) => after.roles.includes(role))) return () => false;
   const clients = new Set(after.clients);
   return (clientId) => clientId !== undefined && clients.has(clientId);
 }

@@ -58,6 +58,16 @@ function LoginDialog(): JSX.Element {
     if (!busy) closeLogin();
   };
 
+  // A phone's way back; the state closes the dialog, not the browser.
+  const onCancel = (event: Event): void => {
+    event.preventDefault();
+    if (!busy) closeLogin();
+  };
+  // A browser may close it all the same.
+  const onClose = (event: Event): void => {
+    if ((event.currentTarget as HTMLElement).isConnected) closeLogin();
+  };
+
   const mismatch = shown?.kind === 'mismatch';
   const described = {
     'aria-invalid': mismatch,
@@ -70,7 +80,8 @@ function LoginDialog(): JSX.Element {
       aria-labelledby="login-title"
       aria-describedby="login-text"
       onKeyDown={onKey}
-      onCancel={(event) => event.preventDefault()}
+      onCancel={onCancel}
+      onClose={onClose}
     >
       <form
         method="post"
