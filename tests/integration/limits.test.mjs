@@ -223,8 +223,9 @@ test('GraphQL has limits of its own', async () => {
   assert.equal((await ask('203.0.113.2', alice)).status, 200);
   const refusal = await ask('203.0.113.3', alice);
   assert.equal(refusal.status, 429);
-  assert.equal(refusal.body.error.code, 'rate_limited');
-  assert.equal(refusal.body.error.retry_after, refusal.retryAfter);
+  const [{extensions}] = refusal.body.errors;
+  assert.equal(extensions.code, 'rate_limited');
+  assert.equal(extensions.retry_after, refusal.retryAfter);
   const anonymous = [];
   for (let i = 0; i < 5; ++i) anonymous.push((await ask('203.0.113.4')).status);
   assert.deepEqual(anonymous, [200, 200, 200, 200, 429]);
