@@ -22,6 +22,7 @@ struct OutboxEntry {
 
 /// One batch of writes that belong together.
 struct WriteBatch {
+  std::string producer;  ///< whose outbox it is: what several processes put there stays apart
   std::vector<tracking::Position> positions;           ///< the same tracker and fix time: ignored
   std::vector<std::pair<tracking::Id, tracking::Status>> statuses;
   std::vector<OutboxEntry> outbox;

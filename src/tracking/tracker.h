@@ -19,6 +19,9 @@ struct EditedFields {
   bool name = false;
   bool client = false;
   bool is_public = false;
+  bool category = false;
+  bool offline_after = false;
+  bool expected_interval = false;
 };
 
 struct Tracker {
@@ -30,6 +33,7 @@ struct Tracker {
   std::string provider;                 ///< kind and instance that reports it
   std::string external_id;              ///< the provider's own key; never leaves the server
   std::chrono::seconds offline_after{600};
+  std::chrono::seconds expected_interval{0};  ///< between two fixes; 0: as its provider is asked
   std::string attributes_json;          ///< public attributes, a flat JSON object, or empty
   EditedFields edited;
 };
@@ -40,6 +44,11 @@ struct TrackerEdit {
   std::optional<bool> is_public;
   bool sets_client = false;
   std::optional<Id> client_id;          ///< if `sets_client`; nothing: it belongs to nobody
+  std::optional<std::string> category;
+  std::optional<std::chrono::seconds> offline_after;
+  std::optional<std::chrono::seconds> expected_interval;
+  std::optional<std::string> provider;     ///< moves it to another source
+  std::optional<std::string> external_id;
 };
 
 /// Status on both axes and since when.

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "formats/report.h"
+
+namespace trackwire::formats {
+
+/// Reads one OwnTracks message, as the app posts it or the Recorder gives it. Nothing for a kind
+/// that says no place and gives no sign of life (waypoints, cards, commands and the like).
+///
+/// `external_id` is `user/device` of the topic, or of `username` and `device`; empty without both.
+/// Speeds km/h become m/s. A ping (`t` = `p`) that repeats the last place is the caller's to
+/// recognise: its `attributes` say `trigger`. What may name a network is left out.
+/// Errors: `bad_json`, `bad_message` (the detail names the member), `encrypted`.
+/// Spec: https://owntracks.org/booklet/tech/json/
+Result<std::optional<Report>> ReadOwntracks(std::string_view json);
+
+}  // namespace trackwire::formats
