@@ -13,6 +13,7 @@
 #include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/resources.h"
 #include "api/revocations.h"
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
@@ -120,6 +121,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
   std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
