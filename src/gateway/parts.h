@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/board_reader.h"
 #include "api/endpoint.h"
 #include "api/graphql_endpoint.h"
 #include "api/health.h"
@@ -108,6 +109,8 @@ struct Gateway::Parts {
   std::unique_ptr<BoardLoader> loader;
   std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
   std::string replay;  ///< what is replayed, for people
+  std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
+  std::unique_ptr<api::BoardReader> tracker_reader;
 
   std::unique_ptr<api::Access> access;
   std::unique_ptr<api::SnapshotCache> snapshots;
@@ -150,6 +153,8 @@ struct Gateway::Parts {
   Result<void> OpenStore();
   Result<void> OpenPositions();
   Result<void> OpenLoader();
+  /// What GraphQL and REST read trackers from.
+  Result<void> OpenReader();
   Result<void> MakeFetcher(bool demo);
   /// On the control loop: what the store knows of clients and trackers now.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
