@@ -15,10 +15,12 @@ import { now, serverNow } from '../model/clock.js';
 import { showMessage } from '../model/messages.js';
 import { units } from '../model/preferences.js';
 import { clearSelection, following } from '../model/selection.js';
+import { isAdmin } from '../model/session.js';
 import type { Fix, Tracker } from '../model/tracker.js';
 import { clientNames, selected } from '../model/trackers.js';
 import { CloseIcon, CopyIcon, Mark, TargetIcon } from './icons.js';
 import { SpeedLine } from './speed-line.js';
+import { UpdateButton, UpdateReason } from './update-now.js';
 
 /** Everything about the selected tracker, or nothing. */
 export function Details(): JSX.Element | null {
@@ -50,14 +52,11 @@ function Card({ shown }: Shown): JSX.Element {
     <aside class="details" aria-label="Details" data-status={statusKey(tracker.status)}>
       <Head shown={shown} />
       {fix ? (
-        <>
-          <div class="detail-body" tabIndex={-1}>
-            <Figures fix={fix} />
-            <SpeedLine shown={shown} />
-            <Facts shown={shown} fix={fix} />
-          </div>
-          <Foot />
-        </>
+        <div class="detail-body" tabIndex={-1}>
+          <Figures fix={fix} />
+          <SpeedLine shown={shown} />
+          <Facts shown={shown} fix={fix} />
+        </div>
       ) : (
         <div class="detail-body">
           <div class="never-heard">
@@ -66,6 +65,7 @@ function Card({ shown }: Shown): JSX.Element {
           </div>
         </div>
       )}
+      <Foot shown={shown} />
     </aside>
   );
 }
@@ -189,19 +189,33 @@ async function copy(fix: Fix): Promise<void> {
   }
 }
 
-function Foot(): JSX.Element {
-  const isOn = following.value;
+/** What one can do with the tracker; nothing at all for a visitor whose tracker was never heard. */
+function Foot({ shown }: Shown): JSX.Element | null {
+  const { id, fix } = shown.tracker;
+  const mayUpdate = isAdmin.value;
+  if (!mayUpdate && !fix) return null;
   return (
     <footer class="detail-foot">
-      <button
-        type="button"
-        class="button button-wide"
-        aria-pressed={isOn}
-        onClick={() => (following.value = !isOn)}
-      >
-        <TargetIcon />
-        {isOn ? 'Following' : 'Follow'}
-      </button>
+      {mayUpdate && <UpdateReason id={id} />}
+      <div class="detail-actions">
+        {mayUpdate && <UpdateButton id={id} />}
+        {fix && <FollowButton />}
+      </div>
     </footer>
+  );
+}
+
+function FollowButton(): JSX.Element {
+  const isOn = following.value;
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-pressed={isOn}
+      onClick={() => (following.value = !isOn)}
+    >
+      <TargetIcon />
+      {isOn ? 'Following' : 'Follow'}
+    </button>
   );
 }
