@@ -70,7 +70,7 @@ const client = new TrackwireClient({
     loginRequired.value = false;
     clearTimeout(headStart);
     awaitsReplay = recovered && !first;
-    if (!first) updates.reconnected();
+    if (!first) updates.peek()?.reconnected();
     if (!first && !recovered) reloadTrail();
     if (recovered && loading.peek() === 'ready') return;
     listDue = { announce };
@@ -83,20 +83,20 @@ const client = new TrackwireClient({
     heard();
     if (!store.applyLocation(update)) fetchUnlisted();
     extendTrail(update);
-    updates.takeLocation(update);
+    updates.peek()?.takeLocation(update);
   },
   status: (change) => {
     heard();
     if (!store.applyStatus(change)) fetchUnlisted();
   },
   trackersChanged: ({ trackers }) => takeChange(trackers),
-  updateStatus: (news) => updates.takeNews(news),
+  updateStatus: (news) => updates.peek()?.takeNews(news),
 });
 
 /** Connects and loads the trackers. Called once. */
 export function startLive(): void {
   watchTrails();
-  watchUpdates(() => client.socketId);
+  watchUpdates();
   client.start();
   headStart = setTimeout(() => void loadList(), kConnectHeadStartMs);
   setInterval(() => {
@@ -104,6 +104,11 @@ export function startLive(): void {
     rateNow.value = { perSecond: rate.rate(), past: [...rate.history()] };
     now.value = Date.now();
   }, 1_000);
+}
+
+/** By what the server knows the connection; undefined without one. */
+export function socketId(): string | undefined {
+  return client.socketId;
 }
 
 /** The visitor does not want to wait for the back-off. */
@@ -170,7 +175,7 @@ function noteLostCookie(): void {
 function leaveNothing(): void {
   clearFilters();
   clearSelection();
-  updates.clear();
+  updates.peek()?.clear();
 }
 
 function noteEnd(): void {

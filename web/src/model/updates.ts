@@ -1,39 +1,25 @@
 import { effect, signal } from '@preact/signals';
 
-import { type TrackerId, fetchUpdate, requestUpdate } from '../../client/index.js';
+import type { TrackerId } from '../../client/index.js';
 import type { UpdatePhase } from '../format/update.js';
 import { selectedId } from './selection.js';
 import { isAdmin } from './session.js';
 import { onChanges } from './trackers.js';
-import { UpdateAttempts } from './update-attempts.js';
-
-const kRequestMs = 30_000;
+import type { UpdateAttempts } from './update-attempts.js';
 
 /** How updates stand, by tracker; those that are not named are idle. */
 export const updatePhases = signal<ReadonlyMap<TrackerId, UpdatePhase>>(new Map());
 
-let socketId: () => string | undefined = () => undefined;
+/** The page's updates; undefined until `ui/update-now.tsx` is loaded, which it is for admins. */
+export const updates = signal<UpdateAttempts | undefined>(undefined);
 
-const presented = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(kRequestMs) });
-
-/** Those of this page. Whoever has the connection tells it of events and new connections. */
-export const updates = new UpdateAttempts(
-  {
-    socketId: () => socketId(),
-    request: (tracker, socket) => requestUpdate(tracker, socket, '', presented()),
-    find: (requestId) => fetchUpdate(requestId, '', presented()),
-  },
-  (phases) => (updatePhases.value = phases),
-);
-
-/** Follows who looks at the page and what it shows; `socket` names the connection. Called once. */
-export function watchUpdates(socket: () => string | undefined): void {
-  socketId = socket;
+/** Keeps updates in step with who looks at the page and what it shows. Called once. */
+export function watchUpdates(): void {
   effect(() => {
-    if (!isAdmin.value) updates.clear();
+    if (!isAdmin.value) updates.value?.clear();
   });
-  effect(() => updates.dismiss(selectedId.value));
+  effect(() => updates.value?.dismiss(selectedId.value));
   onChanges(({ removed }) => {
-    for (const tracker of removed) updates.forget(tracker.id);
+    for (const tracker of removed) updates.peek()?.forget(tracker.id);
   });
 }

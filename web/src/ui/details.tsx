@@ -15,12 +15,11 @@ import { now, serverNow } from '../model/clock.js';
 import { showMessage } from '../model/messages.js';
 import { units } from '../model/preferences.js';
 import { clearSelection, following } from '../model/selection.js';
-import { isAdmin } from '../model/session.js';
 import type { Fix, Tracker } from '../model/tracker.js';
 import { clientNames, selected } from '../model/trackers.js';
 import { CloseIcon, CopyIcon, Mark, TargetIcon } from './icons.js';
 import { SpeedLine } from './speed-line.js';
-import { UpdateButton, UpdateReason } from './update-now.js';
+import { updateParts } from './update-parts.js';
 
 /** Everything about the selected tracker, or nothing. */
 export function Details(): JSX.Element | null {
@@ -192,13 +191,13 @@ async function copy(fix: Fix): Promise<void> {
 /** What one can do with the tracker; nothing at all for a visitor whose tracker was never heard. */
 function Foot({ shown }: Shown): JSX.Element | null {
   const { id, fix } = shown.tracker;
-  const mayUpdate = isAdmin.value;
-  if (!mayUpdate && !fix) return null;
+  const parts = updateParts.value;
+  if (!parts && !fix) return null;
   return (
     <footer class="detail-foot">
-      {mayUpdate && <UpdateReason id={id} />}
+      {parts && <parts.UpdateReason id={id} />}
       <div class="detail-actions">
-        {mayUpdate && <UpdateButton id={id} />}
+        {parts && <parts.UpdateButton id={id} />}
         {fix && <FollowButton />}
       </div>
     </footer>

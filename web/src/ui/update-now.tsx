@@ -1,11 +1,27 @@
 import type { JSX } from 'preact';
 
-import type { TrackerId } from '../../client/index.js';
+import { type TrackerId, fetchUpdate, requestUpdate } from '../../client/index.js';
 import { type UpdatePhase, isBusy, updateReason, updateWord } from '../format/update.js';
+import { socketId } from '../model/live.js';
+import { UpdateAttempts } from '../model/update-attempts.js';
 import { updatePhases, updates } from '../model/updates.js';
 import { CheckIcon, RefreshIcon, WarningIcon } from './icons.js';
 
+// A part of the page that is loaded for administrators alone: see update-parts.ts.
+
+const kRequestMs = 30_000;
 const kIdle: UpdatePhase = { kind: 'idle' };
+
+const patience = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(kRequestMs) });
+
+updates.value = new UpdateAttempts(
+  {
+    socketId,
+    request: (tracker, socket) => requestUpdate(tracker, socket, '', patience()),
+    find: (requestId) => fetchUpdate(requestId, '', patience()),
+  },
+  (phases) => (updatePhases.value = phases),
+);
 
 interface Updated {
   id: TrackerId;
@@ -13,6 +29,10 @@ interface Updated {
 
 function phaseOf(id: TrackerId): UpdatePhase {
   return updatePhases.value.get(id) ?? kIdle;
+}
+
+function isDone({ kind }: UpdatePhase): boolean {
+  return kind === 'updated' || kind === 'unchanged';
 }
 
 /** Why the last update failed; also tells those who cannot see it how one goes. */
@@ -32,18 +52,18 @@ export function UpdateReason({ id }: Updated): JSX.Element {
   );
 }
 
-/** Asks the tracker's provider where it is now. For administrators only. */
+/** Asks the tracker's provider where it is now. */
 export function UpdateButton({ id }: Updated): JSX.Element {
   const phase = phaseOf(id);
-  const isDone = phase.kind === 'updated' || phase.kind === 'unchanged';
+  const rests = isBusy(phase) || isDone(phase);
   return (
     <button
       type="button"
       class="button primary update-now"
       data-phase={phase.kind}
-      aria-disabled={isBusy(phase) || isDone}
+      aria-disabled={rests}
       onClick={() => {
-        if (!isBusy(phase) && !isDone) updates.ask(id);
+        if (!rests) updates.peek()?.ask(id);
       }}
     >
       <PhaseIcon phase={phase} />
@@ -54,6 +74,5 @@ export function UpdateButton({ id }: Updated): JSX.Element {
 
 function PhaseIcon({ phase }: { phase: UpdatePhase }): JSX.Element {
   if (isBusy(phase)) return <i class="spinner" />;
-  if (phase.kind === 'updated' || phase.kind === 'unchanged') return <CheckIcon />;
-  return <RefreshIcon />;
+  return isDone(phase) ? <CheckIcon /> : <RefreshIcon />;
 }
