@@ -72,7 +72,8 @@ function flush(): void {
   batch(() => {
     for (const listener of listeners) listener(changes);
     const tracker = untracked(() => selected.value)?.tracker;
-    if (tracker ? changes.changed.has(tracker) : changes.structural) selectedVersion.value++;
+    // It may be the one that came or went.
+    if (changes.structural || (tracker && changes.changed.has(tracker))) selectedVersion.value++;
   });
   reorderDue ||= changes.structural;
   // Who comes or goes is seen at once, unless the list is so long that this would cost frames.
