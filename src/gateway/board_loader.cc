@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "net/timer_wheel.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::chrono::milliseconds kAfterFailure{1'000};
 Result<std::unique_ptr<BoardLoader>> BoardLoader::Open(const std::string& url,
                                                        OnLoaded on_loaded) {
   auto store = store::OpenStore(url);
-  if (!store) return Err(store.error().code, url + ": " + store.error().detail);
+  if (!store) return Err(store.error().code, store::DescribeUrl(url) + ": " + store.error().detail);
   std::unique_ptr<BoardLoader> loader(new BoardLoader(std::move(*store), std::move(on_loaded)));
   if (auto loaded = loader->Load(); !loaded) return Err(std::move(loaded.error()));
   loader->loop_.Start();

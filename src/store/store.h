@@ -73,7 +73,7 @@ class Store {
   /// error interrupts may be without it. Errors also: `unknown_tracker`.
   virtual Result<void> RemoveTracker(const tracking::Id& id) = 0;
   virtual Result<std::vector<tracking::Client>> Clients() = 0;
-  /// All trackers with status and latest position, in one query.
+  /// All trackers with status and latest position, in one query and no particular order.
   virtual Result<std::vector<tracking::TrackerState>> TrackerStates() = 0;
   /// All of it or nothing, in one transaction. A position older than its tracker's latest goes to
   /// the history only.

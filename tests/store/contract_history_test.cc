@@ -105,7 +105,7 @@ TEST_P(HistoryContract, PruneRemovesTheOldestInBitesAndKeepsTheLatest) {
   EXPECT_EQ(Read(Of("a")), (List{3, 4, 5}));
   EXPECT_TRUE(Read(Of("b")).empty());
   EXPECT_EQ(*store_->Prune(kNow + 1h, 100), 3u);
-  EXPECT_EQ(State().latest->fix.fix_time, kNow + 5ms);
+  EXPECT_EQ(State(Id("a")).latest->fix.fix_time, kNow + 5ms);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, HistoryContract, testing::ValuesIn(Backends()), BackendName);

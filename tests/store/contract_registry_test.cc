@@ -81,11 +81,8 @@ TEST_P(RegistryContract, RemovesATrackerWithAllThatIsItsOwn) {
 
   Register({SomeTracker(Id("a"))});
   EXPECT_TRUE(History(Id("a")).empty()) << "nothing comes back with the name";
-  for (const auto& state : *store_->TrackerStates()) {
-    if (state.tracker.id != Id("a")) continue;
-    EXPECT_FALSE(state.latest);
-    EXPECT_EQ(state.status.connectivity, tracking::Connectivity::kUnknown);
-  }
+  EXPECT_FALSE(State(Id("a")).latest);
+  EXPECT_EQ(State(Id("a")).status.connectivity, tracking::Connectivity::kUnknown);
 }
 
 TEST_P(RegistryContract, RemovesALongHistory) {
@@ -165,7 +162,7 @@ TEST_P(RegistryContract, TheSameTrackerTwiceInOneListIsOne) {
   second.name = "Second";
   Register({SomeTracker(Id("a")), SomeTracker(Id("b")), second});
   ASSERT_EQ(store_->TrackerStates()->size(), 2u);
-  EXPECT_EQ(State().tracker.name, "Second");
+  EXPECT_EQ(State(Id("a")).tracker.name, "Second");
   ASSERT_TRUE(store_->UpsertClients({{Id("c"), "One"}, {Id("c"), "Two"}}));
   EXPECT_EQ(store_->Clients()->at(0).name, "Two");
 }
