@@ -3,6 +3,7 @@ import { startGateway } from './gateway.mjs';
 
 /** So long that only updates on demand are asked for. */
 const kInterval = 3_600;
+export const kKnot = 1852 / 3600;
 
 /**
  * A gateway without ships, and a provider of its own for each name, which really is asked over HTTP:
@@ -31,7 +32,25 @@ export async function addTracker(gateway, id, { provider, ...more } = {}) {
   const from = provider
     ? { provider: `owntracks:${provider}`, external_id: `fleet/${id}` }
     : { provider: 'push' };
-  await gateway.ask('POST', '/api/trackers', { id, name: `Ship ${id}`, public: true, ...from, ...more });
+  const tracker = { id, name: `Ship ${id}`, public: true, ...from, ...more };
+  await gateway.ask('POST', '/api/trackers', tracker);
+}
+
+/** Makes a tracker that pushes; what pushes its fixes, as a device would. */
+export async function addPusher(gateway, id, more = {}) {
+  await addTracker(gateway, id, more);
+  const { token } = await gateway.ask('POST', `/api/trackers/${id}/tokens`);
+  return async ({ latitude, longitude, time, speedMps }) => {
+    const query = new URLSearchParams({
+      lat: latitude,
+      lon: longitude,
+      timestamp: new Date(time).toISOString(),
+      speed: speedMps / kKnot,
+      token,
+    });
+    const response = await fetch(`${gateway.url}/api/ingest/osmand?${query}`, { method: 'POST' });
+    if (!response.ok) throw new Error(`${id}: ${response.status} ${await response.text()}`);
+  };
 }
 
 /** Says where the tracker is from now on, for who asks its source. */
