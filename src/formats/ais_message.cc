@@ -53,9 +53,7 @@ class Bits {
   }
 
  private:
-  uint32_t Bit(size_t at) const {
-    return at < size_ ? sixes_[at / 6] >> (5 - at % 6) & 1u : 0u;
-  }
+  uint32_t Bit(size_t at) const { return at < size_ ? sixes_[at / 6] >> (5 - at % 6) & 1u : 0u; }
 
   std::vector<uint8_t> sixes_;
   size_t size_ = 0;
@@ -117,8 +115,7 @@ void ReadLongRange(const Bits& bits, AisMessage& message) {
 
 /// To bow and to stern, nine bits each from `at` on.
 void ReadLength(const Bits& bits, size_t at, AisMessage& message) {
-  message.length_m =
-      static_cast<int>(bits.Unsigned(at, at + 8) + bits.Unsigned(at + 9, at + 17));
+  message.length_m = static_cast<int>(bits.Unsigned(at, at + 8) + bits.Unsigned(at + 9, at + 17));
 }
 
 void ReadShipType(uint32_t type, AisMessage& message) {
@@ -154,12 +151,22 @@ void ReadStatic(const Bits& bits, AisMessage& message) {
 /// How long a message must be to be read; 0: its type is none of those we read.
 size_t LeastBits(int type) {
   switch (type) {
-    case 1: case 2: case 3: case 9: case 18: return 168;
-    case 5: return 420;  // some leave out the last four, which are spare
-    case 19: return 308;
-    case 24: return 160;
-    case 27: return 96;
-    default: return 0;
+    case 1:
+    case 2:
+    case 3:
+    case 9:
+    case 18:
+      return 168;
+    case 5:
+      return 420;  // some leave out the last four, which are spare
+    case 19:
+      return 308;
+    case 24:
+      return 160;
+    case 27:
+      return 96;
+    default:
+      return 0;
   }
 }
 
@@ -167,9 +174,12 @@ size_t LeastBits(int type) {
 
 const char* ToString(AisError error) {
   switch (error) {
-    case AisError::kTooShort: return "ais_too_short";
-    case AisError::kUnsupported: return "ais_unsupported";
-    case AisError::kBadPayload: break;
+    case AisError::kTooShort:
+      return "ais_too_short";
+    case AisError::kUnsupported:
+      return "ais_unsupported";
+    case AisError::kBadPayload:
+      break;
   }
   return "ais_bad_payload";
 }
@@ -184,13 +194,27 @@ Result<AisMessage, AisError> DecodeAis(std::string_view payload, int fill_bits) 
   if (least == 0) return Err(AisError::kUnsupported);
   if (bits->size() < least) return Err(AisError::kTooShort);
   switch (message.type) {
-    case 5: ReadVoyage(*bits, message); break;
-    case 9: ReadAircraft(*bits, message); break;
-    case 18: ReadPlace(*bits, kClassB, message); break;
-    case 19: ReadClassBExtended(*bits, message); break;
-    case 24: ReadStatic(*bits, message); break;
-    case 27: ReadLongRange(*bits, message); break;
-    default: ReadPlace(*bits, kClassA, message); break;
+    case 5:
+      ReadVoyage(*bits, message);
+      break;
+    case 9:
+      ReadAircraft(*bits, message);
+      break;
+    case 18:
+      ReadPlace(*bits, kClassB, message);
+      break;
+    case 19:
+      ReadClassBExtended(*bits, message);
+      break;
+    case 24:
+      ReadStatic(*bits, message);
+      break;
+    case 27:
+      ReadLongRange(*bits, message);
+      break;
+    default:
+      ReadPlace(*bits, kClassA, message);
+      break;
   }
   return message;
 }

@@ -35,8 +35,8 @@ struct AisMessage {
   int length_m = 0;
 };
 
-/// Decodes the payload of an AIVDM sentence, its parts put together. Types 1, 2, 3, 5, 9, 18, 19, 24
-/// and 27. Any thread. Spec: ITU-R M.1371-5; IEC 61162-1 for the armour.
+/// Decodes the payload of an AIVDM sentence, its parts put together. Types 1, 2, 3, 5, 9, 18, 19,
+/// 24 and 27. Any thread. Spec: ITU-R M.1371-5; IEC 61162-1 for the armour.
 Result<AisMessage, AisError> DecodeAis(std::string_view payload, int fill_bits);
 
 }  // namespace trackwire::formats

@@ -17,8 +17,7 @@ const std::array<Names, 17>& KnownNames() {
   static const std::array<Names, 17> known{{
       {&CsvMapping::id,
        {"tracker_id", "id", "device_id", "deviceid", "vehicle_id", "uniqueid", "mmsi"}},
-      {&CsvMapping::time,
-       {"fix_time", "time", "timestamp", "fixtime", "datetime", "basedatetime"}},
+      {&CsvMapping::time, {"fix_time", "time", "timestamp", "fixtime", "datetime", "basedatetime"}},
       {&CsvMapping::latitude, {"latitude", "lat"}},
       {&CsvMapping::longitude, {"longitude", "lon", "lng", "long"}},
       {&CsvMapping::speed, {"speed", "speed_mps"}},

@@ -11,15 +11,15 @@
 namespace trackwire::formats {
 
 enum class TimeFormat {
-  kIso,           ///< 2022-01-03T00:00:00, `T` or a space, fraction and zone optional; no zone: UTC
+  kIso,  ///< 2022-01-03T00:00:00, `T` or a space, fraction and zone optional; no zone: UTC
   kEpochSeconds,
   kEpochMillis,
-  kAny,           ///< any of those; numbers above 100,000,000,000 are milliseconds
+  kAny,  ///< any of those; numbers above 100,000,000,000 are milliseconds
 };
 
 /// A column and the values that mean "missing" in it (numbers compared as numbers).
 struct Column {
-  std::string name;                 ///< as in the header line; empty: there is none
+  std::string name;  ///< as in the header line; empty: there is none
   std::vector<double> missing;
 };
 

@@ -15,16 +15,35 @@ namespace trackwire::formats {
 namespace {
 
 enum Index {
-  kId, kTime, kLatitude, kLongitude, kSpeed, kCourse, kHeading, kAltitude, kAccuracy, kName,
-  kCategory, kCallSign, kImo, kLength, kValid, kBattery, kMotion, kSource, kReceivedAt, kAttributes,
+  kId,
+  kTime,
+  kLatitude,
+  kLongitude,
+  kSpeed,
+  kCourse,
+  kHeading,
+  kAltitude,
+  kAccuracy,
+  kName,
+  kCategory,
+  kCallSign,
+  kImo,
+  kLength,
+  kValid,
+  kBattery,
+  kMotion,
+  kSource,
+  kReceivedAt,
+  kAttributes,
   kCount
 };
 
 const Column& ColumnOf(const CsvMapping& m, size_t index) {
   const std::array<const Column*, kCount> columns{
-      &m.id,       &m.time,      &m.latitude, &m.longitude, &m.speed,     &m.course,  &m.heading,
-      &m.altitude, &m.accuracy,  &m.name,     &m.category,  &m.call_sign, &m.imo,     &m.length_m,
-      &m.valid,    &m.battery,   &m.motion,   &m.source,    &m.received_at, &m.attributes};
+      &m.id,       &m.time,      &m.latitude, &m.longitude,   &m.speed,
+      &m.course,   &m.heading,   &m.altitude, &m.accuracy,    &m.name,
+      &m.category, &m.call_sign, &m.imo,      &m.length_m,    &m.valid,
+      &m.battery,  &m.motion,    &m.source,   &m.received_at, &m.attributes};
   return *columns[index];
 }
 

@@ -36,7 +36,8 @@ void CsvScanner::EndField() {
 bool CsvScanner::TakeInRow(char c) {
   if (c == '\n') ++line_;
   switch (state_) {
-    case State::kSkip: return c == '\n';
+    case State::kSkip:
+      return c == '\n';
     case State::kQuoted:
       if (c == '"') {
         state_ = State::kQuoteInQuoted;

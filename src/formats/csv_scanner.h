@@ -16,7 +16,7 @@ class CsvScanner {
   enum class Row {
     kMore,  ///< the row goes on
     kRow,
-    kBad,   ///< it broke the grammar or a limit; the next begins after the line where that was seen
+    kBad,  ///< it broke the grammar or a limit; the next begins after the line where that was seen
   };
   struct Limits {
     size_t max_row_bytes = 65'536;
@@ -47,8 +47,8 @@ class CsvScanner {
   const Limits limits_;
   size_t line_ = 1;
   size_t row_line_ = 1;
-  bool first_ = true;      ///< nothing but a byte order mark has been read
-  bool begun_ = false;     ///< a row has
+  bool first_ = true;   ///< nothing but a byte order mark has been read
+  bool begun_ = false;  ///< a row has
   State state_ = State::kFieldStart;
   bool bad_ = false;
   std::string text_;

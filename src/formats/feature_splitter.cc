@@ -90,8 +90,8 @@ Result<std::string> FeatureSplitter::Finish() {
   std::string_view text = outside_;
   if (text.starts_with(mark)) text.remove_prefix(mark.size());
   if (auto scanned = base::ScanJson(text); !scanned) {
-    return Err("bad_json", std::string("the document is not JSON: ") +
-                               base::ToString(scanned.error()));
+    return Err("bad_json",
+               std::string("the document is not JSON: ") + base::ToString(scanned.error()));
   }
   return std::string(text);
 }

@@ -17,7 +17,8 @@ class FeatureSplitter {
   explicit FeatureSplitter(size_t max_bytes) : max_bytes_(max_bytes) {}
 
   /// Calls `on_feature(text)` for each element that ends in `bytes`; the text may be no JSON.
-  Result<void> Feed(std::string_view bytes, const std::function<void(std::string_view)>& on_feature);
+  Result<void> Feed(std::string_view bytes,
+                    const std::function<void(std::string_view)>& on_feature);
   /// The document without the elements of `features`, checked; `[]` stands for them.
   Result<std::string> Finish();
   /// Lines begun, from 1.
@@ -34,7 +35,7 @@ class FeatureSplitter {
   std::string element_;
   std::string last_string_;  ///< of the top level, raw: it is a key once a colon follows
   std::string key_;
-  size_t depth_ = 0;         ///< in the document, or in the element
+  size_t depth_ = 0;  ///< in the document, or in the element
   bool in_string_ = false;
   bool escaped_ = false;
   bool in_features_ = false;

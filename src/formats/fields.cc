@@ -20,8 +20,8 @@ std::optional<double> InRange(std::optional<double> value, double least, double 
 }
 
 std::optional<WallTime> EpochTime(double value, TimeFormat format) {
-  const bool millis = format == TimeFormat::kEpochMillis ||
-                      (format == TimeFormat::kAny && value > kFirstMillis);
+  const bool millis =
+      format == TimeFormat::kEpochMillis || (format == TimeFormat::kAny && value > kFirstMillis);
   const double ms = millis ? value : value * 1000;
   if (!(ms >= 1 && ms <= kLastMillis)) return std::nullopt;
   return WallTime(std::chrono::milliseconds(std::llround(ms)));
@@ -95,6 +95,9 @@ std::string FlatObject(std::string_view text) {
 std::string_view ShortText(std::string_view text) {
   text = base::Trim(text);
   if (text.size() > kMaxTextBytes || !base::IsUtf8(text)) return {};
+  for (const unsigned char c : text) {
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return {};
+  }
   return text;
 }
 

@@ -30,9 +30,11 @@ std::optional<double> Battery(std::optional<double> percent);
 /// `true`, `false`, 1 or 0 in any capitals.
 std::optional<bool> ParseTruth(std::string_view text);
 tracking::Motion ParseMotion(std::string_view text);
-/// `text` when it is a JSON object of moderate size that holds scalars alone, else the empty string.
+/// `text` when it is a JSON object of moderate size that holds scalars alone, else the empty
+/// string.
 std::string FlatObject(std::string_view text);
-/// `text` trimmed, or nothing when it is not UTF-8 or longer than names and the like are.
+/// `text` trimmed, or nothing when it is not UTF-8, has control characters or is longer than names
+/// and the like are.
 std::string_view ShortText(std::string_view text);
 
 }  // namespace trackwire::formats

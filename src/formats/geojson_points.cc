@@ -191,7 +191,8 @@ Result<void> GeoJsonPoints::Finish(ReadPoints& out) {
   } else if (type == "LineString" || type == "MultiLineString" || type == "Point") {
     TakeGeometry(*document, std::nullopt, FilePoint{}, out);
   } else {
-    return Err("not_geojson", "the document is no FeatureCollection, Feature or geometry of points");
+    return Err("not_geojson",
+               "the document is no FeatureCollection, Feature or geometry of points");
   }
   return Ok();
 }

@@ -15,8 +15,8 @@ class GnssJoiner {
   /// As in ReaderOptions.
   GnssJoiner(std::optional<WallTime> start, WallTime not_before);
 
-  /// Whether it is a sentence for this. Appends the fix before, once that is complete; an entry that
-  /// is bad says `bad_time` or `bad_coordinates`, one without reception `no_fix`.
+  /// Whether it is a sentence for this. Appends the fix before, once that is complete; an entry
+  /// that is bad says `bad_time` or `bad_coordinates`, one without reception `no_fix`.
   bool Take(const NmeaSentence& sentence, uint64_t line, ReadPoints& out);
   void Finish(ReadPoints& out) { Flush(out); }
   /// The time of the last sentence, once a date is known.
@@ -31,8 +31,8 @@ class GnssJoiner {
     uint64_t line = 0;
     bool has_rmc = false;
     bool has_gga = false;
-    bool received = true;   ///< every sentence says that there is a fix
-    bool measured = true;   ///< not estimated, typed in or simulated
+    bool received = true;  ///< every sentence says that there is a fix
+    bool measured = true;  ///< not estimated, typed in or simulated
     std::optional<double> latitude, longitude;
     std::optional<double> speed_mps, course_deg, altitude_m, hdop, satellites;
   };

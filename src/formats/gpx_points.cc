@@ -12,13 +12,29 @@ namespace trackwire::formats {
 namespace {
 
 enum class Element : uint8_t {
-  kOther, kGpx, kTrack, kRoute, kSegment, kPoint,
+  kOther,
+  kGpx,
+  kTrack,
+  kRoute,
+  kSegment,
+  kPoint,
   kTrackExtensions,
   kPointExtensions,  ///< and what vendors put in there to hold others
-  kTrackName, kTrackerId,
+  kTrackName,
+  kTrackerId,
   // Of a point:
-  kAltitude, kTime, kSpeed, kCourse, kHeading, kAccuracy, kBattery, kValid, kMotion, kSource,
-  kReceivedAt, kAttributes,
+  kAltitude,
+  kTime,
+  kSpeed,
+  kCourse,
+  kHeading,
+  kAccuracy,
+  kBattery,
+  kValid,
+  kMotion,
+  kSource,
+  kReceivedAt,
+  kAttributes,
 };
 
 /// Namespaces whose `speed` and `course` are known to be metres a second and degrees; empty: what
@@ -36,9 +52,9 @@ Element Lookup(const std::map<std::string_view, Element>& names, std::string_vie
 
 Element OurExtension(std::string_view local) {
   static const std::map<std::string_view, Element> names = {
-      {"heading", Element::kHeading},   {"accuracy", Element::kAccuracy},
-      {"battery_level", Element::kBattery}, {"valid", Element::kValid},
-      {"motion", Element::kMotion},     {"source", Element::kSource},
+      {"heading", Element::kHeading},        {"accuracy", Element::kAccuracy},
+      {"battery_level", Element::kBattery},  {"valid", Element::kValid},
+      {"motion", Element::kMotion},          {"source", Element::kSource},
       {"received_at", Element::kReceivedAt}, {"attributes", Element::kAttributes}};
   return Lookup(names, local);
 }
@@ -51,8 +67,11 @@ Element VendorExtension(std::string_view local) {
 
 Element InPoint(std::string_view local) {
   static const std::map<std::string_view, Element> names = {
-      {"ele", Element::kAltitude}, {"time", Element::kTime}, {"speed", Element::kSpeed},
-      {"course", Element::kCourse}, {"extensions", Element::kPointExtensions}};
+      {"ele", Element::kAltitude},
+      {"time", Element::kTime},
+      {"speed", Element::kSpeed},
+      {"course", Element::kCourse},
+      {"extensions", Element::kPointExtensions}};
   return Lookup(names, local);
 }
 
@@ -118,11 +137,15 @@ Element GpxPoints::Classify(const XmlScanner::Name& name) const {
         return local == "trkseg" ? Element::kSegment : Element::kOther;
       }
       return local == "rtept" ? Element::kPoint : Element::kOther;
-    case Element::kSegment: return local == "trkpt" ? Element::kPoint : Element::kOther;
-    case Element::kPoint: return InPoint(local);
+    case Element::kSegment:
+      return local == "trkpt" ? Element::kPoint : Element::kOther;
+    case Element::kPoint:
+      return InPoint(local);
     case Element::kTrackExtensions:
-    case Element::kPointExtensions: return InExtensions(name);
-    default: return Element::kOther;
+    case Element::kPointExtensions:
+      return InExtensions(name);
+    default:
+      return Element::kOther;
   }
 }
 
@@ -133,8 +156,7 @@ void GpxPoints::OpenTrack() {
   track_id_.reset();
 }
 
-void GpxPoints::OpenPoint(const XmlScanner::Name& name,
-                          const XmlScanner::Attributes& attributes) {
+void GpxPoints::OpenPoint(const XmlScanner::Name& name, const XmlScanner::Attributes& attributes) {
   point_ = FilePoint{};
   wrong_ = nullptr;
   point_.has_time = false;
@@ -200,21 +222,50 @@ void GpxPoints::TakeTime(std::string_view text) {
 void GpxPoints::TakeText(Element element, std::string_view text) {
   tracking::Fix& fix = point_.report.fix;
   switch (element) {
-    case Element::kTrackName: track_name_ = ShortText(text); break;
-    case Element::kTrackerId: track_id_ = ParseIdText(text); break;
-    case Element::kAltitude: fix.altitude_m = Altitude(ParseNumber(text)); break;
-    case Element::kTime: TakeTime(text); break;
-    case Element::kSpeed: fix.speed_mps = Speed(ParseNumber(text)); break;
-    case Element::kCourse: fix.course_deg = Angle(ParseNumber(text)); break;
-    case Element::kHeading: fix.heading_deg = Angle(ParseNumber(text)); break;
-    case Element::kAccuracy: fix.accuracy_m = Accuracy(ParseNumber(text)); break;
-    case Element::kBattery: fix.battery_percent = Battery(ParseNumber(text)); break;
-    case Element::kValid: fix.valid = ParseTruth(text); break;
-    case Element::kMotion: point_.motion = ParseMotion(text); break;
-    case Element::kSource: fix.source = ShortText(text); break;
-    case Element::kReceivedAt: point_.received_at = ParseFileTime(text); break;
-    case Element::kAttributes: fix.attributes_json = FlatObject(text); break;
-    default: break;
+    case Element::kTrackName:
+      track_name_ = ShortText(text);
+      break;
+    case Element::kTrackerId:
+      track_id_ = ParseIdText(text);
+      break;
+    case Element::kAltitude:
+      fix.altitude_m = Altitude(ParseNumber(text));
+      break;
+    case Element::kTime:
+      TakeTime(text);
+      break;
+    case Element::kSpeed:
+      fix.speed_mps = Speed(ParseNumber(text));
+      break;
+    case Element::kCourse:
+      fix.course_deg = Angle(ParseNumber(text));
+      break;
+    case Element::kHeading:
+      fix.heading_deg = Angle(ParseNumber(text));
+      break;
+    case Element::kAccuracy:
+      fix.accuracy_m = Accuracy(ParseNumber(text));
+      break;
+    case Element::kBattery:
+      fix.battery_percent = Battery(ParseNumber(text));
+      break;
+    case Element::kValid:
+      fix.valid = ParseTruth(text);
+      break;
+    case Element::kMotion:
+      point_.motion = ParseMotion(text);
+      break;
+    case Element::kSource:
+      fix.source = ShortText(text);
+      break;
+    case Element::kReceivedAt:
+      point_.received_at = ParseFileTime(text);
+      break;
+    case Element::kAttributes:
+      fix.attributes_json = FlatObject(text);
+      break;
+    default:
+      break;
   }
 }
 

@@ -69,10 +69,14 @@ Result<void, NmeaError> TakeTagBlock(std::string_view& line, NmeaSentence& sente
 
 const char* ToString(NmeaError error) {
   switch (error) {
-    case NmeaError::kNoChecksum: return "no_checksum";
-    case NmeaError::kBadChecksum: return "bad_checksum";
-    case NmeaError::kTooManyFields: return "too_many_fields";
-    case NmeaError::kNotASentence: break;
+    case NmeaError::kNoChecksum:
+      return "no_checksum";
+    case NmeaError::kBadChecksum:
+      return "bad_checksum";
+    case NmeaError::kTooManyFields:
+      return "too_many_fields";
+    case NmeaError::kNotASentence:
+      break;
   }
   return "not_a_sentence";
 }
@@ -130,10 +134,9 @@ std::optional<std::chrono::sys_days> NmeaDate(std::string_view text) {
   const auto month = Digits(text.substr(2, 2));
   const auto year = Digits(text.substr(4, 2));
   if (!day || !month || !year) return std::nullopt;
-  const std::chrono::year_month_day date{
-      std::chrono::year(*year + (*year >= 80 ? 1900 : 2000)),
-      std::chrono::month(static_cast<unsigned>(*month)),
-      std::chrono::day(static_cast<unsigned>(*day))};
+  const std::chrono::year_month_day date{std::chrono::year(*year + (*year >= 80 ? 1900 : 2000)),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days(date);
 }

@@ -49,10 +49,14 @@ std::optional<FileFormat> FileFormatOfPath(std::string_view path) {
 
 std::unique_ptr<PointReader> MakePointReader(FileFormat format, const ReaderOptions& options) {
   switch (format) {
-    case FileFormat::kCsv: return MakeCsvPoints(options);
-    case FileFormat::kGpx: return MakeGpxPoints();
-    case FileFormat::kGeoJson: return MakeGeoJsonPoints();
-    case FileFormat::kNmea: break;
+    case FileFormat::kCsv:
+      return MakeCsvPoints(options);
+    case FileFormat::kGpx:
+      return MakeGpxPoints();
+    case FileFormat::kGeoJson:
+      return MakeGeoJsonPoints();
+    case FileFormat::kNmea:
+      break;
   }
   return MakeNmeaPoints(options);
 }

@@ -27,15 +27,15 @@ struct FilePoint {
   Report report;                   ///< `external_id`: the tracker as the file names it, or empty
   std::optional<tracking::Id> id;  ///< where the file is of a kind that may hold our own ids
   PointKind kind = PointKind::kTrack;
-  uint32_t track = 0;              ///< which track or line of the file, from 0
-  uint32_t segment = 0;            ///< rises where the file says that there is a gap
-  bool has_time = true;            ///< false: the file has none for it, `fix_time` says nothing
+  uint32_t track = 0;    ///< which track or line of the file, from 0
+  uint32_t segment = 0;  ///< rises where the file says that there is a gap
+  bool has_time = true;  ///< false: the file has none for it, `fix_time` says nothing
   std::optional<WallTime> received_at;
   tracking::Motion motion = tracking::Motion::kUnknown;
   // What ships say of themselves.
   std::string call_sign;
   std::string imo;
-  double length_m = 0;             ///< 0: unknown
+  double length_m = 0;  ///< 0: unknown
 };
 
 /// An entry that gave no point.

@@ -95,7 +95,8 @@ struct XmlScanner::Impl {
     }
     // What began and has not ended waits in the parser.
     const auto at = XML_GetCurrentByteIndex(parser);
-    if (!last && at >= 0 && fed - static_cast<uint64_t>(at) > limits.max_token_bytes + kPieceBytes) {
+    if (!last && at >= 0 &&
+        fed - static_cast<uint64_t>(at) > limits.max_token_bytes + kPieceBytes) {
       failed = Error{"too_large", Line() + ": a tag or comment is too long"};
       return Err(*failed);
     }

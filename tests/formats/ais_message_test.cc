@@ -167,16 +167,16 @@ TEST(AisPointsTest, TakesTheMinuteFromReception) {
   // 2026-02-23T12:00:45Z and 12:00:15Z, when second 30 is still ahead.
   EXPECT_EQ(times("\\s:rx1,c:1771848045*02\\" + sentence + "\\c:1771848015*59\\" + sentence),
             (List{"2026-02-23T12:00:30.000Z", "2026-02-23T11:59:30.000Z"}));
-  EXPECT_EQ(times("$GNRMC,101530.00,A,5230.1234,N,01324.5678,E,012.3,087.6,230226,,,A*40\r\n"
-                  "$GNRMC,101531.00,A,5230.1234,N,01324.5678,E,012.3,087.6,230226,,,A*41\r\n" +
-                  sentence),
-            (List{"2026-02-23T10:15:30.000Z", "2026-02-23T10:14:30.000Z",
-                  "2026-02-23T10:15:31.000Z"}));
+  EXPECT_EQ(
+      times("$GNRMC,101530.00,A,5230.1234,N,01324.5678,E,012.3,087.6,230226,,,A*40\r\n"
+            "$GNRMC,101531.00,A,5230.1234,N,01324.5678,E,012.3,087.6,230226,,,A*41\r\n" +
+            sentence),
+      (List{"2026-02-23T10:15:30.000Z", "2026-02-23T10:15:30.000Z", "2026-02-23T10:15:31.000Z"}));
   const auto start = base::ParseTime("2026-02-23T12:00:50Z");
   const std::string other = "!AIVDM,1,1,,B,B52EpPP0>FgVg8K=C61howV00000,0*57\r\n";
-  EXPECT_EQ(times(other + sentence + other, {.start = start}),
-            (List{"2026-02-23T12:01:12.000Z", "2026-02-23T12:01:30.000Z",
-                  "2026-02-23T12:01:12.000Z"}));
+  EXPECT_EQ(
+      times(other + sentence + other, {.start = start}),
+      (List{"2026-02-23T12:01:12.000Z", "2026-02-23T12:01:30.000Z", "2026-02-23T12:01:12.000Z"}));
 }
 
 TEST(AisPointsTest, PutsPartsTogether) {

@@ -27,7 +27,8 @@ class AisPayload {
     std::string out;
     for (size_t at = 0; at < bits_.size(); at += 6) {
       int value = 0;
-      for (size_t i = at; i < at + 6; ++i) value = value * 2 + (i < bits_.size() && bits_[i] == '1');
+      for (size_t i = at; i < at + 6; ++i)
+        value = value * 2 + (i < bits_.size() && bits_[i] == '1');
       out += static_cast<char>(value < 40 ? value + 48 : value + 56);
     }
     return out;

@@ -36,10 +36,16 @@ TEST(CsvScannerTest, ReadsPlainRows) {
 }
 
 TEST(CsvScannerTest, ReadsAByteOrderMarkAtTheStartOnly) {
-  EXPECT_EQ(Rows("\xef\xbb\xbf" "a,b\n"), List{"a|b"});
+  EXPECT_EQ(Rows("\xef\xbb\xbf"
+                 "a,b\n"),
+            List{"a|b"});
   EXPECT_EQ(Rows("\xef\xbb\xbf\"a\",b\n\"x\"y\n"), (List{"a|b", "!2"}));
   EXPECT_EQ(Rows("\xef\xbb\xbf"), List{});
-  EXPECT_EQ(Rows("a\n\xef\xbb\xbf" "b\n"), (List{"a", "\xef\xbb\xbf" "b"}));
+  EXPECT_EQ(Rows("a\n\xef\xbb\xbf"
+                 "b\n"),
+            (List{"a",
+                  "\xef\xbb\xbf"
+                  "b"}));
 }
 
 TEST(CsvScannerTest, ReadsQuotes) {

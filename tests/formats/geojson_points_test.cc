@@ -54,7 +54,9 @@ TEST(GeoJsonPointsTest, ReadsLinesWithTimes) {
 TEST(GeoJsonPointsTest, ReadsASingleFeatureOrGeometry) {
   EXPECT_EQ(GeoJson(R"({"type":"Point","coordinates":[1,2]})").points.size(), 1u);
   EXPECT_EQ(GeoJson(R"({"geometry":{"type":"Point","coordinates":[1,2]},"type":"Feature",
-                        "properties":{"features":[1,2]}})").points.size(), 1u);
+                        "properties":{"features":[1,2]}})")
+                .points.size(),
+            1u);
   EXPECT_EQ(GeoJson("\xef\xbb\xbf" + Collection("")).error, "");
   EXPECT_EQ(GeoJson(R"({"features":[],"type":"FeatureCollection","bbox":[1,2]})").error, "");
 }
@@ -69,13 +71,14 @@ TEST(GeoJsonPointsTest, CountsBadFeaturesAndGoesOn) {
          {"geometry":{"type":"Point","coordinates":[181,2]}},
          {"geometry":{"type":"Point","coordinates":"x"}},
          {"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"time":"noon"}}, {"a"},
-         )" + good));
+         )" +
+      good));
   EXPECT_EQ(file.points.size(), 1u);
   List reasons;
   for (const BadEntry& entry : file.bad) reasons.push_back(entry.reason);
-  EXPECT_EQ(reasons, (List{"bad_feature", "bad_feature", "bad_feature", "bad_feature",
-                           "bad_coordinates", "bad_coordinates", "bad_coordinates", "bad_time",
-                           "bad_feature"}));
+  EXPECT_EQ(reasons,
+            (List{"bad_feature", "bad_feature", "bad_feature", "bad_feature", "bad_coordinates",
+                  "bad_coordinates", "bad_coordinates", "bad_time", "bad_feature"}));
 }
 
 TEST(GeoJsonPointsTest, RefusesWhatIsNone) {

@@ -8,8 +8,8 @@ namespace {
 using List = std::vector<std::string>;
 
 WholeFile Gpx(const std::string& inner, const std::string& attributes = "version=\"1.1\"") {
-  return ReadInAnyPieces(FileFormat::kGpx, "<?xml version=\"1.0\"?>\n<gpx " + attributes + ">" +
-                                               inner + "</gpx>");
+  return ReadInAnyPieces(FileFormat::kGpx,
+                         "<?xml version=\"1.0\"?>\n<gpx " + attributes + ">" + inner + "</gpx>");
 }
 
 WholeFile Sample(const std::string& name) {
@@ -44,10 +44,10 @@ TEST(GpxPointsTest, ReadsTracksWithTheirSegments) {
 }
 
 TEST(GpxPointsTest, TellsRoutesAndWaypointsFromTracks) {
-  const WholeFile file = Gpx(
-      "<wpt lat=\"1\" lon=\"1\"><name>Harbour</name></wpt>"
-      "<rte><name>Plan</name><rtept lat=\"2\" lon=\"2\"/></rte>"
-      "<trk><trkseg><trkpt lat=\"3\" lon=\"3\"/></trkseg></trk><wpt lat=\"4\" lon=\"4\"/>");
+  const WholeFile file =
+      Gpx("<wpt lat=\"1\" lon=\"1\"><name>Harbour</name></wpt>"
+          "<rte><name>Plan</name><rtept lat=\"2\" lon=\"2\"/></rte>"
+          "<trk><trkseg><trkpt lat=\"3\" lon=\"3\"/></trkseg></trk><wpt lat=\"4\" lon=\"4\"/>");
   ASSERT_EQ(file.points.size(), 4u);
   EXPECT_EQ(file.points[0].kind, PointKind::kWaypoint);
   EXPECT_EQ(file.points[1].kind, PointKind::kRoute);
@@ -58,10 +58,10 @@ TEST(GpxPointsTest, TellsRoutesAndWaypointsFromTracks) {
 }
 
 TEST(GpxPointsTest, ReadsSpeedAndCourseOfBothVersions) {
-  const WholeFile old = Gpx(
-      "<trk><trkseg><trkpt lat=\"1\" lon=\"2\"><course>360</course><speed>6.5</speed></trkpt>"
-      "<trkpt lat=\"1\" lon=\"2\"><course>-1</course><speed>-1</speed></trkpt></trkseg></trk>",
-      "version=\"1.0\" xmlns=\"http://www.topografix.com/GPX/1/0\"");
+  const WholeFile old =
+      Gpx("<trk><trkseg><trkpt lat=\"1\" lon=\"2\"><course>360</course><speed>6.5</speed></trkpt>"
+          "<trkpt lat=\"1\" lon=\"2\"><course>-1</course><speed>-1</speed></trkpt></trkseg></trk>",
+          "version=\"1.0\" xmlns=\"http://www.topografix.com/GPX/1/0\"");
   ASSERT_EQ(old.points.size(), 2u);
   EXPECT_EQ(old.points[0].report.fix.speed_mps, 6.5);
   EXPECT_EQ(old.points[0].report.fix.course_deg, 0);
@@ -91,9 +91,8 @@ TEST(GpxPointsTest, CountsBadPointsAndGoesOn) {
       "<trk><trkseg><trkpt lat=\"91\" lon=\"2\"/>\n<trkpt lon=\"2\"/>\n<trkpt lat=\"x\" "
       "lon=\"2\"/>\n<trkpt lat=\"nan\" lon=\"2\"/>\n<trkpt lat=\"1\" lon=\"2\"><time>noon</time>"
       "</trkpt>\n<trkpt lat=\"1\" lon=\"2\"><time> </time></trkpt></trkseg></trk>");
-  EXPECT_EQ(file.reasons(),
-            (List{"bad_coordinates@2", "bad_coordinates@3", "bad_coordinates@4",
-                  "bad_coordinates@5", "bad_time@6"}));
+  EXPECT_EQ(file.reasons(), (List{"bad_coordinates@2", "bad_coordinates@3", "bad_coordinates@4",
+                                  "bad_coordinates@5", "bad_time@6"}));
   EXPECT_EQ(file.points.size(), 1u);
 }
 
@@ -126,15 +125,17 @@ TEST(GpxPointsTest, KeepsWhatCameBeforeTheFileWasCut) {
     const WholeFile cut = ReadAll(FileFormat::kGpx, whole.substr(0, size), 1);
     EXPECT_EQ(cut.error, "bad_xml");
     const size_t second = whole.find("<trkpt", 30);
-    EXPECT_EQ(cut.points.size(), size < second ? 0u : size < whole.find("</trkseg>") ? 1u : 2u)
+    EXPECT_EQ(cut.points.size(), size < second                    ? 0u
+                                 : size < whole.find("</trkseg>") ? 1u
+                                                                  : 2u)
         << size;
   }
 }
 
 size_t TrackPoints(const WholeFile& file) {
-  return static_cast<size_t>(std::count_if(
-      file.points.begin(), file.points.end(),
-      [](const FilePoint& point) { return point.kind == PointKind::kTrack; }));
+  return static_cast<size_t>(
+      std::count_if(file.points.begin(), file.points.end(),
+                    [](const FilePoint& point) { return point.kind == PointKind::kTrack; }));
 }
 
 TEST(GpxPointsTest, ReadsRecordingsOfDevices) {

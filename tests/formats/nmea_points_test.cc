@@ -71,7 +71,8 @@ TEST(NmeaPointsTest, EachKindAloneWillDo) {
 TEST(NmeaPointsTest, TakesEveryTalkerAndLeavesOthersAlone) {
   EXPECT_EQ(Nmea(Line("INRMC,101530,A,5230.1234,S,01324.5678,W,,,230226,,") +
                  Line("GPGSV,3,1,11,03,03,111,00") + Line("PGRME,15.0,M,45.0,M,25.0,M"))
-                .points.at(0).report.fix.place.latitude,
+                .points.at(0)
+                .report.fix.place.latitude,
             -Nmea(kRmc).points.at(0).report.fix.place.latitude);
 }
 
@@ -111,11 +112,11 @@ TEST(NmeaPointsTest, MovesDatesOfReceiversWhoseWeeksTurned) {
 }
 
 TEST(NmeaPointsTest, SaysWhenThereIsNoFixAndMarksEstimates) {
-  const WholeFile file = Nmea(
-      Line("GPRMC,,V,,,,,,,,,,N") + Line("GPRMC,120000,V,5230.0,N,01324.0,E,1,2,230226,,") +
-      Line("GPGGA,120001,5230.0,N,01324.0,E,0,00,,,M,,M,,") +
-      Line("GPRMC,120002,A,5230.0,N,01324.0,E,1,2,230226,,,E") +
-      Line("GPRMC,120003,A,5230.0,N,01324.0,E,1,2,230226,,,A"));
+  const WholeFile file =
+      Nmea(Line("GPRMC,,V,,,,,,,,,,N") + Line("GPRMC,120000,V,5230.0,N,01324.0,E,1,2,230226,,") +
+           Line("GPGGA,120001,5230.0,N,01324.0,E,0,00,,,M,,M,,") +
+           Line("GPRMC,120002,A,5230.0,N,01324.0,E,1,2,230226,,,E") +
+           Line("GPRMC,120003,A,5230.0,N,01324.0,E,1,2,230226,,,A"));
   EXPECT_EQ(file.reasons(), (List{"no_fix@1", "no_fix@2", "no_fix@3"}));
   ASSERT_EQ(file.points.size(), 2u);
   EXPECT_EQ(file.points[0].report.fix.valid, false);
@@ -130,10 +131,9 @@ TEST(NmeaPointsTest, CountsBadLinesAndGoesOn) {
            "\n# a comment\n\n" + Line("GPRMC,246060,A,5230.0,N,01324.0,E,1,2,230226,,") +
            Line("GPRMC,120000,A,9930.0,N,01324.0,E,1,2,230226,,") +
            Line("GPRMC" + std::string(50, ',')) + kRmc);
-  EXPECT_EQ(file.reasons(),
-            (List{"bad_checksum@1", "not_a_sentence@2", "no_checksum@3", "not_a_sentence@4",
-                  "bad_checksum@5", "too_long@6", "bad_time@9", "too_many_fields@11",
-                  "bad_coordinates@10"}));
+  EXPECT_EQ(file.reasons(), (List{"bad_checksum@1", "not_a_sentence@2", "no_checksum@3",
+                                  "not_a_sentence@4", "bad_checksum@5", "too_long@6", "bad_time@9",
+                                  "too_many_fields@11", "bad_coordinates@10"}));
   EXPECT_EQ(file.points.size(), 1u);
   EXPECT_EQ(Nmea("$GPRMC,120000,A,5230.0,N,01324.0,E,1,2,230226,,\n", {.require_checksum = false})
                 .points.size(),
@@ -144,9 +144,16 @@ TEST(NmeaSentenceTest, ReadsDegreesDatesAndTimes) {
   EXPECT_NEAR(*NmeaDegrees("5230.1234", "N"), 52.50205667, 1e-8);
   EXPECT_NEAR(*NmeaDegrees("01324.5678", "W"), -13.40946333, 1e-8);
   EXPECT_EQ(NmeaDegrees("9000.0", "S"), -90);
-  for (const auto& [text, hemisphere] : std::vector<std::pair<const char*, const char*>>{
-           {"9000.1", "N"}, {"18000.1", "E"}, {"5260.0", "N"}, {"-5230.0", "N"}, {"", "N"},
-           {"5230.0", ""}, {"5230.0", "X"}, {"nan", "N"}, {"1e9", "N"}}) {
+  for (const auto& [text, hemisphere] :
+       std::vector<std::pair<const char*, const char*>>{{"9000.1", "N"},
+                                                        {"18000.1", "E"},
+                                                        {"5260.0", "N"},
+                                                        {"-5230.0", "N"},
+                                                        {"", "N"},
+                                                        {"5230.0", ""},
+                                                        {"5230.0", "X"},
+                                                        {"nan", "N"},
+                                                        {"1e9", "N"}}) {
     EXPECT_FALSE(NmeaDegrees(text, hemisphere)) << text;
   }
   EXPECT_EQ(NmeaDate("010180"), std::chrono::sys_days(std::chrono::year(1980) / 1 / 1));

@@ -18,15 +18,24 @@ class AnyPosition {
 
   Id AnyId() {
     if (Chance(2)) return Id(static_cast<int64_t>(random_()) - 1'000'000);
-    static const std::vector<std::string> texts = {"van", "7", "=1+1", "a,b", "\"q\"", " x ", "-5",
-                                                   "a\nb", "<&>'", "\xc3\xa9\xf0\x9f\x9a\x90", "'x",
-                                                   "@home", "1e5", "true", "a\x01z", "\t="};
+    static const std::vector<std::string> texts = {
+        "van", "7",     "=1+1", "a,b",  "\"q\"",
+        " x ", "-5",    "a\nb", "<&>'", "\xc3\xa9\xf0\x9f\x9a\x90",
+        "'x",  "@home", "1e5",  "true", "a\x01z",
+        "\t="};
     return Id(texts[random_() % texts.size()]);
   }
   std::string AnyText() {
-    static const std::vector<std::string> texts = {
-        "", "Van 7", "=HYPERLINK(\"x\")", "a, \"b\"", "O'Hara & <Sons>", "two\r\nlines\tand tab",
-        "\xe6\xbc\xa2", "'quoted'", "+49", "]]>"};
+    static const std::vector<std::string> texts = {"",
+                                                   "Van 7",
+                                                   "=HYPERLINK(\"x\")",
+                                                   "a, \"b\"",
+                                                   "O'Hara & <Sons>",
+                                                   "two\r\nlines\tand tab",
+                                                   "\xe6\xbc\xa2",
+                                                   "'quoted'",
+                                                   "+49",
+                                                   "]]>"};
     return texts[random_() % texts.size()];
   }
   Position Next(const Id& id) {
@@ -125,16 +134,17 @@ TEST_P(RoundTripTest, GivesBackWhatWasWritten) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    AllFormats, RoundTripTest,
-    testing::Values(Case{TrackFormat::kCsv, FileFormat::kCsv, false},
-                    Case{TrackFormat::kGpx, FileFormat::kGpx, false},
-                    Case{TrackFormat::kGeoJson, FileFormat::kGeoJson, false},
-                    Case{TrackFormat::kGeoJson, FileFormat::kGeoJson, true}),
-    [](const auto& info) {
-      static const char* const names[] = {"Csv", "Gpx", "GeoJsonPoints", "GeoJsonLines"};
-      return names[info.index];
-    });
+std::string NameOf(const testing::TestParamInfo<Case>& info) {
+  static const char* const names[] = {"Csv", "Gpx", "GeoJsonPoints", "GeoJsonLines"};
+  return names[info.index];
+}
+
+INSTANTIATE_TEST_SUITE_P(AllFormats, RoundTripTest,
+                         testing::Values(Case{TrackFormat::kCsv, FileFormat::kCsv, false},
+                                         Case{TrackFormat::kGpx, FileFormat::kGpx, false},
+                                         Case{TrackFormat::kGeoJson, FileFormat::kGeoJson, false},
+                                         Case{TrackFormat::kGeoJson, FileFormat::kGeoJson, true}),
+                         NameOf);
 
 }  // namespace
 }  // namespace trackwire::formats

@@ -140,8 +140,9 @@ tracking::Tracker Loader::MakeTracker(const Described& described) const {
   tracker.name = described.name;
   if (tracker.name.empty()) {
     const bool ship = format_ == FileFormat::kNmea && described.external_id != options_.instance;
-    const std::string prefix =
-        format_ == FileFormat::kCsv ? options_.mapping.id_prefix_for_names : ship ? "MMSI " : "";
+    const std::string prefix = format_ == FileFormat::kCsv ? options_.mapping.id_prefix_for_names
+                               : ship                      ? "MMSI "
+                                                           : "";
     tracker.name = prefix + described.external_id;
   }
   tracker.category = described.category.empty() ? "other" : described.category;
@@ -167,8 +168,7 @@ void Loader::KeepBestKind() {
   }
   described_ = std::move(kept);
   for (RecordedFix& fix : recording_.fixes) fix.tracker = numbers[fix.tracker];
-  std::erase_if(recording_.fixes,
-                [](const RecordedFix& fix) { return fix.tracker == kLeftOut; });
+  std::erase_if(recording_.fixes, [](const RecordedFix& fix) { return fix.tracker == kLeftOut; });
 }
 
 void Loader::FinishTrackers() {

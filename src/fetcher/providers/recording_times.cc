@@ -14,8 +14,8 @@ constexpr int64_t kLongestStepMs = 3'600'000;
 int64_t StepMs(const RecordedFix& from, const RecordedFix& to, std::chrono::milliseconds step) {
   const float speed = std::isnan(to.speed_mps) ? from.speed_mps : to.speed_mps;
   if (!(speed >= kLeastSpeedMps)) return step.count();
-  const double way = tracking::DistanceM({from.latitude, from.longitude},
-                                         {to.latitude, to.longitude});
+  const double way =
+      tracking::DistanceM({from.latitude, from.longitude}, {to.latitude, to.longitude});
   const double ms = std::min<double>(way / speed * 1000, kLongestStepMs);
   return std::max<int64_t>(std::llround(ms), 1);
 }
@@ -52,9 +52,8 @@ void StartTimeless(std::vector<RecordedFix>& fixes, size_t trackers) {
 }  // namespace
 
 void FillTimes(std::vector<RecordedFix>& fixes, size_t trackers, std::chrono::milliseconds step) {
-  const bool any = std::any_of(fixes.begin(), fixes.end(), [](const RecordedFix& fix) {
-    return fix.time_ms == kNoTime;
-  });
+  const bool any = std::any_of(fixes.begin(), fixes.end(),
+                               [](const RecordedFix& fix) { return fix.time_ms == kNoTime; });
   if (!any) return;
   Fill(fixes.begin(), fixes.end(), trackers, step, 1);
   Fill(fixes.rbegin(), fixes.rend(), trackers, step, -1);
@@ -81,8 +80,9 @@ void AddCopies(Recording& recording, size_t copies, std::chrono::milliseconds of
       [](const RecordedFix& a, const RecordedFix& b) { return a.time_ms < b.time_ms; });
   const int64_t begin = first->time_ms;
   const int64_t span = last->time_ms - begin + 1;
-  const int64_t shift =
-      offset.count() > 0 ? offset.count() : std::max<int64_t>(span / static_cast<int64_t>(copies), 1);
+  const int64_t shift = offset.count() > 0
+                            ? offset.count()
+                            : std::max<int64_t>(span / static_cast<int64_t>(copies), 1);
   recording.fixes.reserve(fixes * copies);
   recording.trackers.reserve(trackers * copies);
   for (size_t copy = 1; copy < copies; ++copy) {
