@@ -27,6 +27,7 @@
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
+#include "gateway/account_admin.h"
 #include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
@@ -83,6 +84,7 @@ struct Gateway::Parts {
   std::unique_ptr<StoreWatch> store_watch;
   std::unique_ptr<Accounts> accounts;  ///< none: login is off
   std::unique_ptr<auth::PasswordLogin> password_login;
+  std::unique_ptr<AccountAdmin> account_admin;
   std::optional<std::string> first_password;  ///< of the demonstration's admin, until it is told
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
