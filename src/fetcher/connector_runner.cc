@@ -28,10 +28,10 @@ ConnectorRunner::Target::Target(ConnectorRunner& owner)
       timer(
           [](void* self) {
             auto* target = static_cast<Target*>(self);
-            ConnectorRunner& runner = target->runner;
-            if (target->all) return runner.OnDue(runner.all_);
-            const auto found = runner.targets_.find(target->key);
-            if (found != runner.targets_.end()) runner.OnDue(found->second);
+            ConnectorRunner& its = target->runner;
+            if (target->all) return its.OnDue(its.all_);
+            const auto found = its.targets_.find(target->key);
+            if (found != its.targets_.end()) its.OnDue(found->second);
           },
           this) {}
 

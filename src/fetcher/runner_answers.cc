@@ -57,22 +57,22 @@ ConnectorRunner::Demand::Demand(ConnectorRunner& owner, ingest::UpdateRequest wh
       deadline_timer(
           [](void* self) {
             auto* demand = static_cast<Demand*>(self);
-            ConnectorRunner& runner = demand->runner;
-            for (const DemandPtr& each : runner.unfinished_) {
+            ConnectorRunner& its = demand->runner;
+            for (const DemandPtr& each : its.unfinished_) {
               if (each.get() != demand) continue;
               const DemandPtr held = each;
-              return runner.Finish(held, UpdateStatus::kFailed, held->reason);
+              return its.Finish(held, UpdateStatus::kFailed, held->reason);
             }
           },
           this),
       retry_timer(
           [](void* self) {
             auto* demand = static_cast<Demand*>(self);
-            ConnectorRunner& runner = demand->runner;
-            for (const DemandPtr& each : runner.unfinished_) {
-              if (each.get() == demand) runner.demands_.push_front(each);
+            ConnectorRunner& its = demand->runner;
+            for (const DemandPtr& each : its.unfinished_) {
+              if (each.get() == demand) its.demands_.push_front(each);
             }
-            runner.Pump();
+            its.Pump();
           },
           this) {}
 
