@@ -53,7 +53,8 @@ void Gateway::Parts::EditTracker(tracking::Id id, tracking::TrackerEdit edit,
 }
 
 Result<void> Gateway::Parts::OpenStore() {
-  return config.shares_redis() ? OpenLoader() : OpenPositions();
+  auto opened = config.shares_redis() ? OpenLoader() : OpenPositions();
+  return opened ? OpenReader() : opened;
 }
 
 Result<void> Gateway::Parts::OpenPositions() {

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "api/board_reader.h"
 #include "api/endpoint.h"
 #include "api/graphql_endpoint.h"
 #include "api/health.h"
 #include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/resources.h"
 #include "api/revocations.h"
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
@@ -109,6 +111,8 @@ struct Gateway::Parts {
   std::unique_ptr<BoardLoader> loader;
   std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
   std::string replay;  ///< what is replayed, for people
+  std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
+  std::unique_ptr<api::BoardReader> tracker_reader;
   std::unique_ptr<ingest::BrokerUpdateDesk> updates;  ///< requests for an immediate position
   UpdateWorkers update_workers;  ///< of the providers that run in this process
 
@@ -124,6 +128,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
   std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
@@ -152,6 +157,8 @@ struct Gateway::Parts {
   Result<void> OpenStore();
   Result<void> OpenPositions();
   Result<void> OpenLoader();
+  /// What GraphQL and REST read trackers from.
+  Result<void> OpenReader();
   Result<void> MakeFetcher(bool demo);
   void AddReplay(fetcher::ReplayOptions options);
   /// On the control loop: what the store knows of clients and trackers now.
