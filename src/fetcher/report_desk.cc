@@ -125,7 +125,11 @@ void ReportDesk::Register(std::vector<formats::Report> reports, Answers answers)
   }
   waiting_answers_.merge(answers);
   if (trackers.empty()) return;
-  intake_.Register({}, trackers,
+  std::vector<tracking::Client> clients;
+  if (options_.client && !options_.client_name.empty()) {
+    clients.push_back({*options_.client, options_.client_name});
+  }
+  intake_.Register(std::move(clients), trackers,
                    [weak = std::weak_ptr(life_), post = post_, trackers](Result<void> result) {
                      post([weak, trackers, held = std::move(result)] {
                        if (const auto life = weak.lock()) (*life)->OnRegistered(trackers, held);

@@ -27,6 +27,7 @@ struct RunnerOptions {
 
   bool register_unknown = false;  ///< trackers that it names and nobody knows are made
   std::optional<tracking::Id> client;  ///< of those
+  std::string client_name;        ///< to make that client, too; empty: it is there
   bool is_public = false;
   std::string category;
   std::chrono::seconds offline_after{600};

@@ -11,6 +11,7 @@
 #include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "gateway/provider_config.h"
 
 namespace trackwire::gateway {
 
@@ -135,6 +136,8 @@ struct Config {
   bool replay_loop = true;
   int64_t replay_lead_in_s = 0;
   bool replay_public = false;
+
+  std::vector<ProviderConfig> providers;  ///< `[[providers]]`, in the order of the file
 
   /// Where each key's value came from when it is not the default: `trackwire.toml:3`,
   /// `TRACKWIRE_LISTEN`, `--listen`.

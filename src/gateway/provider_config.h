@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "tracking/position.h"
+
 namespace trackwire::gateway {
 
 /// One `[[providers]]` of the configuration: a source of positions. The members are described by
@@ -48,7 +50,7 @@ struct ProviderConfig {
   double breaker_open_s = 30;
 
   bool register_unknown = false;
-  std::string client;
+  std::optional<tracking::Id> client;
   std::string client_name;
   bool is_public = false;
   std::string category;

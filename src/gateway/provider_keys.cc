@@ -154,12 +154,30 @@ std::vector<ProviderKey> ScheduleKeys() {
   };
 }
 
+ProviderKey ClientKey() {
+  return {"client", kRemote, "text or whole number",
+          "the id of the client whom these belong to, of its own type", false,
+          [](ProviderConfig& provider, const RawValue& raw) -> Failure {
+            const auto* text = std::get_if<std::string>(&raw.value);
+            const auto* number = std::get_if<int64_t>(&raw.value);
+            if (number != nullptr) provider.client = tracking::Id(*number);
+            if (text != nullptr && !text->empty() && text->size() <= 128) {
+              provider.client = tracking::Id(*text);
+            }
+            if (!provider.client) return "must be a text of 1 to 128 bytes or a whole number";
+            return std::nullopt;
+          },
+          [](const ProviderConfig& provider) {
+            return provider.client ? provider.client->ToJson() : std::string();
+          }};
+}
+
 std::vector<ProviderKey> TrackerKeys() {
   using P = ProviderConfig;
   return {
       Flag("register", kRemote, &P::register_unknown,
            "make the trackers that it names and nobody knows, instead of refusing them"),
-      Text("client", kRemote, &P::client, "the id of the client whom these belong to"),
+      ClientKey(),
       Text("client_name", kRemote, &P::client_name,
            "what that client is called when it is not known yet"),
       Flag("public", kAny, &P::is_public, "whether everybody may see these"),
