@@ -104,11 +104,12 @@ class JsonMapper {
   static Result<JsonMapper> Make(const JsonMapping& mapping);
 
   /// Reads a document that arrived at `received_at`. An item without a place that says neither is
-  /// a bad one. Errors: `bad_json`, `no_items`. Linear in the document for each field.
+  /// a bad one. Errors: `bad_json`, `no_items`, `too_many`. Linear in the document for each field.
   Result<JsonItems> Read(std::string_view document, WallTime received_at) const;
 
  private:
   struct Plan;
+  class Reading;
   explicit JsonMapper(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
 
   std::shared_ptr<const Plan> plan_;
