@@ -11,6 +11,7 @@
 #include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "gateway/provider_config.h"
 
 namespace trackwire::gateway {
 
@@ -142,6 +143,8 @@ struct Config {
   int64_t replay_copies = 1;
   int64_t replay_copy_offset_s = 0;
   bool replay_public = false;
+
+  std::vector<ProviderConfig> providers;  ///< `[[providers]]`, in the order of the file
 
   /// Where each key's value came from when it is not the default: `trackwire.toml:3`,
   /// `TRACKWIRE_LISTEN`, `--listen`.
