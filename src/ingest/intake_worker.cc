@@ -41,7 +41,7 @@ Result<void> IntakeWorker::Load() {
   if (!clients) return Err(std::move(clients.error()));
   auto states = store_->TrackerStates();
   if (!states) return Err(std::move(states.error()));
-  auto outbox = store_->Outbox();
+  auto outbox = store_->Outbox(std::string());
   if (!outbox) return Err(std::move(outbox.error()));
   const WallTime now = clock_.WallNow();
   table_.Register(*states, now);
