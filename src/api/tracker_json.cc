@@ -82,8 +82,8 @@ std::string TrackerPageJson(const TrackerPage& page, WallTime now, bool for_admi
   base::AppendJsonString(out, page.offset);
   AppendText(out, "server_time", base::FormatTime(now));
   out += ",\"clients\":" + list + "],\"trackers\":" + trackers + "],\"next\":";
-  if (!page.more || page.trackers.empty()) return out + "null}";
-  base::AppendJsonString(out, page.trackers.back().tracker.id.ToJson());
+  if (!page.more || !page.reached) return out + "null}";
+  base::AppendJsonString(out, page.reached->ToJson());
   return out + "}";
 }
 

@@ -15,7 +15,6 @@ using net::http::Query;
 using tracking::Connectivity;
 using tracking::Motion;
 
-constexpr size_t kMaxLimit = 1'000;
 constexpr size_t kMaxSearchBytes = 256;
 constexpr size_t kMaxBoxBytes = 256;
 constexpr std::array<const char*, 7> kNames{"client", "connectivity", "motion", "bbox",
@@ -54,8 +53,8 @@ Result<void> ReadBoxOf(const Query& query, TrackerFilter& filter) {
 
 Result<void> ReadNames(const Query& query, TrackerQuery& out) {
   if (const auto client = query.Find("client")) {
-    out.clients = IdsOfSegment(*client);
-    if (out.clients.empty()) return Err(Bad("client is no id"));
+    out.filter.client = IdsOfSegment(*client);
+    if (out.filter.client.empty()) return Err(Bad("client is no id"));
   }
   if (const auto after = query.Find("after")) {
     auto ids = IdsOfSegment(*after);
@@ -81,7 +80,7 @@ Result<std::optional<TrackerQuery>> ReadTrackerQuery(const Query& query) {
   if (auto done = ReadStatus(query, out.filter); !done) return Err(std::move(done.error()));
   if (auto done = ReadBoxOf(query, out.filter); !done) return Err(std::move(done.error()));
   if (auto done = ReadNames(query, out); !done) return Err(std::move(done.error()));
-  if (auto limit = ReadLimit(query, out.limit, kMaxLimit)) {
+  if (auto limit = ReadLimit(query, out.limit, TrackerReader::kMaxTrackers)) {
     out.limit = *limit;
   } else {
     return Err(std::move(limit.error()));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "api/tracker_reader.h"
 #include "net/http/message.h"
@@ -10,10 +9,9 @@ namespace trackwire::api {
 
 /// What `GET /api/trackers` is asked for beyond everything.
 struct TrackerQuery {
-  TrackerFilter filter;                ///< without its client
-  std::vector<tracking::Id> clients;   ///< that the one asked for may be, in the order to be tried
+  TrackerFilter filter;
   std::optional<tracking::Id> after;
-  size_t limit = 1'000;
+  size_t limit = TrackerReader::kMaxTrackers;
 };
 
 /// Reads `client`, `connectivity`, `motion`, `bbox=west,south,east,north`, `search`, `limit` (1 to

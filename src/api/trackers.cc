@@ -38,7 +38,7 @@ void TrackersEndpoint::Serve(const Exchange& exchange, const Request& request, s
               query = ReadTrackerQuery(request.query)](ReaderCall call) mutable {
                if (!query) return call.Fail(query.error());
                if (!*query) return AnswerAll(std::move(call), gzip);
-               AnswerSome(call, std::make_shared<TrackerQuery>(std::move(**query)));
+               AnswerSome(call, std::move(**query));
              });
 }
 
@@ -57,18 +57,10 @@ void TrackersEndpoint::AnswerAll(ReaderCall call, bool gzip) const {
   });
 }
 
-void TrackersEndpoint::AnswerSome(const ReaderCall& call,
-                                  std::shared_ptr<TrackerQuery> query) const {
-  if (!query->clients.empty()) {
-    query->filter.client = std::move(query->clients.front());
-    query->clients.erase(query->clients.begin());
-  }
-  reader_.List(call.caller, query->filter, query->after, query->limit,
-               [this, call, query](const Result<TrackerPage>& page) {
+void TrackersEndpoint::AnswerSome(const ReaderCall& call, TrackerQuery query) const {
+  reader_.List(call.caller, std::move(query.filter), std::move(query.after), query.limit,
+               [this, call](const Result<TrackerPage>& page) {
                  if (!page) return call.Fail(page.error());
-                 if (page->trackers.empty() && !query->clients.empty()) {
-                   return AnswerSome(call, query);
-                 }
                  Response response = Response::Json(
                      200, TrackerPageJson(*page, access().verifier.clock().WallNow(),
                                           call.caller.is_admin(), views_, views_.Of(call.caller)));

@@ -26,8 +26,7 @@ class TrackersEndpoint final : public Endpoint {
  private:
   /// On the exchange's shard.
   void AnswerAll(ReaderCall call, bool gzip) const;
-  /// Tries the clients that may be meant, one after the other.
-  void AnswerSome(const ReaderCall& call, std::shared_ptr<TrackerQuery> query) const;
+  void AnswerSome(const ReaderCall& call, TrackerQuery query) const;
 
   net::Loop& loop_;
   SnapshotCache& cache_;

@@ -45,9 +45,10 @@ class FakeReader final : public api::TrackerReader {
     page.offset = "17-0";
     for (const auto& [id, view] : trackers_) {
       if (!notify::MaySee(caller, view.tracker) || (after && id <= *after)) continue;
-      if (filter.client && view.tracker.client_id != filter.client) continue;
+      if (!filter.client.empty() && view.tracker.client_id != filter.client.front()) continue;
       page.more = page.trackers.size() == limit;
       if (page.more) break;
+      page.reached = id;
       page.trackers.push_back(view);
     }
     done(std::move(page));

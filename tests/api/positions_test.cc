@@ -34,6 +34,11 @@ TEST(ReadPositionTest, LivesWithWhatWasLeftOut) {
       ReadPosition(R"({"latitude":1,"longitude":2,"fix_time":"2026-01-01T00:00:00.000Z"})");
   ASSERT_TRUE(bare);
   EXPECT_FALSE(bare->fix.speed_mps || bare->fix.valid);
+  for (const auto format : {TrackFormat::kCsv, TrackFormat::kGpx, TrackFormat::kGeoJson}) {
+    const std::string json =
+        R"({"latitude":1,"longitude":2,"fix_time":"2026-01-01T00:00:00.000Z"})";
+    EXPECT_THAT(PositionsFile({{bare->fix.fix_time, json}}, {}, format), Not(HasSubstr("1970")));
+  }
   EXPECT_FALSE(ReadPosition(R"({"longitude":2,"fix_time":"2026-01-01T00:00:00.000Z"})"));
   EXPECT_FALSE(ReadPosition(R"({"latitude":1,"longitude":2})"));
   EXPECT_FALSE(ReadPosition("[]"));

@@ -65,6 +65,7 @@ TEST(TrackerPageTest, NamesTheClientsOfItsTrackersAndWhereToGoOn) {
             R"("trackers":[],"next":null})");
   page.trackers = {Bus(), Bus()};
   page.more = true;
+  page.reached = Id(std::string("bus-7"));
   const std::string json = TrackerPageJson(page, {}, false, notify::Views(), 0);
   EXPECT_THAT(json, HasSubstr(R"("clients":[{"id":"acme","name":"Acme"}],"trackers":[{"id":)"));
   EXPECT_THAT(json, HasSubstr(R"(],"next":"\"bus-7\""})"));
@@ -84,7 +85,7 @@ TEST(TrackerQueryTest, ReadsEachWayToNarrow) {
             "&limit=5&after=%22a%22"));
   ASSERT_TRUE(read && *read) << read.error().detail;
   const TrackerQuery& query = **read;
-  EXPECT_THAT(query.clients, ElementsAre(Id(int64_t{7}), Id(std::string("7"))));
+  EXPECT_THAT(query.filter.client, ElementsAre(Id(int64_t{7}), Id(std::string("7"))));
   EXPECT_EQ(query.filter.connectivity, tracking::Connectivity::kOnline);
   EXPECT_EQ(query.filter.motion, tracking::Motion::kStopped);
   EXPECT_EQ(query.filter.box, (tracking::BoundingBox{-10, 20.5, 30, 40}));
