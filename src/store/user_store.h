@@ -40,6 +40,8 @@ class UserStore {
   /// Calls `edit` with the user of that name while nobody else can change it, and keeps what it
   /// made; returns the user as it is then. Whoever reads the clock in there orders its changes.
   virtual Result<User> Change(std::string_view name, const Edit& edit) = 0;
+  /// Returns the user as it was.
+  virtual Result<User> Remove(std::string_view name) = 0;
   virtual Result<User> Find(std::string_view name) = 0;
   /// All, by name.
   virtual Result<std::vector<User>> Users() = 0;
