@@ -57,7 +57,7 @@ void CsvWriter::Add(std::string& out, const tracking::Position& position) {
   out += ',';
   AppendCsvText(out, fix.source);
   out += ',';
-  out += base::FormatTime(position.received_at);
+  if (position.received_at != WallTime{}) out += base::FormatTime(position.received_at);
   out += ',';
   AppendCsvText(out, fix.attributes_json);
   out += "\r\n";

@@ -85,7 +85,9 @@ void AppendExtensions(std::string& out, const tracking::Position& position) {
     AppendElement(out, "tw:motion", tracking::ToString(position.motion));
   }
   if (!fix.source.empty()) AppendElement(out, "tw:source", fix.source);
-  AppendElement(out, "tw:received_at", base::FormatTime(position.received_at));
+  if (position.received_at != WallTime{}) {
+    AppendElement(out, "tw:received_at", base::FormatTime(position.received_at));
+  }
   if (!fix.attributes_json.empty()) AppendElement(out, "tw:attributes", fix.attributes_json);
   out += "</extensions>";
 }

@@ -35,6 +35,7 @@
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
+#include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
@@ -130,6 +131,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<RestRoutes> rest;
   std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
@@ -180,6 +182,8 @@ struct Gateway::Parts {
   void MakePage();
   void MakeRoutes();
   void MakeLoginRoutes();
+  /// Tells the log, for people and tests, what is served.
+  void TellRoutes() const;
   void GuardLogin();
   Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.

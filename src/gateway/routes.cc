@@ -24,7 +24,8 @@ struct Collection {
 void Gateway::Parts::MakeRoutes() {
   const auto max_body = static_cast<size_t>(config.limits_max_payload_bytes);
   notifications_route = std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
-  trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
+  trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots,
+                                                           *tracker_reader, views);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
   sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
@@ -41,6 +42,8 @@ void Gateway::Parts::MakeRoutes() {
   tracker_routes = std::make_unique<api::Resources>(*access, "/api/trackers");
   tracker_routes->AddCollection(*trackers_route);
   tracker_routes->AddThing(*tracker_edit_route);
+  rest = std::make_unique<RestRoutes>(*access, *tracker_reader, views, *updates, intake_loop);
+  rest->Mount(*tracker_routes, router);
   tracker_routes->Mount(router);
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {

@@ -148,7 +148,7 @@ std::string ToJson(const Position& position, bool with_tracker_id) {
   AppendNumber(out, "course", PrintedAngle(fix.course_deg), kAngleSteps);
   AppendNumber(out, "heading", PrintedAngle(fix.heading_deg), kAngleSteps);
   AppendTime(out, "fix_time", fix.fix_time);
-  AppendTime(out, "received_at", position.received_at);
+  if (position.received_at != WallTime{}) AppendTime(out, "received_at", position.received_at);
   if (fix.valid) {
     AppendKey(out, "valid");
     out += *fix.valid ? "true" : "false";

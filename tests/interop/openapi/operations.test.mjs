@@ -1,0 +1,196 @@
+// Every operation of the document, asked of the real server: what it answers is what was said.
+
+import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {mkdir, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {after, before, describe, it} from 'node:test';
+import {io} from 'socket.io-client';
+import {Gateway, temporaryDirectory} from '../../integration/lib/gateway.mjs';
+import {admin, member, publisher, token} from '../../integration/lib/token.mjs';
+import {addUser, tokenOf} from '../../integration/lib/users.mjs';
+import {eventually, within} from '../../integration/lib/wait.mjs';
+import {checkAnswer, operation, operations, parameters} from './contract.mjs';
+
+const password = 'correct horse battery staple';
+
+describe('each operation', () => {
+  let gateway;
+  const asked = new Map();  // by operation: the statuses that were seen
+  const used = new Set();   // parameters of queries
+  const sockets = [];
+
+  before(async () => {
+    const web = await temporaryDirectory();
+    await mkdir(join(web, 'docs'));
+    for (const page of ['index.html', 'docs/index.html']) await writeFile(join(web, page), '<p>');
+    gateway = await Gateway.start(['--set', 'visibility.unknown_trackers=public'],
+      {TRACKWIRE_WEB_ROOT: web});
+  });
+  after(async () => {
+    for (const socket of sockets) socket.disconnect();
+    await gateway.stop();
+  });
+
+  /** Asks, holds the answer against the document, and gives {status, headers, body, json}. */
+  async function ask(id, {path = {}, query, as, json, body, headers = {}, expect} = {}) {
+    const about = operation(id);
+    const names = Object.keys(query ?? {});
+    const known = parameters(about, 'query').map(({name}) => name);
+    assert.deepEqual(names.filter((name) => !known.includes(name)), [], `parameters of ${id}`);
+    names.forEach((name) => used.add(`${id} ${name}`));
+    const target = about.path.replace(/{(\w+)}/g, (_, name) => encodeURIComponent(path[name]));
+    const response = await fetch(
+      gateway.url + target + (query ? `?${new URLSearchParams(query)}` : ''), {
+        method: about.method,
+        headers: {
+          ...(as && {authorization: `Bearer ${as}`}),
+          ...(json !== undefined && {'content-type': 'application/json'}),
+          ...headers,
+        },
+        body: json !== undefined ? JSON.stringify(json) : body,
+      });
+    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    checkAnswer(about, {status: response.status, type, body: text});
+    if (expect !== undefined) assert.equal(response.status, expect, `${id}: ${text}`);
+    asked.set(id, [...(asked.get(id) ?? []), response.status]);
+    return {status: response.status, headers: response.headers, body: text,
+      json: /json/.test(type) ? JSON.parse(text) : undefined};
+  }
+
+  /** That an operation for admins is for them alone. */
+  async function refusesOthers(id, options = {}) {
+    await ask(id, {...options, expect: 401});
+    await ask(id, {...options, as: member('acme'), expect: 403});
+  }
+
+  it('of health and documents', async () => {
+    await ask('health', {expect: 200});
+    await ask('readiness', {expect: 200});
+    assert.match((await ask('metrics', {expect: 200})).body, /trackwire_/);
+    await ask('openapi', {expect: 200});
+    await ask('docs', {expect: 200});
+  });
+
+  it('of identity', async () => {
+    await addUser(gateway, 'ada', password, ['--role', 'admin']);
+    const own = await tokenOf(gateway, 'ada', password);
+    const {json} = await ask('login', {json: {user: 'ada', password, cookie: false}, expect: 200});
+    assert.equal(json.session.user, 'ada');
+    await ask('login', {json: {user: 'ada', password}, expect: 200});
+    await ask('login', {json: {user: 'ada', password: 'wrong'}, expect: 401});
+    await ask('login', {json: {user: 'ada'}, expect: 400});
+    await ask('login', {body: 'x', headers: {'content-type': 'text/plain'}, expect: 415});
+    await ask('login', {json: {user: 'ada', password: 'x'.repeat(20_000)}, expect: 413});
+    assert.deepEqual((await ask('me', {as: own, expect: 200})).json.session.roles, ['admin']);
+    await ask('me', {expect: 200});
+    await ask('logout', {as: own, expect: 204});
+    assert.equal((await ask('me', {as: own, expect: 200})).json.session.user, null);
+  });
+
+  it('of sessions', async () => {
+    const socket = io(gateway.url, {transports: ['websocket'], forceNew: true,
+      reconnection: false,
+      auth: {token: token({sub: 'leaver', jti: 'leaver', role: 'user', clients: ['acme']})}});
+    sockets.push(socket);
+    await within(once(socket, 'connect'), 'the connection');
+    const [session] = await eventually(async () => {
+      const {json} = await ask('listSessions', {as: admin(), query: {limit: 5}, expect: 200});
+      return json.sessions.length > 0 && json.sessions;
+    }, 'the session');
+    const behind = await ask('listSessions', {as: admin(), query: {after: session.sid}, expect: 200});
+    assert.deepEqual(behind.json, {sessions: [], next: null});
+    await ask('listSessions', {as: admin(), query: {limit: 'x'}, expect: 400});
+    await refusesOthers('listSessions');
+    await refusesOthers('endSession', {path: {sid: session.sid}});
+    await ask('endSession', {path: {sid: 'nobody'}, as: admin(), expect: 404});
+    await ask('endSession', {path: {sid: session.sid}, query: {revoke: '1'}, as: admin(), expect: 204});
+  });
+
+  it('of revocations', async () => {
+    await ask('revoke', {as: admin(), json: {jti: 'a'}, expect: 201});
+    await ask('revoke', {as: admin(), json: {user: 'bob'}, expect: 201});
+    await ask('revoke', {as: admin(), json: {jti: 'a', user: 'bob'}, expect: 400});
+    await refusesOthers('revoke', {json: {jti: 'a'}});
+    const {json} = await ask('listRevocations', {as: admin(), query: {limit: 1}, expect: 200});
+    assert.equal(json.revocations.length, 1);
+    const rest = await ask('listRevocations', {as: admin(), query: {after: json.next}, expect: 200});
+    assert.ok(rest.json.revocations.length >= 1);
+    await refusesOthers('listRevocations');
+  });
+
+  it('of notifications', async () => {
+    const event = {message_type: 'news', notification: {n: 1}, id: 'once'};
+    const accepted = await ask('publish', {as: publisher(), json: event, expect: 202});
+    assert.ok(accepted.json.results[0].offset);
+    const mixed = await ask('publish', {as: publisher(), json: [event, {}], expect: 202});
+    assert.equal(mixed.json.results[0].duplicate, true);
+    assert.ok(mixed.json.results[1].error.code);
+    await ask('publish', {as: publisher(), json: {}, expect: 400});
+    await ask('publish', {as: publisher(), body: '{', expect: 400});
+    await ask('publish', {json: event, expect: 401});
+    await ask('publish', {as: member('acme'), json: event, expect: 403});
+  });
+
+  it('of GraphQL', async () => {
+    const query = '{ me { user } }';
+    await ask('graphql', {json: {query}, expect: 200});
+    await ask('graphql', {json: {query: '{ nobody }'}, expect: 200});
+    await ask('graphql', {json: {query: '{ nobody }'}, expect: 400,
+      headers: {accept: 'application/graphql-response+json'}});
+    await ask('graphqlQuery', {query: {query, variables: '{}', operationName: ''}});
+    await ask('graphqlQuery', {query: {query: 'query A { me { user } }', operationName: 'A',
+      variables: '{}'}, expect: 200});
+  });
+
+  it('of trackers', async () => {
+    const place = {latitude: 48.85837, longitude: 2.29448, accuracy: 5};
+    for (const id of ['bus-7', 7]) {
+      await ask('publish', {as: publisher(), expect: 202, json: {
+        message_type: 'tracker_location_updated',
+        notification: {tracker_id: id, ...place, fix_time: new Date().toISOString()},
+      }});
+    }
+    await eventually(async () => (await ask('getTracker', {path: {id: 'bus-7'}})).status === 200,
+      'the tracker');
+    const {json: one} = await ask('getTracker', {path: {id: '7'}, expect: 200});
+    assert.equal(one.id, 7);
+    assert.equal(one.position.latitude, place.latitude);
+    assert.equal(one.provider, undefined);
+    const {json: more} = await ask('getTracker', {path: {id: 'bus-7'}, as: admin(), expect: 200});
+    assert.equal(more.public, true);
+    await ask('getTracker', {path: {id: 'nobody'}, expect: 404});
+
+    const {json: all} = await ask('listTrackers', {expect: 200});
+    assert.equal(all.trackers.length, 2);
+    const {json: few} = await ask('listTrackers', {query: {limit: 1, bbox: '2,48,3,49'}, expect: 200});
+    assert.equal(few.trackers.length, 1);
+    const {json: rest} = await ask('listTrackers', {query: {after: few.next}, expect: 200});
+    assert.deepEqual([...few.trackers, ...rest.trackers].map(({id}) => id).sort(), [7, 'bus-7']);
+    assert.equal(rest.next, null);
+    const {json: found} = await ask('listTrackers', {query: {search: 'BUS', connectivity: 'unknown',
+      motion: 'unknown'}, expect: 200});
+    assert.deepEqual(found.trackers.map(({id}) => id), ['bus-7']);
+    const {json: none} = await ask('listTrackers', {query: {client: 'acme'}, expect: 200});
+    assert.deepEqual(none.trackers, []);
+    await ask('listTrackers', {query: {bbox: '1,2'}, expect: 400});
+  });
+
+  it('was asked, and did what it is for', () => {
+    for (const {id, spec} of operations) {
+      const statuses = asked.get(id) ?? [];
+      assert.ok(statuses.some((status) => status < 300), `${id}: ${statuses}`);
+      // Those that say they need somebody were asked by nobody, too.
+      if (spec.security?.every((one) => Object.keys(one).length > 0)) {
+        assert.ok(statuses.includes(401), `${id} by nobody: ${statuses}`);
+      }
+    }
+  });
+
+  it('has taken each of its parameters', () => {
+    const all = operations.flatMap((one) =>
+      parameters(one, 'query').map(({name}) => `${one.id} ${name}`));
+    assert.deepEqual(all.filter((name) => !used.has(name)), []);
+  });
+});
