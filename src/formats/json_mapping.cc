@@ -74,15 +74,15 @@ struct JsonMapper::Plan {
   Result<void> CompileValues();
   Result<void> Check() const;
   bool IsUnknown(base::JsonValue value) const;
-  std::optional<base::JsonValue> Find(const Pointers& pointers, base::JsonValue item) const;
+  std::optional<base::JsonValue> Find(const Pointers& pointers, const JsonItem& item) const;
   /// Not null and none of the values that mean "unknown".
-  std::optional<base::JsonValue> Known(const Pointers& pointers, base::JsonValue item) const;
-  std::optional<double> Number(const Pointers& pointers, base::JsonValue item) const;
+  std::optional<base::JsonValue> Known(const Pointers& pointers, const JsonItem& item) const;
+  std::optional<double> Number(const Pointers& pointers, const JsonItem& item) const;
   bool IsItem(base::JsonValue object) const;
-  bool ReadPlace(base::JsonValue item, tracking::LatLon& place, const char*& field) const;
-  void ReadRest(base::JsonValue item, Report& report) const;
+  bool ReadPlace(const JsonItem& item, tracking::LatLon& place, const char*& field) const;
+  void ReadRest(const JsonItem& item, Report& report) const;
   /// Nothing when `field` is missing or wrong.
-  std::optional<Report> ReadItem(base::JsonValue item, std::string_view member, WallTime now_time,
+  std::optional<Report> ReadItem(const JsonItem& item, std::string id_if_none, WallTime now_time,
                                  const char*& field) const;
 };
 
@@ -129,7 +129,7 @@ bool JsonMapper::Plan::IsUnknown(base::JsonValue value) const {
 }
 
 std::optional<base::JsonValue> JsonMapper::Plan::Find(const Pointers& pointers,
-                                                      base::JsonValue item) const {
+                                                      const JsonItem& item) const {
   for (const JsonPointer& pointer : pointers) {
     const auto value = pointer.Find(item);
     if (value && !value->is_null()) return value;
@@ -138,7 +138,7 @@ std::optional<base::JsonValue> JsonMapper::Plan::Find(const Pointers& pointers,
 }
 
 std::optional<base::JsonValue> JsonMapper::Plan::Known(const Pointers& pointers,
-                                                       base::JsonValue item) const {
+                                                       const JsonItem& item) const {
   for (const JsonPointer& pointer : pointers) {
     const auto value = pointer.Find(item);
     if (value && !IsUnknown(*value)) return value;
@@ -147,7 +147,7 @@ std::optional<base::JsonValue> JsonMapper::Plan::Known(const Pointers& pointers,
 }
 
 std::optional<double> JsonMapper::Plan::Number(const Pointers& pointers,
-                                               base::JsonValue item) const {
+                                               const JsonItem& item) const {
   for (const JsonPointer& pointer : pointers) {
     const auto value = pointer.Find(item);
     const auto number = value && !IsUnknown(*value) ? NumberOf(*value) : std::nullopt;
@@ -157,10 +157,16 @@ std::optional<double> JsonMapper::Plan::Number(const Pointers& pointers,
 }
 
 bool JsonMapper::Plan::IsItem(base::JsonValue object) const {
-  return Find(id, object) || Find(latitude, object) || Find(point, object);
+  for (const Pointers* pointers : {&id, &latitude, &point}) {
+    for (const JsonPointer& pointer : *pointers) {
+      const auto value = pointer.Find(object);
+      if (value && !value->is_null()) return true;
+    }
+  }
+  return false;
 }
 
-bool JsonMapper::Plan::ReadPlace(base::JsonValue item, tracking::LatLon& place,
+bool JsonMapper::Plan::ReadPlace(const JsonItem& item, tracking::LatLon& place,
                                  const char*& field) const {
   if (!point.empty()) {
     field = "point";
@@ -181,7 +187,7 @@ bool JsonMapper::Plan::ReadPlace(base::JsonValue item, tracking::LatLon& place,
          coordinate("longitude", longitude, 180, place.longitude);
 }
 
-void JsonMapper::Plan::ReadRest(base::JsonValue item, Report& report) const {
+void JsonMapper::Plan::ReadRest(const JsonItem& item, Report& report) const {
   tracking::Fix& fix = report.fix;
   if (const auto value = Known(name, item)) report.name = Label(*value);
   if (const auto value = Known(category, item)) report.category = Label(*value);
@@ -205,16 +211,12 @@ void JsonMapper::Plan::ReadRest(base::JsonValue item, Report& report) const {
   fix.attributes_json = out.Take();
 }
 
-std::optional<Report> JsonMapper::Plan::ReadItem(base::JsonValue item, std::string_view member,
+std::optional<Report> JsonMapper::Plan::ReadItem(const JsonItem& item, std::string id_if_none,
                                                  WallTime now_time, const char*& field) const {
   Report report;
   field = "id";
-  if (id_is_name) {
-    if (member.empty()) return std::nullopt;
-    report.external_id = IdText({base::JsonType::kString, member});
-  } else if (const auto value = Find(id, item)) {
-    report.external_id = IdText(*value);
-  }
+  report.external_id = std::move(id_if_none);
+  if (const auto value = Find(id, item)) report.external_id = IdText(*value);
   if (report.external_id.empty()) return std::nullopt;
   if (!ReadPlace(item, report.fix.place, field)) return std::nullopt;
   report.fix.fix_time = now_time;
@@ -282,7 +284,8 @@ Result<JsonMapper> JsonMapper::Make(const JsonMapping& mapping) {
 /// Takes the items of one document.
 class JsonMapper::Reading {
  public:
-  Reading(const Plan& plan, WallTime now) : plan_(plan), now_(now) {}
+  Reading(const Plan& plan, WallTime now, std::string_view own_id)
+      : plan_(plan), now_(now), own_id_(own_id) {}
 
   /// False when there are more than allowed.
   bool ReadAll(base::JsonValue list) {
@@ -303,7 +306,9 @@ class JsonMapper::Reading {
   JsonItems&& items() { return std::move(out_); }
 
  private:
-  bool Take(base::JsonValue item, std::string_view member) {
+  bool Take(base::JsonValue value, std::string_view member) {
+    JsonItem& item = item_;
+    item.Set(value);
     const size_t number = count_++;
     if (count_ > kMaxItems) return false;
     const auto holds = [&](const JsonCondition& condition) { return condition.Holds(item); };
@@ -311,8 +316,10 @@ class JsonMapper::Reading {
       ++out_.filtered;
       return true;
     }
+    std::string name(own_id_);
+    if (plan_.id_is_name && !member.empty()) name = IdText({base::JsonType::kString, member});
     const char* field = "";
-    auto report = plan_.ReadItem(item, member, now_, field);
+    auto report = plan_.ReadItem(item, std::move(name), now_, field);
     if (report) {
       out_.reports.push_back(std::move(*report));
     } else if (++out_.bad == 1) {
@@ -323,11 +330,14 @@ class JsonMapper::Reading {
 
   const Plan& plan_;
   const WallTime now_;
+  const std::string_view own_id_;
+  JsonItem item_;
   JsonItems out_;
   size_t count_ = 0;
 };
 
-Result<JsonItems> JsonMapper::Read(std::string_view document, WallTime received_at) const {
+Result<JsonItems> JsonMapper::Read(std::string_view document, WallTime received_at,
+                                   std::string_view own_id) const {
   const Plan& plan = *plan_;
   const auto root = base::ScanJson(document);
   if (!root) return Err("bad_json", base::ToString(root.error()));
@@ -341,7 +351,7 @@ Result<JsonItems> JsonMapper::Read(std::string_view document, WallTime received_
     const auto said = value ? TimeReader().Read(*value, received_at) : std::nullopt;
     now = said.value_or(received_at);
   }
-  Reading reading(plan, now);
+  Reading reading(plan, now, own_id);
   if (!reading.ReadAll(*list)) return Err("too_many", "more items than anybody has");
   return reading.items();
 }
