@@ -199,7 +199,7 @@ test('a trail on a phone, in the light', async () => {
   await saveScreenshot(page, 'trail-phone');
 });
 
-test('a tracker that is removed goes from list, map and details, and is followed no more', async () => {
+test('a tracker that is removed goes from list, map and details, followed or not', async () => {
   await pushed('doomed', line(5, (share) => [38, -128 + 0.1 * share]));
   const page = await shared.open();
   await selectTracker(page, 'doomed');

@@ -6,8 +6,8 @@ const kInterval = 3_600;
 export const kKnot = 1852 / 3600;
 
 /**
- * A gateway without ships, and a provider of its own for each name, which really is asked over HTTP:
- * the tracker `NAME-1` is its `fleet/NAME-1`. `settings` as those of startGateway().
+ * A gateway without ships, and a provider for each name, which really is asked over HTTP: the
+ * tracker ID of addTracker() is its `fleet/ID`. `settings` as those of startGateway().
  */
 export async function startWithSources(names, settings = {}) {
   const sources = new Map();
