@@ -39,7 +39,7 @@ export async function addTracker(gateway, id, { provider, ...more } = {}) {
 /** Makes a tracker that pushes; what pushes its fixes, as a device would. */
 export async function addPusher(gateway, id, more = {}) {
   await addTracker(gateway, id, more);
-  const { token } = await gateway.ask('POST', `/api/trackers/${id}/tokens`);
+  const { token } = await gateway.ask('POST', `/api/trackers/${id}/tokens`, {});
   return async ({ latitude, longitude, time, speedMps }) => {
     const query = new URLSearchParams({
       lat: latitude,
