@@ -117,7 +117,7 @@ test('a trail grows with what comes, and takes in what comes late', async () => 
   await eventually('more of it', async () => (await caption(page)) === 'last 4 min, up to 20.0 kn');
 
   // An older fix moves nothing, so no page hears of it; the next look at the past has it.
-  const late = { latitude: 29.9, longitude: -139.98, time: Date.now() - 10 * kMinute };
+  const late = { latitude: 29.9, longitude: -139.98, time: Date.now() - 10.5 * kMinute };
   await push({ ...late, speedMps: 33 * kKnot });
   const history = '/api/trackers/growing/positions?limit=100';
   await eventually('the late fix in the past', async () => {
@@ -199,7 +199,7 @@ test('a trail on a phone, in the light', async () => {
   await saveScreenshot(page, 'trail-phone');
 });
 
-test('a tracker that is removed goes from list, map and details, and is followed no more', async () => {
+test('a tracker that is removed goes from list, map and details, followed or not', async () => {
   await pushed('doomed', line(5, (share) => [38, -128 + 0.1 * share]));
   const page = await shared.open();
   await selectTracker(page, 'doomed');

@@ -6,8 +6,8 @@ const kInterval = 3_600;
 export const kKnot = 1852 / 3600;
 
 /**
- * A gateway without ships, and a provider of its own for each name, which really is asked over HTTP:
- * the tracker `NAME-1` is its `fleet/NAME-1`. `settings` as those of startGateway().
+ * A gateway without ships, and a provider for each name, which really is asked over HTTP: the
+ * tracker ID of addTracker() is its `fleet/ID`. `settings` as those of startGateway().
  */
 export async function startWithSources(names, settings = {}) {
   const sources = new Map();
@@ -39,7 +39,7 @@ export async function addTracker(gateway, id, { provider, ...more } = {}) {
 /** Makes a tracker that pushes; what pushes its fixes, as a device would. */
 export async function addPusher(gateway, id, more = {}) {
   await addTracker(gateway, id, more);
-  const { token } = await gateway.ask('POST', `/api/trackers/${id}/tokens`);
+  const { token } = await gateway.ask('POST', `/api/trackers/${id}/tokens`, {});
   return async ({ latitude, longitude, time, speedMps }) => {
     const query = new URLSearchParams({
       lat: latitude,

@@ -6,8 +6,8 @@ import { launch, openPage } from './page.mjs';
 
 /**
  * One gateway, from `start`, and one browser for the tests of a file; `prepare` gets the gateway
- * first. After each test its pages are closed, and any console error or foreign request on them that
- * was not announced fails it.
+ * first. After each test its pages are closed, and any console error or foreign request on them
+ * that was not announced fails it.
  */
 export function suite(prepare = undefined, start = startGateway) {
   const shared = { gateway: undefined, browser: undefined };

@@ -239,7 +239,10 @@ export class MapView {
       zoom: Math.max(kFocusZoom, this.map.getZoom()),
       offset: this.freeCentre(),
     };
-    if (reducedMotion.peek()) this.map.easeTo({ ...target, duration: 0 });
+    // Chosen before there was a map: it opens there, and not where most trackers are.
+    const opens = !this.fitted;
+    this.fitted = true;
+    if (opens || reducedMotion.peek()) this.map.easeTo({ ...target, duration: 0 });
     else this.map.flyTo({ ...target, duration: kFlyMs });
   }
 
