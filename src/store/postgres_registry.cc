@@ -172,8 +172,8 @@ Result<void> PostgresRegistry::RemoveClient(const Id& id) {
     // Whoever is giving it a tracker holds the row: what is read afterwards has it.
     auto found = db_.Query("SELECT 1 FROM clients WHERE id = $1 FOR UPDATE", PgParams().Add(key));
     if (!found) return Err(std::move(found.error()));
-    auto used = db_.Query("SELECT 1 FROM trackers WHERE client_id = $1 LIMIT 1",
-                          PgParams().Add(key));
+    auto used =
+        db_.Query("SELECT 1 FROM trackers WHERE client_id = $1 LIMIT 1", PgParams().Add(key));
     if (!used) return Err(std::move(used.error()));
     if (used->size() > 0) return Err("in_use", "client " + key + " has trackers");
     if (found->size() == 0) return NoClient(id);
@@ -254,13 +254,14 @@ Result<void> PostgresRegistry::Forget(const Id& id) {
 }
 
 Result<void> PostgresRegistry::Remove(const Id& id) {
-  auto rows = db_.Query("SELECT no FROM trackers WHERE id = $1 FOR UPDATE",
-                        PgParams().Add(id.ToJson()));
+  auto rows =
+      db_.Query("SELECT no FROM trackers WHERE id = $1 FOR UPDATE", PgParams().Add(id.ToJson()));
   if (!rows) return Err(std::move(rows.error()));
   if (rows->size() == 0) return NoTracker(id);
   const PgParams number = std::move(PgParams().Add(rows->Int(0, 0)));
   for (const char* sql :
-       {"DELETE FROM positions WHERE tracker = $1", "DELETE FROM latest_positions WHERE tracker = $1",
+       {"DELETE FROM positions WHERE tracker = $1",
+        "DELETE FROM latest_positions WHERE tracker = $1",
         "DELETE FROM statuses WHERE tracker = $1", "DELETE FROM ingest_tokens WHERE tracker = $1",
         "DELETE FROM trackers WHERE no = $1"}) {
     auto done = db_.Query(sql, number);

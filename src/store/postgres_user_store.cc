@@ -18,13 +18,11 @@ namespace {
 constexpr const char* kInsert =
     "INSERT INTO users(folded_name, " TRACKWIRE_USER_COLUMNS
     ") VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
-constexpr const char* kUpdate =
-    "UPDATE users SET (" TRACKWIRE_USER_COLUMNS
-    ") = ($2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE folded_name = $1";
-constexpr const char* kFind = "SELECT " TRACKWIRE_USER_COLUMNS
-                              " FROM users WHERE folded_name = $1";
-constexpr const char* kLock = "SELECT " TRACKWIRE_USER_COLUMNS
-                              " FROM users WHERE folded_name = $1 FOR UPDATE";
+constexpr const char* kUpdate = "UPDATE users SET (" TRACKWIRE_USER_COLUMNS
+                                ") = ($2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE folded_name = $1";
+constexpr const char* kFind = "SELECT " TRACKWIRE_USER_COLUMNS " FROM users WHERE folded_name = $1";
+constexpr const char* kLock =
+    "SELECT " TRACKWIRE_USER_COLUMNS " FROM users WHERE folded_name = $1 FOR UPDATE";
 constexpr const char* kAll = "SELECT " TRACKWIRE_USER_COLUMNS " FROM users ORDER BY folded_name";
 
 #undef TRACKWIRE_USER_COLUMNS

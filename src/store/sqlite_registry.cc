@@ -290,7 +290,8 @@ Result<void> SqliteRegistry::RemoveTracker(const Id& id) {
     if (!number) return Err(std::move(number.error()));
     if (!*number) return NoTracker(id);
     for (const char* sql :
-         {"DELETE FROM positions WHERE tracker = ?", "DELETE FROM latest_positions WHERE tracker = ?",
+         {"DELETE FROM positions WHERE tracker = ?",
+          "DELETE FROM latest_positions WHERE tracker = ?",
           "DELETE FROM statuses WHERE tracker = ?", "DELETE FROM ingest_tokens WHERE tracker = ?",
           "DELETE FROM trackers WHERE no = ?"}) {
       if (auto done = RunFor(**number, sql); !done) return done;

@@ -60,7 +60,8 @@ TEST_P(RegistryContract, RemovesATrackerWithAllThatIsItsOwn) {
   Register({SomeTracker(Id("a")), SomeTracker(Id("b"))});
   Write({At(Id("a"), 1s), At(Id("a"), 2s), At(Id("b"), 1s)});
   WriteBatch status;
-  status.statuses = {{Id("a"), {tracking::Connectivity::kOnline, tracking::Motion::kMoving, kNow, kNow}}};
+  status.statuses = {
+      {Id("a"), {tracking::Connectivity::kOnline, tracking::Motion::kMoving, kNow, kNow}}};
   ASSERT_TRUE(store_->Write(status));
   const auto tokens = OpenTokens();
   ASSERT_TRUE(tokens->Add({"d1", Id("a"), kNow}));

@@ -126,8 +126,7 @@ TEST_F(PostgresStoreTest, OddTextDoesNotKeepABatchOut) {
   auto position = At(Id("a"), 1s);
   position.fix.attributes_json = "{\"n\":\"\xc3\"}";
   EXPECT_EQ(store->Write(BatchOf({position}))->stored, 1u);
-  EXPECT_EQ(store->TrackerStates()->at(0).latest->fix.attributes_json,
-            "{\"n\":\"\xef\xbf\xbd\"}");
+  EXPECT_EQ(store->TrackerStates()->at(0).latest->fix.attributes_json, "{\"n\":\"\xef\xbf\xbd\"}");
 }
 
 TEST_F(PostgresStoreTest, SaysWhoWaitsTooLongForALock) {
@@ -182,7 +181,9 @@ class PostgresMigrationTest : public PostgresStoreTest {
   std::unique_ptr<PostgresConnection> Connect() {
     return std::move(*PostgresConnection::Open(*PostgresTarget::Parse(url_)));
   }
-  static std::span<const PostgresStep> First(size_t count) { return std::span(kLater).first(count); }
+  static std::span<const PostgresStep> First(size_t count) {
+    return std::span(kLater).first(count);
+  }
 };
 
 TEST_F(PostgresMigrationTest, MakesEachStepOnceHoweverManyDoSo) {
