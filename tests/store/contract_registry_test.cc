@@ -168,6 +168,23 @@ TEST_P(RegistryContract, TheSameTrackerTwiceInOneListIsOne) {
   EXPECT_EQ(store_->Clients()->at(0).name, "Two");
 }
 
+TEST_P(RegistryContract, WhatIsSaidAgainIsNoChange) {
+  Tracker tracker = SomeTracker(Id("a"));
+  Register({tracker, SomeTracker(Id("b"))});
+  ASSERT_TRUE(store_->UpsertClients({{Id("c"), "C"}}));
+  const uint64_t before = Revision();
+  Register({SomeTracker(Id("b")), tracker});
+  ASSERT_TRUE(store_->UpsertClients({{Id("c"), "C"}}));
+  EXPECT_EQ(Revision(), before) << "others need not read all again";
+  tracker.client_id = Id("c");
+  Register({tracker});
+  EXPECT_GT(Revision(), before) << "from nobody's to somebody's";
+  const uint64_t owned = Revision();
+  tracker.client_id = std::nullopt;
+  Register({tracker});
+  EXPECT_GT(Revision(), owned);
+}
+
 /// The promises of ingest_tokens.h.
 class TokenContract : public ContractTest {};
 
