@@ -60,7 +60,10 @@ Result<void> Gateway::Parts::OpenStore() {
 
 Result<void> Gateway::Parts::OpenPositions() {
   auto store = store::OpenStore(config.database_url);
-  if (!store) return Err(store.error().code, store::DescribeUrl(config.database_url) + ": " + store.error().detail);
+  if (!store) {
+    return Err(store.error().code,
+               store::DescribeUrl(config.database_url) + ": " + store.error().detail);
+  }
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
   auto made = ingest::MakePositionIntake(std::move(*store), broker->outlet(), clock,

@@ -10,8 +10,8 @@ namespace trackwire::store {
 
 /// How far a schema is. The versions of SQLite's and of PostgreSQL's schema count apart.
 struct SchemaState {
-  int version = 0;  ///< 0: there is no schema yet, perhaps not even a file
-  int newest = 0;   ///< that this program knows
+  int version = 0;                   ///< 0: there is no schema yet, perhaps not even a file
+  int newest = 0;                    ///< that this program knows
   std::vector<std::string> missing;  ///< what each step from `version` to `newest` does, in order
 };
 

@@ -62,7 +62,8 @@ Result<void> PostgresConnection::Connect() {
   values.push_back(nullptr);
   connection_.reset(PQconnectdbParams(keys.data(), values.data(), 0));
   // Notices are for people at a prompt; by default they are printed.
-  PQsetNoticeReceiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      connection_.get(), [](void*, const PGresult*) {}, nullptr);
   if (connection_ == nullptr || PQstatus(connection_.get()) != CONNECTION_OK) {
     return Lost(connection_ == nullptr ? "out of memory" : PQerrorMessage(connection_.get()));
   }

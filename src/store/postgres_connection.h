@@ -37,7 +37,8 @@ class PostgresConnection {
   /// Also after a loss; has nothing to say.
   void Rollback();
 
-  /// Whether the last error was that the server broke a transaction off so that another could go on.
+  /// Whether the last error was that the server broke a transaction off so that another could go
+  /// on.
   bool should_retry() const;
 
   /// For steps of a migration, which may take as long as they need.
@@ -70,8 +71,8 @@ class PostgresConnection {
   std::string sqlstate_;
 };
 
-/// Runs `work` in a transaction, and again, a few times, when the server broke it off for the sake of
-/// another one.
+/// Runs `work` in a transaction, and again, a few times, when the server broke it off for the sake
+/// of another one.
 template <typename T, typename Work>
 Result<T> InTransaction(PostgresConnection& db, const char* begin, Work work) {
   constexpr int kAttempts = 5;

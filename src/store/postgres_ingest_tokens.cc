@@ -48,7 +48,8 @@ Result<size_t> PostgresIngestTokens::RemoveOf(const tracking::Id& tracker) {
 
 Result<std::vector<IngestToken>> PostgresIngestTokens::All() {
   auto rows = db_->Query(
-      "SELECT i.digest, t.id, i.created_at FROM ingest_tokens i JOIN trackers t ON t.no = i.tracker "
+      "SELECT i.digest, t.id, i.created_at FROM ingest_tokens i JOIN trackers t ON t.no = "
+      "i.tracker "
       "ORDER BY i.created_at, i.digest");
   if (!rows) return Err(std::move(rows.error()));
   std::vector<IngestToken> tokens;

@@ -31,23 +31,35 @@ constexpr const char* kInsertTrackers =
     "offline_after_s, expected_interval_s, attributes, edited) " TRACKWIRE_GIVEN_TRACKERS
     " ON CONFLICT (id) DO NOTHING";
 
-/// The numbers are the bits of `edited`.
-constexpr const char* kUpsertTrackers =
+constexpr const char* kPutTrackers =
     "INSERT INTO trackers AS t(id, name, category, client_id, is_public, provider, external_id, "
-    "offline_after_s, expected_interval_s, attributes, edited) " TRACKWIRE_GIVEN_TRACKERS
-    " ON CONFLICT (id) DO UPDATE SET "
-    "name = CASE WHEN (t.edited & 1) = 0 THEN excluded.name ELSE t.name END, "
-    "client_id = CASE WHEN (t.edited & 2) = 0 THEN excluded.client_id ELSE t.client_id END, "
-    "is_public = CASE WHEN (t.edited & 4) = 0 THEN excluded.is_public ELSE t.is_public END, "
-    "category = CASE WHEN (t.edited & 8) = 0 THEN excluded.category ELSE t.category END, "
-    "offline_after_s = CASE WHEN (t.edited & 16) = 0 THEN excluded.offline_after_s "
-    "ELSE t.offline_after_s END, "
-    "expected_interval_s = CASE WHEN (t.edited & 32) = 0 THEN excluded.expected_interval_s "
-    "ELSE t.expected_interval_s END, "
-    "external_id = CASE WHEN (t.edited & 64) = 0 THEN excluded.external_id "
-    "ELSE t.external_id END, "
-    "provider = excluded.provider, attributes = excluded.attributes "
-    "WHERE (t.edited & 64) = 0 OR t.provider = excluded.provider";
+    "offline_after_s, expected_interval_s, attributes, edited) " TRACKWIRE_GIVEN_TRACKERS;
+
+/// What was edited stays, one that was moved to another provider too; nothing is written where
+/// nothing changes.
+const std::string& UpsertTrackersSql() {
+  static const std::string kSql = [] {
+    std::string sets;
+    std::string before;
+    std::string after;
+    for (const DescribedColumn& column : kDescribedColumns) {
+      const std::string name = column.name;
+      std::string value = "excluded." + name;
+      if (column.edited_bit != 0) {
+        value = "CASE WHEN (t.edited & " + std::to_string(column.edited_bit) + ") = 0 THEN " +
+                value + " ELSE t." + name + " END";
+      }
+      const char* comma = sets.empty() ? "" : ", ";
+      sets += comma + name + " = " + value;
+      before += comma + ("t." + name);
+      after += comma + value;
+    }
+    return kPutTrackers + (" ON CONFLICT (id) DO UPDATE SET " + sets) + " WHERE ((t.edited & " +
+           std::to_string(kSourceEdited) + ") = 0 OR t.provider = excluded.provider) AND (" +
+           before + ") IS DISTINCT FROM (" + after + ")";
+  }();
+  return kSql;
+}
 
 constexpr const char* kUpdateTracker =
     "UPDATE trackers t SET name = g.name, category = g.category, client_id = g.client_id, "
@@ -88,12 +100,14 @@ PgParams ParamsOf(const Client& client) {
   return std::move(PgParams().Add(client.id.ToJson()).Add(client.name));
 }
 
-/// What is done in one transaction, and raises the revision of trackers with it.
+/// What is done in one transaction, and raises the revision of trackers with it; not if `changed`
+/// says afterwards that all was so already.
 template <typename T, typename Work>
-Result<T> Change(PostgresConnection& db, const char* begin, Work work) {
+Result<T> Change(PostgresConnection& db, const char* begin, Work work,
+                 const bool* changed = nullptr) {
   return InTransaction<T>(db, begin, [&]() -> Result<T> {
     Result<T> result = work();
-    if (!result) return result;
+    if (!result || (changed != nullptr && !*changed)) return result;
     if (auto done = BumpRevision(db, kTrackersPart); !done) return Err(std::move(done.error()));
     return result;
   });
@@ -136,15 +150,19 @@ Result<void> PostgresRegistry::UpsertClients(const std::vector<Client>& clients)
     ids.Add(client.id.ToJson());
     names.Add(std::string_view(client.name));
   }
-  return Change<void>(db_, "BEGIN", [&]() -> Result<void> {
+  bool changed = false;
+  const auto put = [&]() -> Result<void> {
     auto done = db_.Query(
-        "INSERT INTO clients(id, name) SELECT DISTINCT ON (id COLLATE \"C\") id, name "
+        "INSERT INTO clients AS c(id, name) SELECT DISTINCT ON (id COLLATE \"C\") id, name "
         "FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS g(id, name, ord) "
-        "ORDER BY id COLLATE \"C\", ord DESC ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        "ORDER BY id COLLATE \"C\", ord DESC ON CONFLICT (id) DO UPDATE SET name = excluded.name "
+        "WHERE c.name <> excluded.name",
         PgParams().Add(ids).Add(names));
     if (!done) return Err(std::move(done.error()));
+    changed = done->changed() > 0;
     return Ok();
-  });
+  };
+  return Change<void>(db_, "BEGIN", put, &changed);
 }
 
 Result<void> PostgresRegistry::CreateClient(const Client& client) {
@@ -172,8 +190,8 @@ Result<void> PostgresRegistry::RemoveClient(const Id& id) {
     // Whoever is giving it a tracker holds the row: what is read afterwards has it.
     auto found = db_.Query("SELECT 1 FROM clients WHERE id = $1 FOR UPDATE", PgParams().Add(key));
     if (!found) return Err(std::move(found.error()));
-    auto used = db_.Query("SELECT 1 FROM trackers WHERE client_id = $1 LIMIT 1",
-                          PgParams().Add(key));
+    auto used =
+        db_.Query("SELECT 1 FROM trackers WHERE client_id = $1 LIMIT 1", PgParams().Add(key));
     if (!used) return Err(std::move(used.error()));
     if (used->size() > 0) return Err("in_use", "client " + key + " has trackers");
     if (found->size() == 0) return NoClient(id);
@@ -199,11 +217,14 @@ Result<void> PostgresRegistry::UpsertTrackers(const std::vector<Tracker>& tracke
   std::vector<Tracker> described = trackers;
   for (Tracker& tracker : described) tracker.edited = {};
   const PgParams params = ParamsOf(described);
-  return Change<void>(db_, "BEGIN", [&]() -> Result<void> {
-    auto done = db_.Query(kUpsertTrackers, params);
+  bool changed = false;
+  const auto put = [&]() -> Result<void> {
+    auto done = db_.Query(UpsertTrackersSql().c_str(), params);
     if (!done) return Err(std::move(done.error()));
+    changed = done->changed() > 0;
     return Ok();
-  });
+  };
+  return Change<void>(db_, "BEGIN", put, &changed);
 }
 
 Result<Tracker> PostgresRegistry::ReadForEdit(const Id& id) {
@@ -254,13 +275,14 @@ Result<void> PostgresRegistry::Forget(const Id& id) {
 }
 
 Result<void> PostgresRegistry::Remove(const Id& id) {
-  auto rows = db_.Query("SELECT no FROM trackers WHERE id = $1 FOR UPDATE",
-                        PgParams().Add(id.ToJson()));
+  auto rows =
+      db_.Query("SELECT no FROM trackers WHERE id = $1 FOR UPDATE", PgParams().Add(id.ToJson()));
   if (!rows) return Err(std::move(rows.error()));
   if (rows->size() == 0) return NoTracker(id);
   const PgParams number = std::move(PgParams().Add(rows->Int(0, 0)));
   for (const char* sql :
-       {"DELETE FROM positions WHERE tracker = $1", "DELETE FROM latest_positions WHERE tracker = $1",
+       {"DELETE FROM positions WHERE tracker = $1",
+        "DELETE FROM latest_positions WHERE tracker = $1",
         "DELETE FROM statuses WHERE tracker = $1", "DELETE FROM ingest_tokens WHERE tracker = $1",
         "DELETE FROM trackers WHERE no = $1"}) {
     auto done = db_.Query(sql, number);

@@ -10,8 +10,8 @@ namespace trackwire::store {
 
 /// The clients and trackers of a PostgreSQL store: what Store promises of them.
 ///
-/// Rows are locked in one order, so that processes do not wait for each other in a ring: trackers by
-/// id, then clients, then the revision.
+/// Rows are locked in one order, so that processes do not wait for each other in a ring: trackers
+/// by id, then clients, then the revision.
 class PostgresRegistry {
  public:
   /// `db` outlives it.

@@ -7,8 +7,8 @@
 namespace trackwire::store {
 
 Result<void> BumpRevision(PostgresConnection& db, std::string_view part) {
-  auto done = db.Query("UPDATE revisions SET number = number + 1 WHERE part = $1",
-                       PgParams().Add(part));
+  auto done =
+      db.Query("UPDATE revisions SET number = number + 1 WHERE part = $1", PgParams().Add(part));
   if (!done) return Err(std::move(done.error()));
   return Ok();
 }

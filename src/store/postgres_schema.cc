@@ -131,7 +131,8 @@ std::string LockSql(const char* function) {
 Result<void> RunStep(PostgresConnection& db, int version, const char* sql) {
   return InTransaction<void>(db, "BEGIN", [&]() -> Result<void> {
     auto made = db.Execute(
-        "CREATE TABLE IF NOT EXISTS schema_versions(part text PRIMARY KEY, version bigint NOT NULL)");
+        "CREATE TABLE IF NOT EXISTS schema_versions(part text PRIMARY KEY, version bigint NOT "
+        "NULL)");
     if (!made) return made;
     if (auto done = db.Execute(sql); !done) return done;
     auto noted = db.Query(
@@ -219,7 +220,8 @@ Result<std::unique_ptr<PostgresConnection>> OpenPostgres(const std::string& url)
   auto state = CheckPostgres(**db, PostgresSteps());
   if (!state) return Err(std::move(state.error()));
   if (state->version == state->newest) return db;
-  if (auto done = RequirePostgres(**db, PostgresSteps()); !done) return Err(std::move(done.error()));
+  if (auto done = RequirePostgres(**db, PostgresSteps()); !done)
+    return Err(std::move(done.error()));
   // The one that made the tables has no time-outs.
   return PostgresConnection::Open(std::move(*target));
 }

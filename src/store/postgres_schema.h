@@ -26,7 +26,8 @@ Result<void> MigratePostgres(PostgresConnection& db, std::span<const PostgresSte
 /// that of `steps`.
 Result<void> RequirePostgres(PostgresConnection& db, std::span<const PostgresStep> steps);
 
-/// A connection to the store at `url`, whose schema is as this program needs it. Errors: as OpenStore().
+/// A connection to the store at `url`, whose schema is as this program needs it. Errors: as
+/// OpenStore().
 Result<std::unique_ptr<PostgresConnection>> OpenPostgres(const std::string& url);
 
 /// Locks of the database by number, given as pg_advisory_xact_lock(kLocks, number).

@@ -11,9 +11,9 @@ namespace {
 
 using tracking::Position;
 
-/// $1 to $15 are those of AddPositions(). What is there already stays; of what is new, the newest of
-/// each tracker becomes its latest unless that is newer. All rows are touched in the order of tracker
-/// and time, whoever writes.
+/// $1 to $15 are those of AddPositions(). What is there already stays; of what is new, the newest
+/// of each tracker becomes its latest unless that is newer. All rows are touched in the order of
+/// tracker and time, whoever writes.
 constexpr const char* kWritePositions = R"sql(
   WITH given AS (
     SELECT t.no AS tracker, g.*
@@ -65,7 +65,6 @@ const std::string& WritePositionsSql() {
   return kSql;
 }
 
-
 constexpr const char* kWriteStatuses = R"sql(
   WITH given AS (
     SELECT t.no AS tracker, g.*
@@ -116,7 +115,8 @@ Result<std::unique_ptr<Store>> PostgresStore::Open(const std::string& url) {
 }
 
 Result<void> PostgresStore::ReadOutboxNumber() {
-  auto rows = db_->Query("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_seq_seq");
+  auto rows =
+      db_->Query("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_seq_seq");
   if (!rows) return Err(std::move(rows.error()));
   if (rows->size() > 0) outbox_seq_ = static_cast<uint64_t>(rows->Int(0, 0));
   return Ok();

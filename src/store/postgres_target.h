@@ -9,7 +9,8 @@ namespace trackwire::store {
 
 /// Where a PostgreSQL database is and how to sign in there.
 ///
-/// What the URL leaves out comes from where libpq looks: PGPASSWORD, ~/.pgpass, PGSSLMODE and so on.
+/// What the URL leaves out comes from where libpq looks: PGPASSWORD, ~/.pgpass, PGSSLMODE and so
+/// on.
 struct PostgresTarget {
   std::map<std::string, std::string> options;  ///< libpq's keywords
 

@@ -18,14 +18,11 @@ namespace {
 constexpr const char* kInsert =
     "INSERT INTO users(folded_name, " TRACKWIRE_USER_COLUMNS
     ") VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
-constexpr const char* kUpdate =
-    "UPDATE users SET (" TRACKWIRE_USER_COLUMNS
-    ") = ($2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE folded_name = $1";
-constexpr const char* kFind = "SELECT " TRACKWIRE_USER_COLUMNS
-                              " FROM users WHERE folded_name = $1";
-constexpr const char* kLock = "SELECT " TRACKWIRE_USER_COLUMNS
-                              " FROM users WHERE folded_name = $1 FOR UPDATE";
-constexpr const char* kRemove = "DELETE FROM users WHERE folded_name = $1";
+constexpr const char* kUpdate = "UPDATE users SET (" TRACKWIRE_USER_COLUMNS
+                                ") = ($2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE folded_name = $1";
+constexpr const char* kFind = "SELECT " TRACKWIRE_USER_COLUMNS " FROM users WHERE folded_name = $1";
+constexpr const char* kLock =
+    "SELECT " TRACKWIRE_USER_COLUMNS " FROM users WHERE folded_name = $1 FOR UPDATE";
 constexpr const char* kAll = "SELECT " TRACKWIRE_USER_COLUMNS " FROM users ORDER BY folded_name";
 
 #undef TRACKWIRE_USER_COLUMNS
@@ -83,17 +80,6 @@ Result<User> PostgresUserStore::Change(std::string_view name, const Edit& edit) 
     if (!written) return Err(std::move(written.error()));
     if (auto done = BumpRevision(*db_, kUsersPart); !done) return Err(std::move(done.error()));
     return changed;
-  });
-}
-
-Result<User> PostgresUserStore::Remove(std::string_view name) {
-  return InTransaction<User>(*db_, "BEGIN", [&]() -> Result<User> {
-    auto user = FindBy(kLock, name);
-    if (!user) return user;
-    auto removed = db_->Query(kRemove, PgParams().Add(base::FoldCase(name)));
-    if (!removed) return Err(std::move(removed.error()));
-    if (auto done = BumpRevision(*db_, kUsersPart); !done) return Err(std::move(done.error()));
-    return user;
   });
 }
 

@@ -86,10 +86,14 @@ void PgArray::AddNull() {
 
 Oid PgArray::oid() const {
   switch (type_) {
-    case Of::kBool: return kBoolArray;
-    case Of::kInt: return kIntArray;
-    case Of::kText: return kTextArray;
-    case Of::kDouble: return kDoubleArray;
+    case Of::kBool:
+      return kBoolArray;
+    case Of::kInt:
+      return kIntArray;
+    case Of::kText:
+      return kTextArray;
+    case Of::kDouble:
+      return kDoubleArray;
   }
   return kTextArray;
 }
@@ -158,10 +162,14 @@ int64_t PgRows::changed() const {
 int64_t PgRows::Int(int row, int column) const {
   const char* bytes = PQgetvalue(result_.get(), row, column);
   switch (PQgetlength(result_.get(), row, column)) {
-    case 2: return static_cast<int16_t>(ReadBig(bytes, 2));
-    case 4: return static_cast<int32_t>(ReadBig(bytes, 4));
-    case 8: return static_cast<int64_t>(ReadBig(bytes, 8));
-    default: return 0;
+    case 2:
+      return static_cast<int16_t>(ReadBig(bytes, 2));
+    case 4:
+      return static_cast<int32_t>(ReadBig(bytes, 4));
+    case 8:
+      return static_cast<int64_t>(ReadBig(bytes, 8));
+    default:
+      return 0;
   }
 }
 

@@ -74,9 +74,7 @@ class PgRows {
   int size() const { return PQntuples(result_.get()); }
   /// Rows that a statement inserted, changed or deleted.
   int64_t changed() const;
-  bool IsNull(int row, int column) const {
-    return PQgetisnull(result_.get(), row, column) != 0;
-  }
+  bool IsNull(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
   /// Of smallint, integer and bigint; 0 for null.
   int64_t Int(int row, int column) const;
   double Double(int row, int column) const;

@@ -13,8 +13,8 @@ class HistoryContract : public ContractTest {
   void SetUp() override {
     ContractTest::SetUp();
     Register({SomeTracker(Id("a")), SomeTracker(Id("b"))});
-    Write({At(Id("a"), 3ms), At(Id("a"), 1ms), At(Id("a"), 2ms), At(Id("b"), 1ms),
-           At(Id("a"), 4ms), At(Id("a"), 5ms)});
+    Write({At(Id("a"), 3ms), At(Id("a"), 1ms), At(Id("a"), 2ms), At(Id("b"), 1ms), At(Id("a"), 4ms),
+           At(Id("a"), 5ms)});
     reader_ = OpenReader();
   }
   static HistoryQuery Of(const char* id) {

@@ -43,7 +43,8 @@ void LeaveRoot() {
 
 pid_t Spawn(const std::vector<std::string>& command, const std::string& log) {
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.data()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.data()));
   arguments.push_back(nullptr);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
@@ -81,10 +82,9 @@ PostgresServer::PostgresServer() {
     CHECK(user != nullptr);
     CHECK(::chown(directory_.File("").c_str(), user->pw_uid, user->pw_gid) == 0);
   }
-  const pid_t maker =
-      Spawn({Binaries() + "initdb", "-D", data, "-U", "trackwire", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
-            directory_.File("log"));
+  const pid_t maker = Spawn({Binaries() + "initdb", "-D", data, "-U", "trackwire", "-A", "trust",
+                             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
+                            directory_.File("log"));
   int status = 0;
   CHECK(::waitpid(maker, &status, 0) == maker);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) Fail(directory_.File("log"), "no initdb");
@@ -100,10 +100,11 @@ PostgresServer& PostgresServer::Shared() {
 
 void PostgresServer::Launch() {
   const std::string socket_directory = directory_.File("");
-  pid_ = Spawn({Binaries() + "postgres", "-D", directory_.File("data"), "-k", socket_directory, "-c",
-                "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50"},
+  pid_ = Spawn({Binaries() + "postgres", "-D", directory_.File("data"), "-k", socket_directory,
+                "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50"},
                directory_.File("log"));
-  const std::string ready = Quoted(Binaries() + "pg_isready") + " -q -h " + Quoted(socket_directory);
+  const std::string ready =
+      Quoted(Binaries() + "pg_isready") + " -q -h " + Quoted(socket_directory);
   const auto end = std::chrono::steady_clock::now() + kPatience;
   while (std::system(ready.c_str()) != 0) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) Fail(directory_.File("log"), "it ended");

@@ -11,8 +11,8 @@
 namespace trackwire::test {
 
 /// A PostgreSQL server of the test program's own, on a unix socket in a directory of its own. Ready
-/// when the constructor returns; ended with the object, and with the test program. As root it runs as
-/// the user `postgres`, as it refuses root. Failing to start fails the program.
+/// when the constructor returns; ended with the object, and with the test program. As root it runs
+/// as the user `postgres`, as it refuses root. Failing to start fails the program.
 class PostgresServer {
  public:
   PostgresServer();
@@ -28,8 +28,8 @@ class PostgresServer {
   void DropDatabase(const std::string& name);
   /// What `database.url` takes for it.
   std::string Url(const std::string& database) const;
-  /// Runs SQL with psql in a database and returns what it prints, without the last line end: columns
-  /// apart by |.
+  /// Runs SQL with psql in a database and returns what it prints, without the last line end:
+  /// columns apart by |.
   std::string Query(const std::string& database, const std::string& sql) const;
 
   void Stop();     ///< at once, and waits for the end; what was committed stays
