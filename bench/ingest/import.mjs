@@ -80,7 +80,7 @@ async function once(program, file, rows, database) {
   try {
     const start = performance.now();
     const {stdout, stderr} = await promisify(execFile)(program,
-      ['import', file, '--database', database.url], {timeout: TIME_LIMIT_MS});
+      ['import', file, '--create', '--database', database.url], {timeout: TIME_LIMIT_MS});
     const seconds = (performance.now() - start) / 1000;
     checkCount(stdout + stderr, rows);
     return seconds;

@@ -24,8 +24,14 @@ describe('each operation', () => {
     const web = await temporaryDirectory();
     await mkdir(join(web, 'docs'));
     for (const page of ['index.html', 'docs/index.html']) await writeFile(join(web, page), '<p>');
-    gateway = await Gateway.start(['--set', 'visibility.unknown_trackers=public'],
-      {TRACKWIRE_WEB_ROOT: web});
+    // A tracker with a history: six fixes, a second apart, put in at once.
+    const recording = join(web, 'recording.csv');
+    await writeFile(recording, `id,time,lat,lon\n${[0, 1, 2, 3, 4, 5].map((second) =>
+      `van-1,2026-01-01T00:00:0${second}Z,48.5,2.${second}\n`).join('')}`);
+    gateway = await Gateway.start(['--set', 'visibility.unknown_trackers=public',
+      '--set', `replay.file=${recording}`, '--set', 'replay.lead_in_s=100', '--set', 'replay.loop=false',
+      '--set', 'replay.columns=id=id,time=time,latitude=lat,longitude=lon,time_format=iso'],
+    {TRACKWIRE_WEB_ROOT: web});
   });
   after(async () => {
     for (const socket of sockets) socket.disconnect();
@@ -163,7 +169,7 @@ describe('each operation', () => {
     await ask('getTracker', {path: {id: 'nobody'}, expect: 404});
 
     const {json: all} = await ask('listTrackers', {expect: 200});
-    assert.equal(all.trackers.length, 2);
+    assert.equal(all.trackers.length, 2, 'the third is not for everybody');
     const {json: few} = await ask('listTrackers', {query: {limit: 1, bbox: '2,48,3,49'}, expect: 200});
     assert.equal(few.trackers.length, 1);
     const {json: rest} = await ask('listTrackers', {query: {after: few.next}, expect: 200});
@@ -175,6 +181,60 @@ describe('each operation', () => {
     const {json: none} = await ask('listTrackers', {query: {client: 'acme'}, expect: 200});
     assert.deepEqual(none.trackers, []);
     await ask('listTrackers', {query: {bbox: '1,2'}, expect: 400});
+  });
+
+  it('of histories', async () => {
+    const path = {id: 'van-1'};
+    const all = await eventually(async () => {
+      const {json} = await ask('getPositions', {path, as: admin(), expect: 200});
+      return json.positions.length === 6 && json.positions;
+    }, 'what was recorded');
+    const times = all.map(({fix_time: time}) => time);
+    const paged = await ask('getPositions',
+      {path, as: admin(), query: {order: 'desc', limit: 4}, expect: 200});
+    assert.match(paged.headers.get('link'), /^<\/api\/trackers\/van-1\/positions\?.*>; rel="next"$/);
+    const rest = await ask('getPositions',
+      {path, as: admin(), query: {order: 'desc', after: paged.json.next}, expect: 200});
+    assert.deepEqual([...paged.json.positions, ...rest.json.positions].map((one) => one.fix_time),
+      [...times].reverse());
+    const within = await ask('getPositions',
+      {path, as: admin(), query: {from: times[1], to: times[3]}, expect: 200});
+    assert.deepEqual(within.json.positions.map((one) => one.fix_time), times.slice(1, 3));
+    for (const [format, part] of [['geojson', '[2.1,48.5]'], ['csv', '\r\nvan-1,'],
+      ['gpx', '<trkpt lat="48.5" lon="2.1">'], ['json', '"latitude":48.5']]) {
+      const file = await ask('getPositions', {path, as: admin(), query: {format}, expect: 200});
+      assert.ok(file.body.includes(part), file.body);
+    }
+    const accepted = await ask('getPositions',
+      {path, as: admin(), headers: {accept: 'text/csv'}, expect: 200});
+    assert.match(accepted.headers.get('content-disposition'), /filename="van-1\.csv"/);
+    await ask('getPositions', {path, expect: 404});
+    await ask('getPositions', {path, as: admin(), query: {limit: 0}, expect: 400});
+  });
+
+  it('of changes to trackers', async () => {
+    const path = {id: 'van-1'};
+    const {json: edited} = await ask('editTracker', {path, as: admin(), json: {name: 'Van'}, expect: 200});
+    assert.equal(edited.name, 'Van');
+    await ask('editTracker', {path, as: admin(), json: {colour: 'red'}, expect: 400});
+    await ask('editTracker', {path: {id: 'x'}, as: admin(), json: {name: 'x'}, expect: 404});
+    await refusesOthers('editTracker', {path, json: {name: 'x'}});
+  });
+
+  it('of updates', async () => {
+    const path = {id: 'van-1'};
+    const {json: left} = await ask('requestUpdate', {path, as: admin(), json: {}, expect: 202});
+    const found = await eventually(async () => {
+      const {json} = await ask('getUpdate',
+        {path: {request_id: left.request_id}, as: admin(), expect: 200});
+      return !['queued', 'fetching'].includes(json.status) && json;
+    }, 'the end of the request');
+    assert.equal(found.reason !== undefined, found.status === 'failed', JSON.stringify(found));
+    await ask('requestUpdate', {path: {id: 'nobody'}, as: admin(), json: {}, expect: 404});
+    await ask('requestUpdate', {path, as: admin(), json: {socket_id: 7}, expect: 400});
+    await ask('getUpdate', {path: {request_id: 'none'}, as: admin(), expect: 404});
+    await refusesOthers('requestUpdate', {path, json: {}});
+    await refusesOthers('getUpdate', {path: {request_id: left.request_id}});
   });
 
   it('was asked, and did what it is for', () => {
