@@ -225,11 +225,7 @@ std::optional<TrackerChange> Board::Describe(Entry& entry, const Tracker& tracke
   TrackerChange change{tracker.id, std::nullopt, {tracker.is_public, tracker.client_id}};
   if (!is_new) {
     change.before = Ownership{entry.tracker.is_public, entry.tracker.client_id};
-    if (entry.tracker.client_id) {
-      const auto theirs = by_client_.find(*entry.tracker.client_id);
-      theirs->second.erase(tracker.id);
-      if (theirs->second.empty()) by_client_.erase(theirs);
-    }
+    LeaveClient(entry);
   }
   if (tracker.client_id) by_client_[*tracker.client_id].insert(tracker.id);
   const bool same =
@@ -238,6 +234,48 @@ std::optional<TrackerChange> Board::Describe(Entry& entry, const Tracker& tracke
   entry.head = std::move(head);
   if (same) return std::nullopt;
   return change;
+}
+
+void Board::LeaveClient(const Entry& entry) {
+  if (!entry.tracker.client_id) return;
+  const auto theirs = by_client_.find(*entry.tracker.client_id);
+  theirs->second.erase(entry.tracker.id);
+  if (theirs->second.empty()) by_client_.erase(theirs);
+}
+
+std::vector<TrackerChange> Board::Replace(const std::vector<Client>& clients,
+                                          const std::vector<TrackerState>& states) {
+  std::set<Id> kept_clients;
+  for (const Client& client : clients) kept_clients.insert(client.id);
+  std::set<Id> kept;
+  for (const TrackerState& state : states) kept.insert(state.tracker.id);
+  std::vector<Id> gone_clients;
+  for (const auto& [id, client] : clients_) {
+    if (!kept_clients.contains(id)) gone_clients.push_back(id);
+  }
+  std::vector<Id> gone;
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.learned && !kept.contains(id)) gone.push_back(id);
+  }
+  std::vector<TrackerChange> changes = Remove(gone, gone_clients);
+  for (TrackerChange& change : Upsert(clients, states)) changes.push_back(std::move(change));
+  return changes;
+}
+
+std::vector<TrackerChange> Board::Remove(const std::vector<Id>& trackers,
+                                         const std::vector<Id>& clients) {
+  std::vector<TrackerChange> changes;
+  for (const Id& id : trackers) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    Entry& entry = found->second;
+    changes.push_back({id, Ownership{entry.tracker.is_public, entry.tracker.client_id}, {}});
+    LeaveClient(entry);
+    places_.Remove(entry);
+    entries_.erase(found);
+  }
+  for (const Id& id : clients) clients_.erase(id);
+  return changes;
 }
 
 void Board::SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place) {
