@@ -22,7 +22,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   };
 
   IntakeWorker(std::unique_ptr<store::Store> store, broker::NotificationSink& sink,
-               const Clock& clock, IntakeLimits limits, OnRegistered on_registered);
+               const Clock& clock, IntakeLimits limits, OnRegistered on_registered, IntakeScope scope);
 
   Result<void> Load();
   /// On the loop, once.
@@ -36,6 +36,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   Result<void> Register(std::vector<tracking::Client> clients,
                         std::vector<tracking::Tracker> trackers);
   Result<tracking::Tracker> Edit(const tracking::Id& id, const tracking::TrackerEdit& edit);
+  Result<StoreChange> Change(const StoreJob& job);
+  void ReloadSoon();
   void SetProvider(const std::string& provider, bool reachable);
   IntakeCounters counters() const;
 
@@ -55,6 +57,10 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   std::vector<Job> TakeJobs();
   void TakeFix(const PositionIntake::FixReport& report, WallTime now, Derived& derived);
   void CountRefused(const tracking::Id& id, const Error& error);
+  void Reload();
+  /// `states` as they are in the store, as far as they are this one's.
+  std::vector<tracking::TrackerState> Adopt(std::vector<tracking::Tracker> trackers);
+  Step NewStep() const;
   void Submit(Step step);
   void WriteSteps();
   bool WriteFirst();
@@ -71,6 +77,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   broker::NotificationSink& sink_;
   const Clock& clock_;
   OnRegistered on_registered_;
+  const IntakeScope scope_;
   TrackerTable table_;
   IntakeCounters counters_;
 
@@ -97,6 +104,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   net::Loop loop_{"intake"};
   net::Timer tick_;
   net::Timer retry_;
+  net::Timer reload_;
 };
 
 }  // namespace trackwire::ingest

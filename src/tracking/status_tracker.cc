@@ -33,14 +33,15 @@ void StatusTracker::SetConnectivity(Connectivity next, const char* reason, WallT
   // that readers tell the newer one, and two changes apart.
   since = std::max(since, status_.connectivity_since + std::chrono::milliseconds(1));
   changes.push_back({id_, false, ToString(next), ToString(status_.connectivity), reason, since,
-                     now});
+                     now, status_.connectivity_since});
   status_.connectivity = next;
   status_.connectivity_since = since;
 }
 
 void StatusTracker::SetMotion(Motion next, WallTime since, WallTime now, Changes& changes) {
   if (next == status_.motion) return;
-  changes.push_back({id_, true, ToString(next), ToString(status_.motion), "motion", since, now});
+  changes.push_back({id_, true, ToString(next), ToString(status_.motion), "motion", since, now,
+                     status_.motion_since});
   status_.motion = next;
   status_.motion_since = since;
 }

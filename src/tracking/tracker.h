@@ -22,6 +22,7 @@ struct EditedFields {
   bool category = false;
   bool offline_after = false;
   bool expected_interval = false;
+  bool provider = false;  ///< and its key there: others leave it alone
 };
 
 struct Tracker {
@@ -76,6 +77,7 @@ struct StatusChange {
   std::string reason;                   ///< contact, timeout, provider_down, motion, admin
   WallTime since{};
   WallTime timestamp{};
+  WallTime previous_since{};            ///< of the status that ended; the epoch: it was the first
 };
 /// Changes `tracker` and marks what was set by hand.
 void Apply(const TrackerEdit& edit, Tracker& tracker);
