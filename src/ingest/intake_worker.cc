@@ -46,7 +46,7 @@ Result<void> IntakeWorker::Load() {
   if (!clients) return Err(std::move(clients.error()));
   auto states = store_->TrackerStates();
   if (!states) return Err(std::move(states.error()));
-  auto outbox = store_->Outbox();
+  auto outbox = store_->Outbox(scope_.producer);
   if (!outbox) return Err(std::move(outbox.error()));
   const WallTime now = clock_.WallNow();
   Step none;  // of no provider anything is known yet, so nothing changes

@@ -53,8 +53,10 @@ void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime no
     const Tracker& tracker = state.tracker;
     if (!IsMine(tracker)) {
       Remove(tracker.id);
+      if (tracker.edited.source) moved_away_.insert_or_assign(tracker.id, tracker);
       continue;
     }
+    moved_away_.erase(tracker.id);
     const auto [found, is_new] = entries_.try_emplace(tracker.id, state, options_, now);
     Entry& entry = found->second;
     const bool moved = !is_new && entry.tracker.provider != tracker.provider;
@@ -78,6 +80,7 @@ void TrackerTable::Replace(const std::vector<TrackerState>& states, WallTime now
     if (!kept.contains(id)) gone.push_back(id);
   }
   for (const tracking::Id& id : gone) Remove(id);
+  moved_away_.clear();
   Register(states, now, derived);
 }
 
@@ -107,7 +110,9 @@ std::vector<TrackerState> TrackerTable::StatesOf(
 
 void TrackerTable::KeepEdits(tracking::Tracker& tracker) const {
   const auto found = entries_.find(tracker.id);
-  if (found != entries_.end()) tracking::KeepEdits(found->second.tracker, tracker);
+  if (found != entries_.end()) return tracking::KeepEdits(found->second.tracker, tracker);
+  const auto moved = moved_away_.find(tracker.id);
+  if (moved != moved_away_.end()) tracker = moved->second;
 }
 
 void TrackerTable::Watch(Entry& entry) {
@@ -139,7 +144,7 @@ Result<TrackerTable::Taken> TrackerTable::Take(const FixReport& report, WallTime
   const tracking::Fix& fix = report.fix;
   const Tracker& tracker = entry.tracker;
   // Who was moved to another source is not followed by the former one.
-  if (tracker.edited.provider && fix.source.rfind(tracker.provider, 0) != 0) {
+  if (tracker.edited.source && fix.source.rfind(tracker.provider, 0) != 0) {
     return Err("other_provider", report.tracker_id.ToText());
   }
   const bool dated = report.received_at != WallTime{};

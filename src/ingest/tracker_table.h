@@ -85,6 +85,7 @@ class TrackerTable {
   const std::optional<std::string> provider_;
   std::map<std::string, bool> reachable_;  ///< what is known of providers
   std::map<tracking::Id, Entry> entries_;
+  std::map<tracking::Id, tracking::Tracker> moved_away_;  ///< by hand, to another provider
   std::set<std::pair<WallTime, Entry*>> due_;  ///< each one whose silence can change something
 };
 
