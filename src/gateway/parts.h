@@ -34,6 +34,8 @@
 #include "gateway/store_watch.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
+#include "ingest/store_admin.h"
+#include "ingest/token_desk.h"
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/shard.h"
@@ -106,6 +108,8 @@ struct Gateway::Parts {
   // With one that fetchers share:
   std::unique_ptr<BoardLoader> loader;
   std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
+  std::unique_ptr<ingest::TokenDesk> tokens;
+  std::unique_ptr<ingest::TrackerAdmin> tracker_admin;
   std::string replay;  ///< what is replayed, for people
 
   std::unique_ptr<api::Access> access;
@@ -149,12 +153,19 @@ struct Gateway::Parts {
   Result<void> OpenPositions();
   Result<void> OpenLoader();
   Result<void> MakeFetcher(bool demo);
-  /// On the control loop: what the store knows of clients and trackers now.
+  /// On the control loop: what the store knows of some clients and trackers now, or of all.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
                     const std::vector<tracking::TrackerState>& states);
-  /// Any thread; `done` on any, once the board knows.
-  void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
-                   std::function<void(Result<tracking::Tracker>)> done);
+  void ReplaceTrackers(const std::vector<tracking::Client>& clients,
+                       const std::vector<tracking::TrackerState>& states);
+  void ForgetTrackers(const ingest::StoreChange& change);
+  void FollowChange(const ingest::StoreChange& change);
+  void TellChanges(std::vector<tracking::TrackerChange> changes);
+  Result<void> OpenAdmin();
+  /// Any thread; `then` on the control loop, once the board knows.
+  void ChangeStore(ingest::StoreJob job, ingest::StoreThen then);
+  /// On the watch's thread: somebody, maybe another process, has changed trackers or tokens.
+  void OnStoreChanged();
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

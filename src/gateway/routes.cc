@@ -34,11 +34,7 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/api/sessions", sessions_route.get());
   router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
   router.Mount("/api/revocations", revocations_route.get());
-  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
-      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
-                      std::function<void(Result<tracking::Tracker>)> done) {
-        EditTracker(std::move(id), std::move(edit), std::move(done));
-      });
+  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(*access, *tracker_admin);
   router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
