@@ -9,11 +9,13 @@
 namespace trackwire::formats {
 
 /// Reads one OwnTracks message, as the app posts it or the Recorder gives it. Nothing for a kind
-/// that says no place and gives no sign of life (waypoints, cards, commands and the like).
+/// that says no place and gives no sign of life (waypoints, cards, commands, last wills and the
+/// like).
 ///
 /// `external_id` is `user/device` of the topic, or of `username` and `device`; empty without both.
-/// Speeds km/h become m/s. A ping (`t` = `p`) that repeats the last place is the caller's to
-/// recognise: its `attributes` say `trigger`. What may name a network is left out.
+/// Speeds km/h become m/s. A ping that repeats the last place is the caller's to recognise: its
+/// `attributes` have `"trigger":"p"`, the letter of `t`. What may name a network, a vehicle or a
+/// phone is left out. A sign of life without a time of its own has the epoch as `fix_time`.
 /// Errors: `bad_json`, `bad_message` (the detail names the member), `encrypted`.
 /// Spec: https://owntracks.org/booklet/tech/json/
 Result<std::optional<Report>> ReadOwntracks(std::string_view json);

@@ -61,7 +61,7 @@ class HttpClient {
 
 struct HttpClientOptions {
   std::string user_agent = "trackwire";
-  std::string ca_file;              ///< empty: the system's
+  std::string ca_file{};            ///< empty: the system's
   size_t max_connections = 64;      ///< what exceeds it waits
   size_t max_per_host = 16;
 };

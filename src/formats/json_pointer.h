@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_scanner.h"
+#include "base/result.h"
+
+namespace trackwire::formats {
+
+/// A path to a value inside a JSON text, such as `/position/0/lat`; the empty one is the whole.
+///
+/// Immutable; any thread. Spec: RFC 6901 (not its form as a URI fragment).
+class JsonPointer {
+ public:
+  JsonPointer() = default;
+  /// Errors: `bad_pointer`.
+  static Result<JsonPointer> Parse(std::string_view text);
+
+  /// The value there, or nothing. `root` is of a text that base::ScanJson has accepted.
+  std::optional<base::JsonValue> Find(base::JsonValue root) const;
+  /// As it was written.
+  const std::string& text() const { return text_; }
+  bool whole() const { return steps_.empty(); }
+
+ private:
+  std::string text_;
+  std::vector<std::string> steps_;
+};
+
+}  // namespace trackwire::formats
