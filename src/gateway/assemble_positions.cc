@@ -118,6 +118,7 @@ void Gateway::Parts::BeginIntake() {
   control.Run([this] { watch->Start(); });
   // What was announced between the first reading and the moment from which announcements arrive.
   if (loader != nullptr) loader->Reload();
+  StartPush();
   if (broker->inlet() != nullptr) intake->Follow(*broker->inlet());
 }
 

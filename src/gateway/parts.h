@@ -31,6 +31,7 @@
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
+#include "gateway/push_parts.h"
 #include "gateway/store_watch.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
@@ -110,6 +111,7 @@ struct Gateway::Parts {
   std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
   std::unique_ptr<ingest::TokenDesk> tokens;
   std::unique_ptr<ingest::TrackerAdmin> tracker_admin;
+  PushParts push;
   std::string replay;  ///< what is replayed, for people
 
   std::unique_ptr<api::Access> access;
@@ -166,6 +168,10 @@ struct Gateway::Parts {
   void ChangeStore(ingest::StoreJob job, ingest::StoreThen then);
   /// On the watch's thread: somebody, maybe another process, has changed trackers or tokens.
   void OnStoreChanged();
+  void MakePush();
+  /// From here on what is pushed is worked.
+  void StartPush();
+  void StopPush(std::chrono::steady_clock::time_point deadline);
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

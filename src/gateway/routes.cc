@@ -36,6 +36,7 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/api/revocations", revocations_route.get());
   tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(*access, *tracker_admin);
   router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
+  MakePush();
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -91,6 +92,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.log_breaks = log_break->breaks();
   all->sum.trackers = board.size();
   all->sum.bad_rows = bad_rows;
+  all->sum.push = {push.services.counters.taken, push.services.counters.refused,
+                   push.services.counters.bad_tokens, push.services.counters.unavailable};
   all->sum.bad_tokens = door->counters().bad_tokens;
   if (jwks != nullptr) all->sum.key_set = jwks->status();
   all->sum.sessions = api::ReadSessionCounters(keeper->counters(), book->counters());

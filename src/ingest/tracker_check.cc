@@ -20,8 +20,8 @@ constexpr size_t kMaxCategoryBytes = 64;
 constexpr size_t kMaxProviderBytes = 128;
 constexpr size_t kMaxExternalIdBytes = 256;
 constexpr size_t kMaxAttributesBytes = 4'096;
-constexpr seconds kLeastOfflineAfter{10};
-constexpr seconds kMostOfflineAfter{366 * 24 * 3'600};
+constexpr seconds kLeastOfflineAfter{1};
+constexpr seconds kMostOfflineAfter{31'536'000};
 
 Error Invalid(std::string detail) { return {"invalid", std::move(detail)}; }
 
@@ -55,12 +55,12 @@ Result<void> CheckProvider(std::string_view name) {
 
 Result<void> CheckOfflineAfter(seconds after) {
   if (after >= kLeastOfflineAfter && after <= kMostOfflineAfter) return Ok();
-  return Err(Invalid("offline_after must be 10 to 31622400 seconds"));
+  return Err(Invalid("offline_after must be 1 to 31536000 seconds"));
 }
 
 Result<void> CheckInterval(seconds interval) {
   if (interval >= seconds(0) && interval <= kMostOfflineAfter) return Ok();
-  return Err(Invalid("expected_interval must be 0 to 31622400 seconds"));
+  return Err(Invalid("expected_interval must be 0 to 31536000 seconds"));
 }
 
 bool IsScalar(const base::JsonValue& value) { return !value.is_object() && !value.is_array(); }
