@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/log.h"
+#include "gateway/fetch_service.h"
 #include "gateway/ingest_config_keys.h"
 #include "gateway/parts.h"
 #include "ingest/tracker_check.h"
@@ -44,7 +45,7 @@ void Gateway::Parts::StartPush() {
   if (positions != nullptr) return;
   push.worker = std::make_unique<PushWorker>(control, *broker);
   ProviderTask::Duty duty;
-  duty.begin = [this](ingest::PositionIntake& intake) { push.worker->Begin(intake); };
+  duty.begin = [this](ingest::PositionIntake& opened) { push.worker->Begin(opened); };
   duty.end = [this] { push.worker->End(); };
   auto task = std::make_unique<ProviderTask>(
       ProviderTask::Context{control, *broker, config, clock}, ingest::kPushProvider,
@@ -58,9 +59,9 @@ void Gateway::Parts::StartPush() {
 void Gateway::Parts::StopPush(std::chrono::steady_clock::time_point deadline) {
   if (push.gate != nullptr) control.Run([this] { push.gate->Close(); });
   if (push.task == nullptr) return;
-  auto stopped = std::make_shared<std::promise<void>>();
-  auto future = stopped->get_future();
-  control.Post([this, stopped] { push.task->Stop([stopped] { stopped->set_value(); }); });
+  auto ended = std::make_shared<std::promise<void>>();
+  auto future = ended->get_future();
+  control.Post([this, ended] { push.task->Stop([ended] { ended->set_value(); }); });
   // A little at least: what was taken shall be stored, and the task given back.
   const auto least = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   if (future.wait_until(std::max(deadline, least)) != std::future_status::ready) {

@@ -18,6 +18,7 @@
 #include "gateway/session_config_keys.h"
 #include "gateway/subscription_config_keys.h"
 #include "gateway/token_keys.h"
+#include "gateway/update_config_keys.h"
 #include "gateway/visibility_config_keys.h"
 
 namespace trackwire::gateway {
@@ -215,7 +216,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
-                        &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &ReplayKeys}) {
+                        &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &UpdateKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

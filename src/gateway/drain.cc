@@ -45,6 +45,7 @@ void Gateway::Parts::Drain() {
     http->CloseIdle();
   }
   StopPush(deadline);
+  StopUpdates();
   StopPositions();
   if (broker == nullptr) return;
   const bool stored = WaitFor(deadline, [this](std::function<void()> done) {
@@ -103,6 +104,7 @@ void Gateway::Parts::StopThreads() {
       if (owner_line != nullptr) owner_line->Deafen();
       if (revocations != nullptr) revocations->Stop();
       tracker_news.reset();
+      updates.reset();
       watch.reset();
       log_break.reset();
     });

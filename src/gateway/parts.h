@@ -7,17 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "api/board_reader.h"
 #include "api/endpoint.h"
 #include "api/graphql_endpoint.h"
 #include "api/health.h"
 #include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/resources.h"
 #include "api/revocations.h"
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
-#include "api/tracker_edit.h"
 #include "api/trackers.h"
 #include "auth/client_address.h"
 #include "auth/rate_limits.h"
@@ -26,13 +27,16 @@
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
+#include "fetcher/providers/replay.h"
 #include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
 #include "gateway/push_parts.h"
+#include "gateway/registry_routes.h"
 #include "gateway/store_watch.h"
+#include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
 #include "ingest/store_admin.h"
@@ -113,6 +117,10 @@ struct Gateway::Parts {
   std::unique_ptr<ingest::TrackerAdmin> tracker_admin;
   PushParts push;
   std::string replay;  ///< what is replayed, for people
+  std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
+  std::unique_ptr<api::BoardReader> tracker_reader;
+  std::unique_ptr<ingest::BrokerUpdateDesk> updates;  ///< requests for an immediate position
+  UpdateWorkers update_workers;  ///< of the providers that run in this process
 
   std::unique_ptr<api::Access> access;
   std::unique_ptr<api::SnapshotCache> snapshots;
@@ -125,7 +133,8 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
-  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<RegistryRoutes> registry;
+  std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
   std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
@@ -154,6 +163,8 @@ struct Gateway::Parts {
   Result<void> OpenStore();
   Result<void> OpenPositions();
   Result<void> OpenLoader();
+  /// What GraphQL and REST read trackers from.
+  Result<void> OpenReader();
   Result<void> MakeFetcher(bool demo);
   /// On the control loop: what the store knows of some clients and trackers now, or of all.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
@@ -172,6 +183,12 @@ struct Gateway::Parts {
   /// From here on what is pushed is worked.
   void StartPush();
   void StopPush(std::chrono::steady_clock::time_point deadline);
+  void AddReplay(fetcher::ReplayOptions options);
+  /// Behind the board, before the routes that leave requests there.
+  void MakeUpdates();
+  void StartUpdates();
+  /// What is under way is handed on.
+  void StopUpdates();
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

@@ -27,15 +27,17 @@ void Gateway::Parts::MakeRoutes() {
   trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
-  router.Mount("/api/trackers", trackers_route.get());
   sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
   end_session_route = std::make_unique<api::EndSessionEndpoint>(*access, *directory);
   revocations_route = std::make_unique<api::RevocationsEndpoint>(*access, *revocations);
   router.Mount("/api/sessions", sessions_route.get());
   router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
   router.Mount("/api/revocations", revocations_route.get());
-  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(*access, *tracker_admin);
-  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
+  tracker_routes = std::make_unique<api::Resources>(*access, "/api/trackers");
+  tracker_routes->AddCollection(*trackers_route);
+  registry = std::make_unique<RegistryRoutes>(*access, *tracker_reader, *tracker_admin);
+  registry->Mount(*tracker_routes, router);
+  tracker_routes->Mount(router);
   MakePush();
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
@@ -101,6 +103,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.connects_refused = door->counters().refused;
   api::AddLimits(all->sum, *limits);
   if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
+  if (updates != nullptr) all->sum.updates = updates->counters();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),

@@ -137,26 +137,43 @@ void IntakeWorker::Drain() {
 
 void IntakeWorker::TakeStep() {
   Step step = NewStep();
+  reloaded_in_step_ = false;
   const WallTime now = clock_.WallNow();
   for (Job& job : TakeJobs()) {
     for (const PositionIntake::FixReport& report : job.fixes) {
-      TakeFix(report, now, step.derived);
+      auto outcome = TakeFix(report, now, step.derived);
+      if (!report.answer) continue;
+      step.dones.push_back([answer = report.answer, outcome = std::move(outcome)] {
+        answer->done(outcome);
+      });
     }
     if (job.done) step.dones.push_back(std::move(job.done));
   }
   Submit(std::move(step));
 }
 
-void IntakeWorker::TakeFix(const PositionIntake::FixReport& report, WallTime now,
-                           Derived& derived) {
-  auto taken = table_.Take(report, now, limits_.max_future_skew, derived);
-  if (!taken) return CountRefused(report.tracker_id, taken.error());
-  switch (*taken) {
-    case TrackerTable::Taken::kAccepted: ++counters_.accepted; break;
-    case TrackerTable::Taken::kLate: ++counters_.late; break;
-    case TrackerTable::Taken::kDuplicate: ++counters_.duplicate; break;
-    case TrackerTable::Taken::kContact: ++counters_.contacts; break;
+Result<FixOutcome> IntakeWorker::TakeFix(const FixReport& report, WallTime now,
+                                         Derived& derived) {
+  const auto take = [&] { return table_.Take(report, now, limits_.max_future_skew, derived); };
+  auto taken = take();
+  // Made a moment ago by another process, which let it push at once.
+  const bool may_be_new = !taken && taken.error().code == "unknown_tracker" && report.pushed &&
+                          scope_.provider.has_value();
+  if (may_be_new && !std::exchange(reloaded_in_step_, true)) {
+    Reload();
+    taken = take();
   }
+  if (!taken) {
+    CountRefused(report.tracker_id, taken.error());
+    return Err(std::move(taken.error()));
+  }
+  switch (*taken) {
+    case FixOutcome::kAccepted: ++counters_.accepted; break;
+    case FixOutcome::kLate: ++counters_.late; break;
+    case FixOutcome::kDuplicate: ++counters_.duplicate; break;
+    case FixOutcome::kContact: ++counters_.contacts; break;
+  }
+  return *taken;
 }
 
 void IntakeWorker::CountRefused(const tracking::Id& id, const Error& error) {

@@ -55,7 +55,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   /// Derives and stores one batch of what waits.
   void TakeStep();
   std::vector<Job> TakeJobs();
-  void TakeFix(const PositionIntake::FixReport& report, WallTime now, Derived& derived);
+  Result<FixOutcome> TakeFix(const PositionIntake::FixReport& report, WallTime now,
+                             Derived& derived);
   void CountRefused(const tracking::Id& id, const Error& error);
   void Reload();
   /// `states` as they are in the store, as far as they are this one's.
@@ -85,6 +86,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   std::deque<Step> unlogged_;        ///< stored, not yet in the log
   bool appending_ = false;           ///< one at a time, so that a failed one is not overtaken
   bool ended_ = false;
+  bool reloaded_in_step_ = false;
   uint64_t logged_outbox_ = 0;       ///< up to this one it is in the log
   uint64_t cleared_outbox_ = 0;
   Steady::time_point refusals_told_at_{};

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_scanner.h"
 #include "base/text.h"
 #include "ingest/envelope.h"
 
@@ -28,6 +29,16 @@ std::string KeyOf(const StatusChange& change) {
     key = first ? "tw:f:" + MillisText(change.since) : "tw:c:" + MillisText(change.previous_since);
   }
   return key + ":" + change.status + ":" + change.tracker_id.ToJson();
+}
+
+/// The object of a position, with the update request that it answers, if any.
+std::string WithRequest(std::string position_json, const std::string& request_id) {
+  if (request_id.empty()) return position_json;
+  position_json.back() = ',';
+  position_json += "\"request_id\":";
+  base::AppendJsonString(position_json, request_id);
+  position_json += '}';
+  return position_json;
 }
 
 }  // namespace
@@ -136,8 +147,8 @@ void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, 
   }
 }
 
-Result<TrackerTable::Taken> TrackerTable::Take(const FixReport& report, WallTime now,
-                                               std::chrono::milliseconds skew, Derived& derived) {
+Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
+                                      std::chrono::milliseconds skew, Derived& derived) {
   const auto found = entries_.find(report.tracker_id);
   if (found == entries_.end()) return Err("unknown_tracker", report.tracker_id.ToText());
   Entry& entry = found->second;
@@ -158,20 +169,20 @@ Result<TrackerTable::Taken> TrackerTable::Take(const FixReport& report, WallTime
     Tell(entry, entry.status.OnContact(at, now), now, derived);
     derived.batch.contacts.push_back({tracker.id, at, {}, {}});
   }
-  if (fix.fix_time == entry.latest->fix.fix_time) return Taken::kDuplicate;
+  if (fix.fix_time == entry.latest->fix.fix_time) return FixOutcome::kDuplicate;
   derived.batch.positions.push_back({tracker.id, fix, at, tracking::Motion::kUnknown});
   ++derived.late;
-  return Taken::kLate;
+  return FixOutcome::kLate;
 }
 
-TrackerTable::Taken TrackerTable::TakeContact(Entry& entry, const FixReport& report, WallTime at,
+FixOutcome TrackerTable::TakeContact(Entry& entry, const FixReport& report, WallTime at,
                                               WallTime now, Derived& derived) {
   const tracking::Fix& fix = report.fix;
   Tell(entry, entry.status.OnContact(at, now), now, derived);
   derived.batch.contacts.push_back(
       {entry.tracker.id, at, fix.attributes_json, fix.battery_percent});
   const bool says_more = !fix.attributes_json.empty() || fix.battery_percent;
-  if (!says_more || !entry.latest || at < entry.latest->received_at) return Taken::kContact;
+  if (!says_more || !entry.latest || at < entry.latest->received_at) return FixOutcome::kContact;
   // The place stays the one of its own time; what was said besides is news all the same.
   if (!fix.attributes_json.empty()) entry.latest->fix.attributes_json = fix.attributes_json;
   if (fix.battery_percent) entry.latest->fix.battery_percent = fix.battery_percent;
@@ -179,10 +190,10 @@ TrackerTable::Taken TrackerTable::TakeContact(Entry& entry, const FixReport& rep
   const tracking::Id& id = entry.tracker.id;
   Say("tracker_location_updated", id, ToJson(*entry.latest, true),
       "tw:a:" + MillisText(at) + ":" + id.ToJson(), now, derived);
-  return Taken::kContact;
+  return FixOutcome::kContact;
 }
 
-TrackerTable::Taken TrackerTable::TakeNewest(Entry& entry, const FixReport& report, WallTime at,
+FixOutcome TrackerTable::TakeNewest(Entry& entry, const FixReport& report, WallTime at,
                                              WallTime now, Derived& derived) {
   const tracking::Fix& fix = report.fix;
   const bool repeats = report.is_ping && entry.latest &&
@@ -192,10 +203,11 @@ TrackerTable::Taken TrackerTable::TakeNewest(Entry& entry, const FixReport& repo
   Tell(entry, entry.status.OnFix(fix, is_old ? fix.fix_time : at, now), now, derived);
   const tracking::Id& id = entry.tracker.id;
   entry.latest = Position{id, fix, at, entry.status.status().motion};
-  Say("tracker_location_updated", id, ToJson(*entry.latest, true),
+  const std::string request_id = report.answer ? report.answer->request_id : std::string();
+  Say("tracker_location_updated", id, WithRequest(ToJson(*entry.latest, true), request_id),
       "tw:p:" + MillisText(fix.fix_time) + ":" + id.ToJson(), now, derived);
   derived.batch.positions.push_back(*entry.latest);
-  return Taken::kAccepted;
+  return FixOutcome::kAccepted;
 }
 
 void TrackerTable::Tick(WallTime now, Derived& derived) {

@@ -25,8 +25,6 @@ struct Derived {
 /// The trackers of one intake with their status, in memory, without I/O. Thread-compatible.
 class TrackerTable {
  public:
-  enum class Taken { kAccepted, kLate, kDuplicate, kContact };
-
   /// `provider`: whose trackers it holds, others are as unknown; nothing: all.
   TrackerTable(const tracking::StatusOptions& options, std::optional<std::string> provider);
 
@@ -46,10 +44,10 @@ class TrackerTable {
   /// Lets a tracker keep what is known here to have been set by hand.
   void KeepEdits(tracking::Tracker& tracker) const;
 
-  /// What was said of a tracker, heard `now`. Errors: those of CheckFix(), `unknown_tracker` and
-  /// `other_provider`.
-  Result<Taken> Take(const FixReport& report, WallTime now, std::chrono::milliseconds skew,
-                     Derived& derived);
+  /// What was said of a tracker, heard `now`; the notification names the update request that it
+  /// answers, if any. Errors: those of CheckFix(), `unknown_tracker` and `other_provider`.
+  Result<FixOutcome> Take(const FixReport& report, WallTime now, std::chrono::milliseconds skew,
+                          Derived& derived);
   /// Finds who has been silent for too long.
   void Tick(WallTime now, Derived& derived);
   void SetProvider(const std::string& provider, bool reachable, WallTime now, Derived& derived);
@@ -69,9 +67,9 @@ class TrackerTable {
     return !provider_ || tracker.provider == *provider_;
   }
   bool Reaches(const std::string& provider) const;
-  Taken TakeContact(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+  FixOutcome TakeContact(Entry& entry, const FixReport& report, WallTime at, WallTime now,
                     Derived& derived);
-  Taken TakeNewest(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+  FixOutcome TakeNewest(Entry& entry, const FixReport& report, WallTime at, WallTime now,
                    Derived& derived);
   void Watch(Entry& entry);
   void Tell(Entry& entry, const std::vector<tracking::StatusChange>& changes, WallTime now,

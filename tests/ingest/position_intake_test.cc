@@ -115,6 +115,7 @@ class PositionIntakeTest : public testing::Test {
       broker_->log().Tail([this](const std::vector<broker::LogEntryPtr>& entries) {
         const std::lock_guard lock(mutex_);
         for (const auto& entry : entries) told_.push_back(Short(entry->envelope));
+        last_told_ = entries.back()->envelope;
       });
     });
     Start();
@@ -211,6 +212,7 @@ class PositionIntakeTest : public testing::Test {
   std::unique_ptr<FlakyBroker> broker_;
   std::mutex mutex_;  // guards what the callbacks below collect
   List told_;
+  std::string last_told_;
   List registered_;
   std::vector<tracking::TrackerState> last_states_;
   std::unique_ptr<PositionIntake> intake_;
@@ -272,6 +274,27 @@ TEST_F(PositionIntakeTest, LateAndDoubleOnesAreStoredOrDroppedButNotTold) {
   EXPECT_EQ(counters.duplicate, 2u);
   intake_.reset();
   EXPECT_EQ(HistorySize("a"), 3u);
+}
+
+TEST_F(PositionIntakeTest, SaysWhatBecameOfAFixThatAnswersARequest) {
+  Register({"a"});
+  const auto answer = [&](PositionIntake::FixReport report) {
+    return test::Await<Result<FixOutcome>>([&](auto done) {
+      report.answer = std::make_shared<FixAnswer>(FixAnswer{"r-1", done});
+      intake_->Take({report}, {});
+    });
+  };
+  const auto fresh = Report("a", 5s);
+  EXPECT_EQ(*answer(fresh), FixOutcome::kAccepted);
+  control_.Run([] {});
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_NE(last_told_.find("\"request_id\":\"r-1\"}"), std::string::npos) << last_told_;
+  }
+  EXPECT_EQ(*answer(fresh), FixOutcome::kDuplicate);
+  EXPECT_EQ(*answer(Report("a", 1s)), FixOutcome::kLate);
+  EXPECT_EQ(answer(Report("b", 1s)).error().code, "unknown_tracker");
+  EXPECT_EQ(answer(Report("a", 1h)).error().code, "future_fix_time");
 }
 
 TEST_F(PositionIntakeTest, RefusesBadFixesAndKeepsTheRest) {

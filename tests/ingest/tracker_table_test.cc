@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using tracking::Id;
 using tracking::TrackerState;
-using Taken = TrackerTable::Taken;
+using Taken = FixOutcome;
 using List = std::vector<std::string>;
 
 const WallTime kNow{std::chrono::milliseconds(1'700'000'000'000)};
