@@ -24,14 +24,8 @@ describe('each operation', () => {
     const web = await temporaryDirectory();
     await mkdir(join(web, 'docs'));
     for (const page of ['index.html', 'docs/index.html']) await writeFile(join(web, page), '<p>');
-    // A tracker with a history: six fixes, a second apart, put in at once.
-    const recording = join(web, 'recording.csv');
-    await writeFile(recording, `id,time,lat,lon\n${[0, 1, 2, 3, 4, 5].map((second) =>
-      `van-1,2026-01-01T00:00:0${second}Z,48.5,2.${second}\n`).join('')}`);
-    gateway = await Gateway.start(['--set', 'visibility.unknown_trackers=public',
-      '--set', `replay.file=${recording}`, '--set', 'replay.lead_in_s=100', '--set', 'replay.loop=false',
-      '--set', 'replay.columns=id=id,time=time,latitude=lat,longitude=lon,time_format=iso'],
-    {TRACKWIRE_WEB_ROOT: web});
+    gateway = await Gateway.start(['--set', 'visibility.unknown_trackers=public'],
+      {TRACKWIRE_WEB_ROOT: web});
   });
   after(async () => {
     for (const socket of sockets) socket.disconnect();
@@ -169,7 +163,7 @@ describe('each operation', () => {
     await ask('getTracker', {path: {id: 'nobody'}, expect: 404});
 
     const {json: all} = await ask('listTrackers', {expect: 200});
-    assert.equal(all.trackers.length, 2, 'the third is not for everybody');
+    assert.equal(all.trackers.length, 2);
     const {json: few} = await ask('listTrackers', {query: {limit: 1, bbox: '2,48,3,49'}, expect: 200});
     assert.equal(few.trackers.length, 1);
     const {json: rest} = await ask('listTrackers', {query: {after: few.next}, expect: 200});
@@ -183,12 +177,71 @@ describe('each operation', () => {
     await ask('listTrackers', {query: {bbox: '1,2'}, expect: 400});
   });
 
-  it('of histories', async () => {
+  it('of clients', async () => {
+    const acme = {id: 'acme', name: 'Acme'};
+    assert.deepEqual((await ask('createClient', {as: admin(), json: acme, expect: 201})).json, acme);
+    await ask('createClient', {as: admin(), json: acme, expect: 409});
+    await ask('createClient', {as: admin(), json: {}, expect: 400});
+    await refusesOthers('createClient', {json: acme});
+    const renamed = await ask('editClient',
+      {path: {id: 'acme'}, as: admin(), json: {name: 'Acme & Co'}, expect: 200});
+    assert.equal(renamed.json.name, 'Acme & Co');
+    await ask('editClient', {path: {id: 'nobody'}, as: admin(), json: {name: 'x'}, expect: 404});
+    await refusesOthers('editClient', {path: {id: 'acme'}, json: {name: 'x'}});
+    await refusesOthers('deleteClient', {path: {id: 'acme'}});
+  });
+
+  it('of trackers that admins make', async () => {
+    const van = {id: 'van-1', name: 'Van 1', category: 'car', client_id: 'acme'};
+    const {json: made} = await ask('createTracker', {as: admin(), json: van, expect: 201});
+    assert.equal(made.client_id, 'acme');
+    await ask('createTracker', {as: admin(), json: van, expect: 409});
+    await ask('createTracker', {as: admin(), json: {...van, id: 'van-2', client_id: 'x'}, expect: 400});
+    await refusesOthers('createTracker', {json: van});
     const path = {id: 'van-1'};
+    const {json: edited} = await ask('editTracker',
+      {path, as: admin(), json: {name: 'Van one', offline_after: 60}, expect: 200});
+    assert.equal(edited.offline_after, 60);
+    await ask('editTracker', {path, as: admin(), json: {colour: 'red'}, expect: 400});
+    await ask('editTracker', {path: {id: 'x'}, as: admin(), json: {name: 'x'}, expect: 404});
+    await refusesOthers('editTracker', {path, json: {name: 'x'}});
+    const {json: clients} = await ask('listClients', {as: member('acme'), expect: 200});
+    assert.deepEqual(clients.clients, [{id: 'acme', name: 'Acme & Co'}]);
+    await ask('deleteClient', {path: {id: 'acme'}, as: admin(), expect: 409});
+    await refusesOthers('deleteTracker', {path});
+    await refusesOthers('issueToken', {path});
+    await refusesOthers('revokeTokens', {path});
+  });
+
+  it('of ingestion and histories', async () => {
+    const path = {id: 'van-1'};
+    const {json: {token: own}} = await ask('issueToken', {path, as: admin(), expect: 201});
+    await ask('issueToken', {path: {id: 'nobody'}, as: admin(), expect: 404});
+    const second = Math.floor(Date.now() / 1000) - 100;
+    const place = {lat: 48.5, lon: 2.5, speed: 10, bearing: 90, altitude: 35, accuracy: 5, batt: 81};
+    await ask('pushOsmand', {query: {...place, id: 'van-1', timestamp: second, token: own}, expect: 200});
+    await ask('pushOsmand', {query: {...place, timestamp: second}, expect: 401});
+    await ask('pushOsmand', {query: {lat: 99, lon: 2, timestamp: second, token: own}, expect: 400});
+    const location = {timestamp: new Date((second + 1) * 1000).toISOString(),
+      coords: {latitude: 48.5, longitude: 2.6, accuracy: 5}};
+    await ask('pushOsmandBody',
+      {query: {token: own}, json: {device_id: 'van-1', location}, expect: 200});
+    await ask('pushOsmandBody', {json: {device_id: 'van-1', location}, expect: 401});
+    const query = {...place, timestamp: second + 2};
+    await ask('pushOsmandTo', {path: {token: own}, query: {...query, id: 'van-1'}, expect: 200});
+    await ask('pushOsmandBodyTo', {path: {token: own}, expect: 200,
+      body: new URLSearchParams({...place, timestamp: second + 3}).toString(),
+      headers: {'content-type': 'application/x-www-form-urlencoded'}});
+    const message = {_type: 'location', lat: 48.5, lon: 2.7, tst: second + 4, acc: 5};
+    await ask('pushOwntracks', {query: {u: 'ada', d: 'van-1', token: own},
+      json: [message, {...message, tst: second + 5}], expect: 200});
+    await ask('pushOwntracks', {json: message, expect: 401});
+    await ask('pushOwntracks', {as: own, json: {_type: 'location'}, expect: 400});
+
     const all = await eventually(async () => {
       const {json} = await ask('getPositions', {path, as: admin(), expect: 200});
       return json.positions.length === 6 && json.positions;
-    }, 'what was recorded');
+    }, 'what was pushed');
     const times = all.map(({fix_time: time}) => time);
     const paged = await ask('getPositions',
       {path, as: admin(), query: {order: 'desc', limit: 4}, expect: 200});
@@ -200,8 +253,8 @@ describe('each operation', () => {
     const within = await ask('getPositions',
       {path, as: admin(), query: {from: times[1], to: times[3]}, expect: 200});
     assert.deepEqual(within.json.positions.map((one) => one.fix_time), times.slice(1, 3));
-    for (const [format, part] of [['geojson', '[2.1,48.5]'], ['csv', '\r\nvan-1,'],
-      ['gpx', '<trkpt lat="48.5" lon="2.1">'], ['json', '"latitude":48.5']]) {
+    for (const [format, part] of [['geojson', '[2.5,48.5,35]'], ['csv', '\r\nvan-1,'],
+      ['gpx', '<trkpt lat="48.5" lon="2.5">'], ['json', '"latitude":48.5']]) {
       const file = await ask('getPositions', {path, as: admin(), query: {format}, expect: 200});
       assert.ok(file.body.includes(part), file.body);
     }
@@ -210,15 +263,10 @@ describe('each operation', () => {
     assert.match(accepted.headers.get('content-disposition'), /filename="van-1\.csv"/);
     await ask('getPositions', {path, expect: 404});
     await ask('getPositions', {path, as: admin(), query: {limit: 0}, expect: 400});
-  });
 
-  it('of changes to trackers', async () => {
-    const path = {id: 'van-1'};
-    const {json: edited} = await ask('editTracker', {path, as: admin(), json: {name: 'Van'}, expect: 200});
-    assert.equal(edited.name, 'Van');
-    await ask('editTracker', {path, as: admin(), json: {colour: 'red'}, expect: 400});
-    await ask('editTracker', {path: {id: 'x'}, as: admin(), json: {name: 'x'}, expect: 404});
-    await refusesOthers('editTracker', {path, json: {name: 'x'}});
+    const taken = await ask('revokeTokens', {path, as: admin(), expect: 200});
+    assert.equal(taken.json.revoked, 1);
+    await ask('pushOsmand', {query: {...place, timestamp: second + 9, token: own}, expect: 401});
   });
 
   it('of updates', async () => {
@@ -235,6 +283,13 @@ describe('each operation', () => {
     await ask('getUpdate', {path: {request_id: 'none'}, as: admin(), expect: 404});
     await refusesOthers('requestUpdate', {path, json: {}});
     await refusesOthers('getUpdate', {path: {request_id: left.request_id}});
+  });
+
+  it('of what goes', async () => {
+    await ask('deleteTracker', {path: {id: 'van-1'}, as: admin(), expect: 204});
+    await ask('deleteTracker', {path: {id: 'van-1'}, as: admin(), expect: 404});
+    await ask('deleteClient', {path: {id: 'acme'}, as: admin(), expect: 204});
+    await ask('deleteClient', {path: {id: 'acme'}, as: admin(), expect: 404});
   });
 
   it('was asked, and did what it is for', () => {
