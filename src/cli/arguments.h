@@ -11,8 +11,9 @@ namespace trackwire::cli {
 inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
+inline constexpr int kInterrupted = 130;
 
-enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kUser, kCheckConfig, kVersion };
+enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kImport, kExport, kUser, kCheckConfig, kVersion };
 
 /// What the command line says.
 struct Arguments {
@@ -45,6 +46,23 @@ struct Arguments {
   std::vector<std::string> columns;
   double speed = 1;
   bool loop = false;
+
+  // import, export; the columns as of replay, the client as of token
+  std::vector<std::string> files;
+  std::vector<std::string> trackers;  ///< ids; import has one at most
+  std::string format;
+  std::string import_preset;
+  std::string provider;
+  std::string start;
+  std::string not_before;
+  bool create = false;
+  bool is_public = false;
+  bool waypoints = false;
+  std::string from;
+  std::string to;
+  std::string output;
+  bool lines = false;
+  int gap_s = 900;
 
   // check-config
   bool markdown = false;

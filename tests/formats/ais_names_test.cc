@@ -1,8 +1,8 @@
-#include "fetcher/ais.h"
+#include "formats/ais_names.h"
 
 #include <gtest/gtest.h>
 
-namespace trackwire::fetcher {
+namespace trackwire::formats {
 namespace {
 
 TEST(AisTest, CategoriesByShipType) {
@@ -42,4 +42,4 @@ TEST(AisTest, NamesReadAsPeopleWriteThem) {
 }
 
 }  // namespace
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::formats

@@ -1,9 +1,9 @@
-#include "fetcher/ais.h"
+#include "formats/ais_names.h"
 
 #include <algorithm>
 #include <array>
 
-namespace trackwire::fetcher {
+namespace trackwire::formats {
 namespace {
 
 struct TypeRange {
@@ -102,4 +102,4 @@ std::string VesselName(std::string_view raw) {
   return out;
 }
 
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::formats

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace trackwire::fetcher {
+namespace trackwire::formats {
 
 /// The category of an AIS ship type (ITU-R M.1371-5, table 53; 1001 to 1025 as MarineCadastre
 /// writes the US Coast Guard's own types). `other` for every other number.
@@ -13,4 +13,4 @@ std::string AisCategory(int ship_type);
 /// Roman numbers and words with digits stay in capitals; a name with small letters stays as it is.
 std::string VesselName(std::string_view raw);
 
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::formats
