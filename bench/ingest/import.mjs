@@ -64,7 +64,7 @@ export async function measureImport({program, quick, repeats, say}) {
 }
 
 /** What the program says of itself must be all of it. */
-function checkCount(output, rows) {
+export function checkCount(output, rows) {
   const [, stored] = / read, ([^a-z]+) stored/.exec(output) ?? [];
   if (Number(stored?.replace(/\D/g, '')) !== rows) {
     throw new Error(`not all of ${rows} rows were stored: ${output.slice(-400)}`);
