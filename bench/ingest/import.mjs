@@ -64,7 +64,7 @@ export async function measureImport({program, quick, repeats, say}) {
 }
 
 /** What the program says of itself must be all of it. */
-function checkCount(output, rows) {
+export function checkCount(output, rows) {
   const [, stored] = / read, ([^a-z]+) stored/.exec(output) ?? [];
   if (Number(stored?.replace(/\D/g, '')) !== rows) {
     throw new Error(`not all of ${rows} rows were stored: ${output.slice(-400)}`);
@@ -80,7 +80,7 @@ async function once(program, file, rows, database) {
   try {
     const start = performance.now();
     const {stdout, stderr} = await promisify(execFile)(program,
-      ['import', file, '--database', database.url], {timeout: TIME_LIMIT_MS});
+      ['import', file, '--create', '--database', database.url], {timeout: TIME_LIMIT_MS});
     const seconds = (performance.now() - start) / 1000;
     checkCount(stdout + stderr, rows);
     return seconds;

@@ -13,24 +13,24 @@ namespace trackwire::cli {
 
 /// What became of the entries of one file.
 struct ImportTally {
-  uint64_t points = 0;      ///< read, good or not
+  uint64_t points = 0;  ///< read, good or not
   uint64_t stored = 0;
-  uint64_t duplicates = 0;  ///< there already
+  uint64_t duplicates = 0;                  ///< there already
   std::map<std::string, uint64_t> refused;  ///< by reason
   uint64_t refused_in_all() const;
 };
 
-/// Puts the points of files into the store, in batches. Reading a file again does no harm: a tracker's
-/// fix times stand once. One thread; blocks.
+/// Puts the points of files into the store, in batches. Reading a file again does no harm: a
+/// tracker's fix times stand once. One thread; blocks.
 class Importer {
  public:
   struct Options {
-    std::optional<tracking::Id> tracker;  ///< all points are its own
-    bool waypoints = false;               ///< take those of GPX files, too
+    std::optional<tracking::Id> tracker = std::nullopt;  ///< all points are its own
+    bool waypoints = false;                              ///< take those of GPX files, too
     size_t batch = 2'000;
-    std::function<bool()> stopped;        ///< whether to end soon
+    std::function<bool()> stopped = nullptr;  ///< whether to end soon
     /// Hears of the first few entries of a file that are refused.
-    std::function<void(uint64_t line, const std::string& reason)> on_refused;
+    std::function<void(uint64_t line, const std::string& reason)> on_refused = nullptr;
   };
 
   /// All outlive the importer.

@@ -16,7 +16,7 @@ class TrackerBook {
   struct Options {
     bool create = false;
     bool is_public = false;
-    std::optional<tracking::Id> client;
+    std::optional<tracking::Id> client = std::nullopt;
     std::string provider = "push";
   };
 
@@ -47,8 +47,8 @@ class TrackerBook {
 
   store::Store* store_;
   Options options_;
-  std::unordered_map<std::string, bool> known_;   ///< by id as JSON
-  std::unordered_map<std::string, Said> said_;    ///< likewise
+  std::unordered_map<std::string, bool> known_;  ///< by id as JSON
+  std::unordered_map<std::string, Said> said_;   ///< likewise
   std::vector<tracking::Tracker> created_;
 };
 

@@ -186,6 +186,17 @@ void CountBadRow(const ReplayOptions& options, Recording& recording, uint64_t li
                 {{"file", options.path}, {"line", line}, {"reason", reason}});
 }
 
+Result<void> CheckMapping(const ReplayOptions& options) {
+  if (FormatOf(options) != FileFormat::kCsv || options.guess_columns) return Ok();
+  const ReplayMapping& mapping = options.mapping;
+  for (const Column* needed : {&mapping.id, &mapping.time, &mapping.latitude, &mapping.longitude}) {
+    if (needed->name.empty()) {
+      return Err("bad_option", "the mapping names no column for id, time, latitude or longitude");
+    }
+  }
+  return Ok();
+}
+
 Result<void> CheckSize(const ReplayOptions& options, size_t fixes, size_t trackers) {
   if (fixes > options.max_rows / options.copies) {
     return Err("too_many_rows",
@@ -230,6 +241,7 @@ void SortByTime(Recording& recording) {
 }  // namespace
 
 Result<Recording> LoadRecording(const ReplayOptions& options, const std::atomic<bool>& cancelled) {
+  if (auto checked = CheckMapping(options); !checked) return Err(std::move(checked.error()));
   auto file = InputFile::Open(options.path);
   if (!file) return Err(std::move(file.error()));
   Recording recording;

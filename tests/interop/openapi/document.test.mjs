@@ -59,11 +59,16 @@ describe('the server', () => {
     // Pages and Socket.IO take all below their path; how names in paths are called is no matter.
     const plain = (path) => path.replace(/{\w+}/g, '{}');
     const unquoted = (word) => word.replace(/^"|"$/g, '');
+    const described = operations.filter(({path}) => path !== '/docs')
+      .map(({method, path}) => ({method, path: plain(path)}));
+    // Of some it is told where they are, but not which methods they have.
     const served = lines.map(([, method, path]) => [unquoted(method), unquoted(path)])
       .filter(([, path]) => path !== '/' && path !== '/socket.io/')
-      .map(([method, path]) => `${method} ${plain(path.replace(/\/$/, '/{}'))}`);
-    const described = operations.filter(({path}) => path !== '/docs')
-      .map(({method, path}) => `${method} ${plain(path)}`);
-    assert.deepEqual([...new Set(served)].sort(), described.sort());
+      .map(([method, path]) => [method, plain(path.replace(/\/$/, '/{}'))])
+      .flatMap(([method, path]) => (method !== '*' ? [`${method} ${path}`]
+        : [...described.filter((one) => one.path === path).map((one) => `${one.method} ${path}`),
+          ...(described.some((one) => one.path === path) ? [] : [`* ${path}`])]));
+    assert.deepEqual([...new Set(served)].sort(),
+      described.map(({method, path}) => `${method} ${path}`).sort());
   });
 });

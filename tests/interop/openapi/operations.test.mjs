@@ -177,6 +177,121 @@ describe('each operation', () => {
     await ask('listTrackers', {query: {bbox: '1,2'}, expect: 400});
   });
 
+  it('of clients', async () => {
+    const acme = {id: 'acme', name: 'Acme'};
+    assert.deepEqual((await ask('createClient', {as: admin(), json: acme, expect: 201})).json, acme);
+    await ask('createClient', {as: admin(), json: acme, expect: 409});
+    await ask('createClient', {as: admin(), json: {}, expect: 400});
+    await refusesOthers('createClient', {json: acme});
+    const renamed = await ask('editClient',
+      {path: {id: 'acme'}, as: admin(), json: {name: 'Acme & Co'}, expect: 200});
+    assert.equal(renamed.json.name, 'Acme & Co');
+    await ask('editClient', {path: {id: 'nobody'}, as: admin(), json: {name: 'x'}, expect: 404});
+    await refusesOthers('editClient', {path: {id: 'acme'}, json: {name: 'x'}});
+    await refusesOthers('deleteClient', {path: {id: 'acme'}});
+  });
+
+  it('of trackers that admins make', async () => {
+    const van = {id: 'van-1', name: 'Van 1', category: 'car', client_id: 'acme'};
+    const {json: made} = await ask('createTracker', {as: admin(), json: van, expect: 201});
+    assert.equal(made.client_id, 'acme');
+    await ask('createTracker', {as: admin(), json: van, expect: 409});
+    await ask('createTracker', {as: admin(), json: {...van, id: 'van-2', client_id: 'x'}, expect: 400});
+    await refusesOthers('createTracker', {json: van});
+    const path = {id: 'van-1'};
+    const {json: edited} = await ask('editTracker',
+      {path, as: admin(), json: {name: 'Van one', offline_after: 60}, expect: 200});
+    assert.equal(edited.offline_after, 60);
+    await ask('editTracker', {path, as: admin(), json: {colour: 'red'}, expect: 400});
+    await ask('editTracker', {path: {id: 'x'}, as: admin(), json: {name: 'x'}, expect: 404});
+    await refusesOthers('editTracker', {path, json: {name: 'x'}});
+    const {json: clients} = await ask('listClients', {as: member('acme'), expect: 200});
+    assert.deepEqual(clients.clients, [{id: 'acme', name: 'Acme & Co'}]);
+    await ask('deleteClient', {path: {id: 'acme'}, as: admin(), expect: 409});
+    await refusesOthers('deleteTracker', {path});
+    await refusesOthers('issueToken', {path});
+    await refusesOthers('revokeTokens', {path});
+  });
+
+  it('of ingestion and histories', async () => {
+    const path = {id: 'van-1'};
+    const {json: {token: own}} = await ask('issueToken', {path, as: admin(), expect: 201});
+    await ask('issueToken', {path: {id: 'nobody'}, as: admin(), expect: 404});
+    const second = Math.floor(Date.now() / 1000) - 100;
+    const place = {lat: 48.5, lon: 2.5, speed: 10, bearing: 90, altitude: 35, accuracy: 5, batt: 81};
+    await ask('pushOsmand', {query: {...place, id: 'van-1', timestamp: second, token: own}, expect: 200});
+    await ask('pushOsmand', {query: {...place, timestamp: second}, expect: 401});
+    await ask('pushOsmand', {query: {lat: 99, lon: 2, timestamp: second, token: own}, expect: 400});
+    const location = {timestamp: new Date((second + 1) * 1000).toISOString(),
+      coords: {latitude: 48.5, longitude: 2.6, accuracy: 5}};
+    await ask('pushOsmandBody',
+      {query: {token: own}, json: {device_id: 'van-1', location}, expect: 200});
+    await ask('pushOsmandBody', {json: {device_id: 'van-1', location}, expect: 401});
+    const query = {...place, timestamp: second + 2};
+    await ask('pushOsmandTo', {path: {token: own}, query: {...query, id: 'van-1'}, expect: 200});
+    await ask('pushOsmandBodyTo', {path: {token: own}, expect: 200,
+      body: new URLSearchParams({...place, timestamp: second + 3}).toString(),
+      headers: {'content-type': 'application/x-www-form-urlencoded'}});
+    const message = {_type: 'location', lat: 48.5, lon: 2.7, tst: second + 4, acc: 5};
+    await ask('pushOwntracks', {query: {u: 'ada', d: 'van-1', token: own},
+      json: [message, {...message, tst: second + 5}], expect: 200});
+    await ask('pushOwntracks', {json: message, expect: 401});
+    await ask('pushOwntracks', {as: own, json: {_type: 'location'}, expect: 400});
+
+    const all = await eventually(async () => {
+      const {json} = await ask('getPositions', {path, as: admin(), expect: 200});
+      return json.positions.length === 6 && json.positions;
+    }, 'what was pushed');
+    const times = all.map(({fix_time: time}) => time);
+    const paged = await ask('getPositions',
+      {path, as: admin(), query: {order: 'desc', limit: 4}, expect: 200});
+    assert.match(paged.headers.get('link'), /^<\/api\/trackers\/van-1\/positions\?.*>; rel="next"$/);
+    const rest = await ask('getPositions',
+      {path, as: admin(), query: {order: 'desc', after: paged.json.next}, expect: 200});
+    assert.deepEqual([...paged.json.positions, ...rest.json.positions].map((one) => one.fix_time),
+      [...times].reverse());
+    const within = await ask('getPositions',
+      {path, as: admin(), query: {from: times[1], to: times[3]}, expect: 200});
+    assert.deepEqual(within.json.positions.map((one) => one.fix_time), times.slice(1, 3));
+    for (const [format, part] of [['geojson', '[2.5,48.5,35]'], ['csv', '\r\nvan-1,'],
+      ['gpx', '<trkpt lat="48.5" lon="2.5">'], ['json', '"latitude":48.5']]) {
+      const file = await ask('getPositions', {path, as: admin(), query: {format}, expect: 200});
+      assert.ok(file.body.includes(part), file.body);
+    }
+    const accepted = await ask('getPositions',
+      {path, as: admin(), headers: {accept: 'text/csv'}, expect: 200});
+    assert.match(accepted.headers.get('content-disposition'), /filename="van-1\.csv"/);
+    await ask('getPositions', {path, expect: 404});
+    await ask('getPositions', {path, as: admin(), query: {limit: 0}, expect: 400});
+
+    const taken = await ask('revokeTokens', {path, as: admin(), expect: 200});
+    assert.equal(taken.json.revoked, 1);
+    await ask('pushOsmand', {query: {...place, timestamp: second + 9, token: own}, expect: 401});
+  });
+
+  it('of updates', async () => {
+    const path = {id: 'van-1'};
+    const {json: left} = await ask('requestUpdate', {path, as: admin(), json: {}, expect: 202});
+    const found = await eventually(async () => {
+      const {json} = await ask('getUpdate',
+        {path: {request_id: left.request_id}, as: admin(), expect: 200});
+      return !['queued', 'fetching'].includes(json.status) && json;
+    }, 'the end of the request');
+    assert.equal(found.reason !== undefined, found.status === 'failed', JSON.stringify(found));
+    await ask('requestUpdate', {path: {id: 'nobody'}, as: admin(), json: {}, expect: 404});
+    await ask('requestUpdate', {path, as: admin(), json: {socket_id: 7}, expect: 400});
+    await ask('getUpdate', {path: {request_id: 'none'}, as: admin(), expect: 404});
+    await refusesOthers('requestUpdate', {path, json: {}});
+    await refusesOthers('getUpdate', {path: {request_id: left.request_id}});
+  });
+
+  it('of what goes', async () => {
+    await ask('deleteTracker', {path: {id: 'van-1'}, as: admin(), expect: 204});
+    await ask('deleteTracker', {path: {id: 'van-1'}, as: admin(), expect: 404});
+    await ask('deleteClient', {path: {id: 'acme'}, as: admin(), expect: 204});
+    await ask('deleteClient', {path: {id: 'acme'}, as: admin(), expect: 404});
+  });
+
   it('was asked, and did what it is for', () => {
     for (const {id, spec} of operations) {
       const statuses = asked.get(id) ?? [];
