@@ -75,7 +75,8 @@ std::string_view MediaType(std::string_view name) {
   return "application/octet-stream";
 }
 
-Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root) {
+Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root,
+                                                       const std::string& without) {
   std::error_code error;
   if (!fs::is_regular_file(fs::path(root) / "index.html", error)) {
     return Err("no_web_files", root + " has no index.html");
@@ -85,9 +86,10 @@ Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root) 
   for (fs::recursive_directory_iterator at(root, error), end; !error && at != end;
        at.increment(error)) {
     if (!at->is_regular_file(error)) continue;
+    const std::string name = "/" + fs::relative(at->path(), root, error).generic_string();
+    if (!without.empty() && name.rfind("/" + without + "/", 0) == 0) continue;
     total += at->file_size(error);
     if (total > kMaxTotalBytes) return Err("too_large", root + " holds more than 64 MB");
-    const std::string name = "/" + fs::relative(at->path(), root, error).generic_string();
     if (EndsWith(name, ".gz")) continue;
     File file;
     file.body = ReadFile(at->path());

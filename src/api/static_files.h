@@ -17,9 +17,11 @@ namespace trackwire::api {
 /// accepts that. A folder with an index.html is that page.
 class StaticFiles final : public net::http::Handler {
  public:
-  /// Reads all files below `root`. Errors: `no_web_files` when there is no index.html,
+  /// Reads all files below `root` but for those below its folder `without`, unless that is empty.
+  /// Errors: `no_web_files` when there is no index.html,
   /// `too_large` above 64 MB in all. Blocks.
-  static Result<std::unique_ptr<StaticFiles>> Load(const std::string& root);
+  static Result<std::unique_ptr<StaticFiles>> Load(const std::string& root,
+                                                   const std::string& without = {});
   /// Says in a small page that the web files are not there.
   static std::unique_ptr<StaticFiles> Absent();
 

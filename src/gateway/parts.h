@@ -177,7 +177,7 @@ struct Gateway::Parts {
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();
-  void MakePage();
+  void MakePage(bool demo);
   void MakeRoutes();
   void MakeLoginRoutes();
   void GuardLogin();

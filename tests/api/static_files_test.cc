@@ -50,6 +50,20 @@ TEST_F(StaticFilesTest, ServesThePageAndItsAssets) {
   EXPECT_EQ(Header(asset, "Content-Type"), "text/javascript; charset=utf-8");
 }
 
+TEST_F(StaticFilesTest, LeavesAFolderOut) {
+  Write("index.html", "page");
+  Write("tools/index.html", "tool");
+  Write("tools.html", "other");
+  EXPECT_EQ(Get("/tools").content(), "tool");
+  auto files = StaticFiles::Load(directory_.File(""), "tools");
+  ASSERT_TRUE(files) << files.error().detail;
+  EXPECT_EQ((*files)->file_count(), 2u);
+  Request request;
+  request.method = "GET";
+  request.path = "/tools/index.html";
+  EXPECT_EQ((*files)->Answer(request).status, 404);
+}
+
 TEST_F(StaticFilesTest, SendsPackedFilesToWhoAcceptsThem) {
   Write("index.html", "page");
   Write("index.html.gz", "packed");
