@@ -286,7 +286,11 @@ void Gateway::Parts::MakePage(bool demo) {
   const std::string root = config.web_root.empty() ? FindWebRoot() : config.web_root;
   if (!root.empty()) {
     // GraphiQL is for who looks around, not for a server on which others rely.
-    auto loaded = api::StaticFiles::Load(root, demo && config.graphql_enabled ? "" : kGraphiql);
+    api::StaticFilesOptions options;
+    if (!demo || !config.graphql_enabled) options.without = kGraphiql;
+    // Its dialogs keep what is behind them from scrolling by a style of their own making.
+    options.inline_styles = kGraphiql;
+    auto loaded = api::StaticFiles::Load(root, options);
     if (loaded) {
       page = std::move(*loaded);
       page_found = true;
