@@ -148,7 +148,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
     const token = await addTracker(one, {id: 'a', client_id: 'c1', offline_after: 60});
     await jane.event('trackers_changed');
     await eventually(() => trackerOf(two, 'a'), 'the tracker on the other gateway');
-    assert.equal((await push(two, {lat: 1, lon: 2, token})).status, 200);
+    await eventually(async () => (await push(two, {lat: 1, lon: 2, token})).status === 200,
+      'the other gateway to know the token');
     await jane.event(location);
     const clients = await call(two, 'GET', '/api/clients');
     assert.deepEqual(clients.body, {clients: [{id: 'c1', name: 'One'}]});
