@@ -44,6 +44,7 @@ void Gateway::Parts::Drain() {
     if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
     http->CloseIdle();
   }
+  StopPush(deadline);
   StopUpdates();
   StopPositions();
   if (broker == nullptr) return;
