@@ -82,6 +82,33 @@ constexpr const char* kWriteStatuses = R"sql(
   SELECT count(*) FROM given
 )sql";
 
+/// Several of one tracker are as one: what was said last stands, each for itself.
+constexpr const char* kWriteContacts = R"sql(
+  WITH given AS (
+    SELECT t.no AS tracker, g.*
+    FROM unnest($1::text[], $2::bigint[], $3::text[], $4::float8[]) WITH ORDINALITY
+      AS g(id, at, attributes, battery, ord)
+    JOIN trackers t ON t.id = g.id
+  ), folded AS (
+    SELECT tracker, max(at) AS seen_at,
+           max(at) FILTER (WHERE attributes <> '' OR battery IS NOT NULL) AS told_at,
+           (array_agg(attributes ORDER BY ord DESC) FILTER (WHERE attributes <> ''))[1] AS attributes,
+           (array_agg(battery ORDER BY ord DESC) FILTER (WHERE battery IS NOT NULL))[1] AS battery
+    FROM given GROUP BY tracker
+  ), held AS (
+    SELECT l.tracker FROM latest_positions l JOIN folded f ON f.tracker = l.tracker
+    ORDER BY l.tracker FOR UPDATE OF l
+  ), written AS (
+    UPDATE latest_positions l SET
+      seen_at = greatest(l.seen_at, f.seen_at),
+      received_at = greatest(l.received_at, f.told_at),
+      attributes = coalesce(f.attributes, l.attributes),
+      battery = coalesce(f.battery, l.battery)
+    FROM folded f JOIN held h ON h.tracker = f.tracker WHERE l.tracker = h.tracker
+  )
+  SELECT count(*) FROM given
+)sql";
+
 constexpr const char* kWriteOutbox = R"sql(
   WITH put AS (
     INSERT INTO outbox(producer, key, envelope, created_at)
@@ -158,6 +185,26 @@ Result<void> PostgresStore::WriteStatuses(const WriteBatch& batch, WriteOutcome&
   return Ok();
 }
 
+Result<void> PostgresStore::WriteContacts(const WriteBatch& batch, WriteOutcome& outcome) {
+  if (batch.contacts.empty()) return Ok();
+  PgArray ids(PgArray::Of::kText);
+  PgArray times(PgArray::Of::kInt);
+  PgArray attributes(PgArray::Of::kText);
+  PgArray batteries(PgArray::Of::kDouble);
+  for (const Contact& contact : batch.contacts) {
+    ids.Add(contact.tracker.ToJson());
+    times.Add(ToMillis(contact.at));
+    attributes.Add(std::string_view(contact.attributes_json));
+    batteries.Add(contact.battery_percent);
+  }
+  PgParams params;
+  params.Add(ids).Add(times).Add(attributes).Add(batteries);
+  auto known = db_->Query(kWriteContacts, params);
+  if (!known) return Err(std::move(known.error()));
+  outcome.unknown += batch.contacts.size() - static_cast<size_t>(known->Int(0, 0));
+  return Ok();
+}
+
 Result<void> PostgresStore::WriteOutbox(const WriteBatch& batch, WriteOutcome& outcome) {
   if (batch.clear_outbox_through > 0) {
     PgParams params;
@@ -191,6 +238,7 @@ Result<WriteOutcome> PostgresStore::Write(const WriteBatch& batch) {
         WriteOutcome outcome = unchanged;
         auto done = WritePositions(batch.positions, outcome);
         if (done) done = WriteStatuses(batch, outcome);
+        if (done) done = WriteContacts(batch, outcome);
         if (done) done = WriteOutbox(batch, outcome);
         if (!done) return Err(std::move(done.error()));
         return outcome;

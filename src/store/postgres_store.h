@@ -51,6 +51,7 @@ class PostgresStore final : public Store {
   Result<void> WritePositions(const std::vector<tracking::Position>& positions,
                               WriteOutcome& outcome);
   Result<void> WriteStatuses(const WriteBatch& batch, WriteOutcome& outcome);
+  Result<void> WriteContacts(const WriteBatch& batch, WriteOutcome& outcome);
   Result<void> WriteOutbox(const WriteBatch& batch, WriteOutcome& outcome);
 
   std::unique_ptr<PostgresConnection> db_;
