@@ -129,8 +129,8 @@ bool PostgresConnection::Flush(Deadline deadline) {
 }
 
 Result<PgRows> PostgresConnection::Finish() {
-  const bool for_ever = patience_ == std::chrono::milliseconds::max();
-  const Deadline deadline = for_ever ? Deadline::max() : steady_clock::now() + patience_;
+  const Deadline deadline =
+      patience_ == kForEver ? Deadline::max() : steady_clock::now() + patience_;
   if (!Flush(deadline)) return Lost("the server does not take a statement");
   std::optional<Result<PgRows>> answer;
   for (;;) {

@@ -41,8 +41,9 @@ class PostgresConnection {
   /// on.
   bool should_retry() const;
 
-  /// For steps of a migration, which may take as long as they need.
-  void WaitForEver() { patience_ = std::chrono::milliseconds::max(); }
+  /// After how long a server that does not answer is given up; kForEver: for steps of a migration.
+  static constexpr auto kForEver = std::chrono::milliseconds::max();
+  void SetPatience(std::chrono::milliseconds patience) { patience_ = patience; }
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;

@@ -184,7 +184,7 @@ Result<SchemaState> CheckPostgres(PostgresConnection& db, std::span<const Postgr
 Result<void> MigratePostgres(PostgresConnection& db, std::span<const PostgresStep> steps,
                              const OnMigrationStep& on_step) {
   // A step may take long; but it must not wait for long, as all others then wait behind it.
-  db.WaitForEver();
+  db.SetPatience(PostgresConnection::kForEver);
   if (auto done = db.Execute("SET statement_timeout = 0; SET lock_timeout = '60s'"); !done) {
     return done;
   }

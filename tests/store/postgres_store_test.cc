@@ -269,5 +269,20 @@ TEST(PostgresOutageTest, CallsFailAtOnceAndGoOnWhenTheServerIsBack) {
   EXPECT_EQ(again->duplicates, 1u) << "what was committed is still there";
 }
 
+TEST(PostgresOutageTest, AServerThatSaysNothingIsGivenUp) {
+  PostgresServer server;
+  auto target = PostgresTarget::Parse(server.Url("postgres") + "&connect_timeout=2");
+  auto db = std::move(*PostgresConnection::Open(*target));
+  ASSERT_TRUE(db->Query("SELECT 1"));
+  server.Pause();
+  db->SetPatience(100ms);
+  EXPECT_EQ(db->Query("SELECT 1").error().detail, "the server does not answer");
+  EXPECT_EQ(db->Query("SELECT 1").error().code, "unavailable") << "nor can one connect";
+  server.Resume();
+  db->SetPatience(30s);
+  const auto again = db->Query("SELECT 1");
+  EXPECT_TRUE(again) << again.error().detail;
+}
+
 }  // namespace
 }  // namespace trackwire::store
