@@ -86,6 +86,7 @@ install_modules() {
 npm_build_page() {
   stage "Building the web page"
   npm --prefix web run --silent build -- --outDir ../build/release/web --emptyOutDir
+  npm --prefix web/docs run --silent build -- ../../build/release/web/docs
 }
 
 build_page() {

@@ -3,12 +3,13 @@ import { defineConfig } from 'vitest/config';
 import { gzip } from './build/gzip.js';
 import { licenses } from './build/licenses.js';
 import { places } from './build/places.js';
+import { withoutWebTransport } from './build/transports.js';
 
 /** Where `npm run dev` finds a running gateway. */
 const kGateway = process.env['TRACKWIRE_URL'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [places(), licenses(), gzip()],
+  plugins: [places(), licenses(), withoutWebTransport(), gzip()],
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     target: 'es2022',

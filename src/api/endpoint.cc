@@ -123,6 +123,17 @@ void LogBadToken(auth::TokenError error, const char* source, std::string_view ad
 Endpoint::Endpoint(const Access& access, std::string methods, size_t max_body_bytes)
     : access_(access), methods_(std::move(methods)), max_body_bytes_(max_body_bytes) {}
 
+std::vector<std::string> Endpoint::Methods() const {
+  std::vector<std::string> list;
+  std::string_view rest = methods_;
+  while (!rest.empty()) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    list.emplace_back(base::Trim(rest.substr(0, comma)));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return list;
+}
+
 bool Endpoint::Serves(std::string_view method) const {
   std::string_view rest = methods_;
   while (!rest.empty()) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/identity.h"
 #include "auth/origin.h"
@@ -47,6 +48,9 @@ class Endpoint : public net::http::Handler {
   void OnBody(const net::http::Exchange& exchange, const net::http::Request& request,
               std::string body) final;
   void OnBodyTooLarge(const net::http::Exchange& exchange, const net::http::Request& request) final;
+
+  /// Those it serves, as given.
+  std::vector<std::string> Methods() const;
 
  protected:
   /// Looks at the head: an answer refuses the request before its body is read. Shard threads.

@@ -341,7 +341,8 @@ std::string MetricsText(const Measurements& measurements) {
   WriteLimits(out, measurements);
   WritePositions(out, measurements);
   WriteGraphql(out, measurements);
-  return out.text();
+  return out.text() + UpdateMetricsText(measurements.updates) +
+         ProviderMetricsText(measurements.providers);
 }
 
 }  // namespace trackwire::api

@@ -9,6 +9,7 @@
 #include "api/graphql_endpoint.h"
 #include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
+#include "api/update_metrics.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
@@ -70,6 +71,8 @@ struct Measurements {
   uint64_t abusers = 0;
   uint64_t limits_decided_alone = 0;
   GraphqlCounters graphql;
+  ingest::UpdateCounters updates;
+  std::vector<ProviderSample> providers;  ///< those that run in this process
 };
 
 /// Adds up what the shards counted.

@@ -126,7 +126,12 @@ Response StaticFiles::Answer(const Request& request) const {
     AddSecurityHeaders(request, response.headers);
     return response;
   }
-  const auto found = files_.find(request.path == "/" ? "/index.html" : request.path);
+  auto found = files_.find(request.path);
+  // A folder is its page, with and without a slash.
+  if (found == files_.end()) {
+    const bool slash = EndsWith(request.path, "/");
+    found = files_.find(request.path + (slash ? "index.html" : "/index.html"));
+  }
   if (found == files_.end()) {
     Response response = ErrorResponse(404, "not_found", "there is nothing here");
     AddSecurityHeaders(request, response.headers);

@@ -14,7 +14,7 @@ namespace trackwire::api {
 ///
 /// Files under `assets/` carry a hash of their content in their name and are cached for ever;
 /// others are asked for again by ETag. A file `x` with a sibling `x.gz` is sent packed to whoever
-/// accepts that.
+/// accepts that. A folder with an index.html is that page.
 class StaticFiles final : public net::http::Handler {
  public:
   /// Reads all files below `root`. Errors: `no_web_files` when there is no index.html,

@@ -1,6 +1,6 @@
 #include "auth/audit.h"
 
-#include "base/log.h"
+#include "base/kept_log.h"
 
 namespace trackwire::auth {
 
@@ -9,7 +9,7 @@ Actor ActorOf(const Identity& identity, std::string_view address) {
 }
 
 void Audit(const Actor& actor, const Act& act) {
-  base::LogInfo("audit", act.what,
+  base::LogKept("audit", act.what,
                 {{"by", actor.user.empty() ? "-" : std::string_view(actor.user)},
                  {"address", actor.address.empty() ? "-" : std::string_view(actor.address)},
                  {"target", act.target},

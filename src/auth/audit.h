@@ -21,7 +21,8 @@ struct Act {
   std::string_view outcome;  ///< `done`, or a stable word that says why not
 };
 
-/// Writes the act as one line of the log, under the component `audit`. Any thread.
+/// Writes the act as one line of the log, under the component `audit`, whatever level is set. Any
+/// thread.
 void Audit(const Actor& actor, const Act& act);
 
 }  // namespace trackwire::auth

@@ -5,11 +5,13 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/json_scanner.h"
+#include "base/kept_log.h"
 #include "base/text.h"
 
 namespace trackwire::base {
@@ -20,22 +22,45 @@ constexpr size_t kQueuedLines = 8192;
 std::atomic<LogFormat> g_format{LogFormat::kText};
 std::atomic<LogLevel> g_level{LogLevel::kInfo};
 
-// Lines come finished: spdlog is the queue and the thread that writes them.
-std::shared_ptr<spdlog::logger> MakeLogger() {
-  spdlog::init_thread_pool(kQueuedLines, 1);
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto logger = std::make_shared<spdlog::async_logger>(
-      "trackwire", sink, spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
-  logger->set_pattern("%v");
-  logger->set_level(spdlog::level::trace);
-  logger->flush_on(spdlog::level::info);
-  return logger;
-}
+/// A queue of lines and the thread that writes them: spdlog's; lines come finished.
+struct Writer {
+  explicit Writer(const std::shared_ptr<spdlog::sinks::stderr_sink_mt>& sink)
+      : pool(std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1)),
+        logger(std::make_shared<spdlog::async_logger>(
+            "trackwire", sink, pool, spdlog::async_overflow_policy::overrun_oldest)) {
+    logger->set_pattern("%v");
+    logger->set_level(spdlog::level::trace);
+    logger->flush_on(spdlog::level::info);
+  }
 
-// Never destroyed: at exit the writing thread may still hold a line of it.
-std::shared_ptr<spdlog::logger>& Logger() {
-  static auto* const logger = new std::shared_ptr<spdlog::logger>(MakeLogger());
-  return *logger;
+  // A stuck reader of standard error must not keep the program from ending, and the queue tells
+  // only how full it is: so the wait is bounded.
+  void Flush() {
+    logger->flush();
+    for (int i = 0; i < 500 && pool->queue_size() > 0; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> logger;
+};
+
+struct Writers {
+  std::shared_ptr<spdlog::sinks::stderr_sink_mt> sink =
+      std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  Writer lines{sink};
+  Writer kept{sink};
+};
+
+// Never destroyed: at exit the writing threads may still hold a line of it. What a program that ends
+// without FlushLog() said last is written all the same.
+Writers& TheWriters() {
+  static auto* const writers = [] {
+    std::atexit(FlushLog);
+    return new Writers;
+  }();
+  return *writers;
 }
 
 const char* Name(LogLevel level) {
@@ -102,30 +127,37 @@ std::string JsonLine(LogLevel level, std::string_view component, std::string_vie
   return line + "}";
 }
 
+std::string Line(LogLevel level, std::string_view component, std::string_view message,
+                 std::initializer_list<LogField> fields) {
+  return g_format.load(std::memory_order_relaxed) == LogFormat::kJson
+             ? JsonLine(level, component, message, fields)
+             : TextLine(level, component, message, fields);
+}
+
 }  // namespace
 
 void ConfigureLog(LogLevel level, LogFormat format) {
   g_level = level;
   g_format = format;
-  Logger();
+  TheWriters();
 }
 
 void FlushLog() {
-  Logger()->flush();
-  // The writer's queue tells only how full it is. A stuck reader of standard error must not keep
-  // the program from ending, so the wait is bounded.
-  for (int i = 0; i < 500 && spdlog::thread_pool()->queue_size() > 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  TheWriters().lines.Flush();
+  TheWriters().kept.Flush();
 }
 
 void Log(LogLevel level, std::string_view component, std::string_view message,
          std::initializer_list<LogField> fields) {
   if (level < g_level.load(std::memory_order_relaxed)) return;
-  const std::string line = g_format.load(std::memory_order_relaxed) == LogFormat::kJson
-                               ? JsonLine(level, component, message, fields)
-                               : TextLine(level, component, message, fields);
-  Logger()->log(level >= LogLevel::kWarn ? spdlog::level::err : spdlog::level::info, "{}", line);
+  TheWriters().lines.logger->log(
+      level >= LogLevel::kWarn ? spdlog::level::err : spdlog::level::info, "{}",
+      Line(level, component, message, fields));
+}
+
+void LogKept(std::string_view component, std::string_view message,
+             std::initializer_list<LogField> fields) {
+  TheWriters().kept.logger->info("{}", Line(LogLevel::kInfo, component, message, fields));
 }
 
 }  // namespace trackwire::base

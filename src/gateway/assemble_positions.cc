@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "fetcher/demo.h"
+#include "fetcher/recorded_updates.h"
 #include "gateway/fetch_service.h"
 #include "gateway/install_paths.h"
 #include "gateway/parts.h"
@@ -52,7 +53,8 @@ void Gateway::Parts::EditTracker(tracking::Id id, tracking::TrackerEdit edit,
 }
 
 Result<void> Gateway::Parts::OpenStore() {
-  return config.shares_redis() ? OpenLoader() : OpenPositions();
+  auto opened = config.shares_redis() ? OpenLoader() : OpenPositions();
+  return opened ? OpenReader() : opened;
 }
 
 Result<void> Gateway::Parts::OpenPositions() {
@@ -88,6 +90,12 @@ Result<void> Gateway::Parts::OpenLoader() {
   return Ok();
 }
 
+void Gateway::Parts::AddReplay(fetcher::ReplayOptions options) {
+  auto provider = fetcher::MakeReplay(std::move(options));
+  update_workers.Add(provider->name(), std::make_unique<fetcher::RecordedUpdates>());
+  fetcher->Add(std::move(provider));
+}
+
 Result<void> Gateway::Parts::MakeFetcher(bool demo) {
   if (config.shares_redis()) return Ok();
   fetcher = std::make_unique<fetcher::Fetcher>(*positions, clock, fetcher::FetcherOptions{});
@@ -97,13 +105,13 @@ Result<void> Gateway::Parts::MakeFetcher(bool demo) {
       return Err("cannot_open", std::string("the recording of the demonstration, data/") +
                                     kDemoFile + ", is not beside the program");
     }
-    fetcher->Add(fetcher::MakeReplay(fetcher::DemoOptions(file)));
+    AddReplay(fetcher::DemoOptions(file));
     replay = "demonstration: " + file;
   }
   if (!config.replay_file.empty()) {
     auto options = ReplayOptionsOf(config);
     if (!options) return Err("bad_config", options.error().detail);
-    fetcher->Add(fetcher::MakeReplay(std::move(*options)));
+    AddReplay(std::move(*options));
     replay += (replay.empty() ? "" : "; ") + config.replay_file;
   }
   return Ok();

@@ -124,6 +124,10 @@ struct Config {
   int64_t drain_per_second = 2'000;
   int64_t drain_limit_s = 20;
 
+  std::string updates_fetcher = "trackwire";
+  int64_t updates_deadline_s = 30;
+  int64_t updates_max_waiting = 1'000;
+
   std::string replay_file;
   std::string replay_preset = "ais-us";
   std::vector<std::string> replay_columns;

@@ -17,6 +17,7 @@
 #include "gateway/session_config_keys.h"
 #include "gateway/subscription_config_keys.h"
 #include "gateway/token_keys.h"
+#include "gateway/update_config_keys.h"
 #include "gateway/visibility_config_keys.h"
 
 namespace trackwire::gateway {
@@ -214,7 +215,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
-                        &SubscriptionKeys, &GraphqlKeys, &ReplayKeys}) {
+                        &SubscriptionKeys, &GraphqlKeys, &UpdateKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

@@ -44,6 +44,7 @@ void Gateway::Parts::Drain() {
     if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
     http->CloseIdle();
   }
+  StopUpdates();
   StopPositions();
   if (broker == nullptr) return;
   const bool stored = WaitFor(deadline, [this](std::function<void()> done) {
@@ -102,6 +103,7 @@ void Gateway::Parts::StopThreads() {
       if (owner_line != nullptr) owner_line->Deafen();
       if (revocations != nullptr) revocations->Stop();
       tracker_news.reset();
+      updates.reset();
       watch.reset();
       log_break.reset();
     });

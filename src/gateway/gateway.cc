@@ -33,6 +33,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (done) done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
+  parts.MakeUpdates();
   parts.WarmUpBoard();
   parts.MakePage();
   parts.MakeRoutes();

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "api/board_reader.h"
 #include "api/endpoint.h"
 #include "api/graphql_endpoint.h"
 #include "api/health.h"
 #include "api/login.h"
 #include "api/metrics.h"
 #include "api/notifications.h"
+#include "api/resources.h"
 #include "api/revocations.h"
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
@@ -26,12 +28,14 @@
 #include "auth/token.h"
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
+#include "fetcher/providers/replay.h"
 #include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
 #include "gateway/store_watch.h"
+#include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
 #include "net/http/server.h"
@@ -107,6 +111,10 @@ struct Gateway::Parts {
   std::unique_ptr<BoardLoader> loader;
   std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
   std::string replay;  ///< what is replayed, for people
+  std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
+  std::unique_ptr<api::BoardReader> tracker_reader;
+  std::unique_ptr<ingest::BrokerUpdateDesk> updates;  ///< requests for an immediate position
+  UpdateWorkers update_workers;  ///< of the providers that run in this process
 
   std::unique_ptr<api::Access> access;
   std::unique_ptr<api::SnapshotCache> snapshots;
@@ -120,6 +128,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
   std::unique_ptr<api::GraphqlEndpoint> graphql_route;  ///< none: switched off
@@ -148,13 +157,21 @@ struct Gateway::Parts {
   Result<void> OpenStore();
   Result<void> OpenPositions();
   Result<void> OpenLoader();
+  /// What GraphQL and REST read trackers from.
+  Result<void> OpenReader();
   Result<void> MakeFetcher(bool demo);
+  void AddReplay(fetcher::ReplayOptions options);
   /// On the control loop: what the store knows of clients and trackers now.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
                     const std::vector<tracking::TrackerState>& states);
   /// Any thread; `done` on any, once the board knows.
   void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
                    std::function<void(Result<tracking::Tracker>)> done);
+  /// Behind the board, before the routes that leave requests there.
+  void MakeUpdates();
+  void StartUpdates();
+  /// What is under way is handed on.
+  void StopUpdates();
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

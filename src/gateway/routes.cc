@@ -27,7 +27,6 @@ void Gateway::Parts::MakeRoutes() {
   trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
-  router.Mount("/api/trackers", trackers_route.get());
   sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
   end_session_route = std::make_unique<api::EndSessionEndpoint>(*access, *directory);
   revocations_route = std::make_unique<api::RevocationsEndpoint>(*access, *revocations);
@@ -39,7 +38,10 @@ void Gateway::Parts::MakeRoutes() {
                       std::function<void(Result<tracking::Tracker>)> done) {
         EditTracker(std::move(id), std::move(edit), std::move(done));
       });
-  router.Mount(api::TrackerEditEndpoint::kPath, tracker_edit_route.get());
+  tracker_routes = std::make_unique<api::Resources>(*access, "/api/trackers");
+  tracker_routes->AddCollection(*trackers_route);
+  tracker_routes->AddThing(*tracker_edit_route);
+  tracker_routes->Mount(router);
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -102,6 +104,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.connects_refused = door->counters().refused;
   api::AddLimits(all->sum, *limits);
   if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
+  if (updates != nullptr) all->sum.updates = updates->counters();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),

@@ -41,7 +41,7 @@ Result<void> IntakeWorker::Load() {
   if (!clients) return Err(std::move(clients.error()));
   auto states = store_->TrackerStates();
   if (!states) return Err(std::move(states.error()));
-  auto outbox = store_->Outbox();
+  auto outbox = store_->Outbox(std::string());
   if (!outbox) return Err(std::move(outbox.error()));
   const WallTime now = clock_.WallNow();
   table_.Register(*states, now);
@@ -134,22 +134,31 @@ void IntakeWorker::TakeStep() {
   const WallTime now = clock_.WallNow();
   for (Job& job : TakeJobs()) {
     for (const PositionIntake::FixReport& report : job.fixes) {
-      TakeFix(report, now, step.derived);
+      auto outcome = TakeFix(report, now, step.derived);
+      if (!report.answer) continue;
+      step.dones.push_back([answer = report.answer, outcome = std::move(outcome)] {
+        answer->done(outcome);
+      });
     }
     if (job.done) step.dones.push_back(std::move(job.done));
   }
   Submit(std::move(step));
 }
 
-void IntakeWorker::TakeFix(const PositionIntake::FixReport& report, WallTime now,
-                           Derived& derived) {
-  auto taken = table_.Take(report.tracker_id, report.fix, now, limits_.max_future_skew, derived);
-  if (!taken) return CountRefused(report.tracker_id, taken.error());
-  switch (*taken) {
-    case TrackerTable::Taken::kAccepted: ++counters_.accepted; break;
-    case TrackerTable::Taken::kLate: ++counters_.late; break;
-    case TrackerTable::Taken::kDuplicate: ++counters_.duplicate; break;
+Result<FixOutcome> IntakeWorker::TakeFix(const PositionIntake::FixReport& report, WallTime now,
+                                         Derived& derived) {
+  auto taken = table_.Take(report.tracker_id, report.fix, now, limits_.max_future_skew, derived,
+                           report.answer ? report.answer->request_id : std::string());
+  if (!taken) {
+    CountRefused(report.tracker_id, taken.error());
+    return Err(std::move(taken.error()));
   }
+  switch (*taken) {
+    case FixOutcome::kAccepted: ++counters_.accepted; break;
+    case FixOutcome::kLate: ++counters_.late; break;
+    case FixOutcome::kDuplicate: ++counters_.duplicate; break;
+  }
+  return *taken;
 }
 
 void IntakeWorker::CountRefused(const tracking::Id& id, const Error& error) {

@@ -53,7 +53,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   /// Derives and stores one batch of what waits.
   void TakeStep();
   std::vector<Job> TakeJobs();
-  void TakeFix(const PositionIntake::FixReport& report, WallTime now, Derived& derived);
+  Result<FixOutcome> TakeFix(const PositionIntake::FixReport& report, WallTime now,
+                             Derived& derived);
   void CountRefused(const tracking::Id& id, const Error& error);
   void Submit(Step step);
   void WriteSteps();

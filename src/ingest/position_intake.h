@@ -44,6 +44,17 @@ struct IntakeCounters {
 using OnRegistered = std::function<void(const std::vector<tracking::Client>&,
                                         const std::vector<tracking::TrackerState>&)>;
 
+/// What became of a fix: news, older than what is known, or known already.
+enum class FixOutcome { kAccepted, kLate, kDuplicate };
+
+/// The update request that a fix answers.
+struct FixAnswer {
+  std::string request_id;  ///< stands in the notification
+  /// On the intake's thread, when the fix is stored and its notification handed over; not called
+  /// when the intake refuses the whole batch. Errors: those of CheckFix() and `unknown_tracker`.
+  std::function<void(const Result<FixOutcome>&)> done;
+};
+
 /// Where every fix comes in: checked, stored, its status derived, and turned into notifications in
 /// the log. Runs on its own thread (a Loop), off the loops that serve clients.
 class PositionIntake {
@@ -51,6 +62,7 @@ class PositionIntake {
   struct FixReport {
     tracking::Id tracker_id;
     tracking::Fix fix;
+    std::shared_ptr<const FixAnswer> answer = {};  ///< none: nobody has asked for it
   };
 
   virtual ~PositionIntake() = default;

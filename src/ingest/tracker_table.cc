@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_scanner.h"
 #include "base/text.h"
 #include "ingest/envelope.h"
 
@@ -13,6 +14,16 @@ using tracking::StatusChange;
 using tracking::TrackerState;
 
 std::string MillisText(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
+
+/// The object of a position, with the update request that it answers, if any.
+std::string WithRequest(std::string position_json, const std::string& request_id) {
+  if (request_id.empty()) return position_json;
+  position_json.back() = ',';
+  position_json += "\"request_id\":";
+  base::AppendJsonString(position_json, request_id);
+  position_json += '}';
+  return position_json;
+}
 
 }  // namespace
 
@@ -86,9 +97,9 @@ void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, 
   }
 }
 
-Result<TrackerTable::Taken> TrackerTable::Take(const tracking::Id& id, const tracking::Fix& fix,
-                                               WallTime now, std::chrono::milliseconds skew,
-                                               Derived& derived) {
+Result<FixOutcome> TrackerTable::Take(const tracking::Id& id, const tracking::Fix& fix,
+                                      WallTime now, std::chrono::milliseconds skew,
+                                      Derived& derived, const std::string& request_id) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return Err("unknown_tracker", id.ToText());
   if (auto checked = CheckFix(fix, now, skew); !checked) return Err(std::move(checked.error()));
@@ -96,17 +107,17 @@ Result<TrackerTable::Taken> TrackerTable::Take(const tracking::Id& id, const tra
   const bool newest = !entry.latest || fix.fix_time > entry.latest->fix.fix_time;
   if (!newest) {
     Tell(entry, entry.status.OnContact(now), now, derived);
-    if (fix.fix_time == entry.latest->fix.fix_time) return Taken::kDuplicate;
+    if (fix.fix_time == entry.latest->fix.fix_time) return FixOutcome::kDuplicate;
     derived.batch.positions.push_back({id, fix, now, tracking::Motion::kUnknown});
     ++derived.late;
-    return Taken::kLate;
+    return FixOutcome::kLate;
   }
   Tell(entry, entry.status.OnFix(fix, now), now, derived);
   entry.latest = Position{id, fix, now, entry.status.status().motion};
-  Say("tracker_location_updated", id, ToJson(*entry.latest, true),
+  Say("tracker_location_updated", id, WithRequest(ToJson(*entry.latest, true), request_id),
       "tw:p:" + MillisText(fix.fix_time) + ":" + id.ToJson(), now, derived);
   derived.batch.positions.push_back(*entry.latest);
-  return Taken::kAccepted;
+  return FixOutcome::kAccepted;
 }
 
 void TrackerTable::Tick(WallTime now, Derived& derived) {

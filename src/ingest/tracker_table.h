@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ingest/position_intake.h"
 #include "store/store.h"
 #include "tracking/status_tracker.h"
 
@@ -22,8 +23,6 @@ struct Derived {
 /// All trackers with their status, in memory, without I/O. Thread-compatible.
 class TrackerTable {
  public:
-  enum class Taken { kAccepted, kLate, kDuplicate };
-
   explicit TrackerTable(const tracking::StatusOptions& options);
 
   /// Adds trackers, or renews what is known of them; their status goes on.
@@ -36,9 +35,11 @@ class TrackerTable {
   /// Lets a tracker keep what is known here to have been set by hand.
   void KeepEdits(tracking::Tracker& tracker) const;
 
-  /// A fix that was received at `now`. Errors: those of CheckFix() and `unknown_tracker`.
-  Result<Taken> Take(const tracking::Id& id, const tracking::Fix& fix, WallTime now,
-                     std::chrono::milliseconds skew, Derived& derived);
+  /// A fix that was received at `now`; the notification names the update request that it answers,
+  /// unless `request_id` is empty. Errors: those of CheckFix() and `unknown_tracker`.
+  Result<FixOutcome> Take(const tracking::Id& id, const tracking::Fix& fix, WallTime now,
+                          std::chrono::milliseconds skew, Derived& derived,
+                          const std::string& request_id = {});
   /// Finds who has been silent for too long.
   void Tick(WallTime now, Derived& derived);
   void SetProvider(const std::string& provider, bool reachable, WallTime now, Derived& derived);

@@ -25,7 +25,7 @@ struct IngestToken {
 class IngestTokenStore {
  public:
   virtual ~IngestTokenStore() = default;
-  /// Errors also: `unknown_tracker`.
+  /// Errors also: `unknown_tracker`, `exists` for the same digest.
   virtual Result<void> Add(const IngestToken& token) = 0;
   /// Removes all of a tracker; returns how many there were.
   virtual Result<size_t> RemoveOf(const tracking::Id& tracker) = 0;

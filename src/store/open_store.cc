@@ -1,3 +1,5 @@
+#include "store/sqlite_history.h"
+#include "store/sqlite_ingest_tokens.h"
 #include "store/sqlite_revisions.h"
 #include "store/sqlite_store.h"
 #include "store/sqlite_user_store.h"
@@ -32,6 +34,18 @@ Result<std::unique_ptr<UserStore>> OpenUserStore(const std::string& url) {
   auto path = SqlitePath(url);
   if (!path) return Err(std::move(path.error()));
   return SqliteUserStore::Open(*path);
+}
+
+Result<std::unique_ptr<HistoryReader>> OpenHistory(const std::string& url) {
+  auto path = SqlitePath(url);
+  if (!path) return Err(std::move(path.error()));
+  return SqliteHistory::Open(*path);
+}
+
+Result<std::unique_ptr<IngestTokenStore>> OpenIngestTokens(const std::string& url) {
+  auto path = SqlitePath(url);
+  if (!path) return Err(std::move(path.error()));
+  return SqliteIngestTokens::Open(*path);
 }
 
 Result<std::unique_ptr<RevisionReader>> OpenRevisions(const std::string& url) {

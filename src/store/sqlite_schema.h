@@ -8,9 +8,10 @@ namespace trackwire::store {
 ///
 /// Ids stand as their JSON text, so that 7 and "7" stay apart. Times are milliseconds since the
 /// epoch. The latest position has a table of its own, so that a snapshot reads nothing else. The
-/// lists of a user are JSON arrays. A revision rises with every change to its part, in the same
+/// lists of a user are JSON arrays. An outbox entry belongs to a producer; those of the first two
+/// versions to the one without a name. A revision rises with every change to its part, in the same
 /// transaction, so that other processes notice.
-inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
+inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
   CREATE TABLE clients(
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL
@@ -87,6 +88,18 @@ inline constexpr std::array<const char*, 2> kSqliteSchema{R"sql(
   ) WITHOUT ROWID;
   INSERT INTO revisions(part, number) VALUES('users', 0), ('trackers', 0);
   ALTER TABLE trackers ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
+)sql",
+                                                         R"sql(
+  ALTER TABLE trackers ADD COLUMN expected_interval_s INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX trackers_by_client ON trackers(client_id);
+  ALTER TABLE outbox ADD COLUMN producer TEXT NOT NULL DEFAULT '';
+  CREATE INDEX outbox_by_producer ON outbox(producer, seq);
+  CREATE TABLE ingest_tokens(
+    digest TEXT PRIMARY KEY,
+    tracker INTEGER NOT NULL REFERENCES trackers(no),
+    created_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX ingest_tokens_by_tracker ON ingest_tokens(tracker);
 )sql"};
 
 }  // namespace trackwire::store

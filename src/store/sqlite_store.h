@@ -2,9 +2,9 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "base/sqlite.h"
+#include "store/sqlite_registry.h"
 #include "store/store.h"
 
 namespace trackwire::store {
@@ -15,16 +15,35 @@ class SqliteStore final : public Store {
   static Result<std::unique_ptr<Store>> Open(const std::string& path);
   ~SqliteStore() override;
 
-  Result<void> UpsertClients(const std::vector<tracking::Client>& clients) override;
-  Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) override;
+  Result<void> UpsertClients(const std::vector<tracking::Client>& clients) override {
+    return registry_.UpsertClients(clients);
+  }
+  Result<void> CreateClient(const tracking::Client& client) override {
+    return registry_.CreateClient(client);
+  }
+  Result<void> EditClient(const tracking::Client& client) override {
+    return registry_.EditClient(client);
+  }
+  Result<void> RemoveClient(const tracking::Id& id) override { return registry_.RemoveClient(id); }
+  Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) override {
+    return registry_.UpsertTrackers(trackers);
+  }
   Result<tracking::Tracker> EditTracker(const tracking::Id& id,
-                                        const tracking::TrackerEdit& edit) override;
-  Result<std::vector<tracking::Client>> Clients() override;
-  Result<std::vector<tracking::TrackerState>> TrackerStates() override;
+                                        const tracking::TrackerEdit& edit) override {
+    return registry_.EditTracker(id, edit);
+  }
+  Result<void> CreateTracker(const tracking::Tracker& tracker) override {
+    return registry_.CreateTracker(tracker);
+  }
+  Result<void> RemoveTracker(const tracking::Id& id) override {
+    return registry_.RemoveTracker(id);
+  }
+  Result<std::vector<tracking::Client>> Clients() override { return registry_.Clients(); }
+  Result<std::vector<tracking::TrackerState>> TrackerStates() override {
+    return registry_.TrackerStates();
+  }
   Result<WriteOutcome> Write(const WriteBatch& batch) override;
-  Result<std::vector<OutboxEntry>> Outbox() override;
-  Result<std::vector<tracking::Position>> History(const tracking::Id& tracker, WallTime from,
-                                                  WallTime to, size_t limit) override;
+  Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) override;
   Result<size_t> Prune(WallTime before, size_t limit) override;
 
  private:
@@ -32,20 +51,15 @@ class SqliteStore final : public Store {
 
   explicit SqliteStore(std::unique_ptr<base::SqliteDb> db);
   Result<void> Prepare();
-  Result<void> LoadNumbers();
-  Result<tracking::Tracker> ReadOne(const tracking::Id& id);
-  Result<bool> HasClient(const tracking::Id& id);
-  Result<int64_t> UpsertOne(const tracking::Tracker& tracker);
+  Result<void> ReadOutboxNumber();
   Result<void> WritePosition(const tracking::Position& position, WriteOutcome& outcome);
   Result<void> WriteStatus(const tracking::Id& id, const tracking::Status& status,
                            WriteOutcome& outcome);
-  Result<void> WriteOutbox(const WriteBatch& batch);
-  /// The row number of a tracker, or nothing when it is not registered.
-  const int64_t* NumberOf(const tracking::Id& id) const;
+  Result<void> WriteOutbox(const WriteBatch& batch, uint64_t& last);
 
   std::unique_ptr<base::SqliteDb> db_;
+  SqliteRegistry registry_;
   std::unique_ptr<Statements> statements_;
-  std::unordered_map<std::string, int64_t> numbers_;  ///< by the id's JSON
   uint64_t outbox_seq_ = 0;
 };
 

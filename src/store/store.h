@@ -26,7 +26,8 @@ struct WriteBatch {
   std::vector<tracking::Position> positions;           ///< the same tracker and fix time: ignored
   std::vector<std::pair<tracking::Id, tracking::Status>> statuses;
   std::vector<OutboxEntry> outbox;
-  uint64_t clear_outbox_through = 0;  ///< forget the outbox up to this number: it is in the log
+  /// Forget what the producer has put into the outbox up to this number: it is in the log.
+  uint64_t clear_outbox_through = 0;
 
   bool empty() const {
     return positions.empty() && statuses.empty() && outbox.empty() && clear_outbox_through == 0;
@@ -38,36 +39,47 @@ struct WriteOutcome {
   size_t stored = 0;      ///< positions that are new
   size_t duplicates = 0;  ///< positions that were there already
   size_t unknown = 0;     ///< positions and statuses of trackers that are not registered
-  uint64_t outbox_seq = 0;  ///< number of the last entry ever put into the outbox
+  /// No entry that this Store has put into the outbox has a higher number; at first, no entry at all.
+  uint64_t outbox_seq = 0;
 };
 
 /// Clients, trackers, positions and statuses. Blocking; used from one worker thread at a time,
-/// never from a loop that serves clients.
+/// never from a loop that serves clients. Several processes may use one database at once, also for
+/// the same trackers.
 ///
-/// Errors: `unavailable` (busy, disk full, input/output; may pass), `corrupt`, and when opening
-/// `bad_url`, `cannot_open`, `too_new` (the schema is of a later version).
+/// Errors: `unavailable` (busy, disk full, input/output, connection lost; may pass), `corrupt`, and
+/// when opening `bad_url`, `cannot_open`, `too_new` (the schema is of a later version), `outdated`
+/// (of an earlier one, and not for this program to change by itself).
+/// A call that fails may be made again. One that changes something and whose answer was lost with the
+/// connection may have been carried out all the same.
 class Store {
  public:
   virtual ~Store() = default;
   virtual Result<void> UpsertClients(const std::vector<tracking::Client>& clients) = 0;
-  /// Fields that EditTracker() has set stay.
+  /// Errors: `exists`.
+  virtual Result<void> CreateClient(const tracking::Client& client) = 0;
+  /// Errors: `unknown_client`.
+  virtual Result<void> EditClient(const tracking::Client& client) = 0;
+  /// Errors: `unknown_client`, `in_use` while trackers are its own.
+  virtual Result<void> RemoveClient(const tracking::Id& id) = 0;
+  /// Fields that EditTracker() has set stay; one it moved to another provider stays as it is.
   virtual Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) = 0;
   /// Changes one tracker by hand and returns it. Errors also: `unknown_tracker`, `unknown_client`.
   virtual Result<tracking::Tracker> EditTracker(const tracking::Id& id,
                                                 const tracking::TrackerEdit& edit) = 0;
+  /// As it is given, its `edited` too. Errors also: `exists`, `unknown_client`.
+  virtual Result<void> CreateTracker(const tracking::Tracker& tracker) = 0;
+  /// With history, status, latest position and tokens. Its history goes first and bit by bit: what an
+  /// error interrupts may be without it. Errors also: `unknown_tracker`.
+  virtual Result<void> RemoveTracker(const tracking::Id& id) = 0;
   virtual Result<std::vector<tracking::Client>> Clients() = 0;
   /// All trackers with status and latest position, in one query.
   virtual Result<std::vector<tracking::TrackerState>> TrackerStates() = 0;
   /// All of it or nothing, in one transaction. A position older than its tracker's latest goes to
   /// the history only.
   virtual Result<WriteOutcome> Write(const WriteBatch& batch) = 0;
-  /// What was written with a batch and not cleared since, in order.
-  virtual Result<std::vector<OutboxEntry>> Outbox() = 0;
-  /// History of one tracker in [from, to), oldest first, at most `limit`; the next page starts a
-  /// millisecond after the last fix time of this one.
-  virtual Result<std::vector<tracking::Position>> History(const tracking::Id& tracker,
-                                                          WallTime from, WallTime to,
-                                                          size_t limit) = 0;
+  /// What was written with batches of this producer and not cleared since, in order.
+  virtual Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) = 0;
   /// Removes positions older than `before` from the history, at most `limit`; returns how many.
   /// Each tracker's latest stays known.
   virtual Result<size_t> Prune(WallTime before, size_t limit) = 0;

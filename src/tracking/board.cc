@@ -1,5 +1,6 @@
 #include "tracking/board.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/json_scanner.h"
@@ -95,6 +96,7 @@ std::optional<LatLon> PlaceMember(base::JsonValue object) {
 
 struct Location {
   WallTime fix_time;
+  WallTime received_at;
   std::string_view json;
   LatLon place;
 };
@@ -110,7 +112,8 @@ std::optional<Location> ReadLocation(std::string_view json, std::optional<WallTi
   if (!fix_time || *fix_time > now + kMaxFutureSkew) return std::nullopt;
   const auto place = PlaceMember(*object);
   if (!place) return std::nullopt;
-  return Location{*fix_time, object->text, *place};
+  const WallTime received_at = TimeMember(*object, "received_at").value_or(*fix_time);
+  return Location{*fix_time, std::min(received_at, now), object->text, *place};
 }
 
 void AppendSeparator(std::string& out) {
@@ -156,12 +159,6 @@ void Board::VisitClient(const Id& client, const Visit& visit) const {
   }
 }
 
-void Board::VisitBox(const BoundingBox& box, const Visit& visit) const {
-  places_.VisitBox(box, [&](const PlaceIndex::Spot& spot) {
-    return visit(static_cast<const Entry&>(spot).tracker);
-  });
-}
-
 std::string Board::PositionJson(const Id& id) const {
   const Entry* entry = FindEntry(id);
   if (entry == nullptr || entry->position_json.empty()) return {};
@@ -193,6 +190,7 @@ std::vector<TrackerChange> Board::Upsert(const std::vector<Client>& clients,
       entry.status.motion_since = state.status.motion_since;
     }
     entry.status_json = StatusMember(entry.status);
+    entry.last_seen = std::max(entry.last_seen, state.last_seen_at);
     if (state.latest && state.latest->fix.fix_time > entry.fix_time) {
       SetPosition(entry, state.latest->fix.fix_time, ToJson(*state.latest, true),
                   state.latest->fix.place);
@@ -225,13 +223,9 @@ std::optional<TrackerChange> Board::Describe(Entry& entry, const Tracker& tracke
   TrackerChange change{tracker.id, std::nullopt, {tracker.is_public, tracker.client_id}};
   if (!is_new) {
     change.before = Ownership{entry.tracker.is_public, entry.tracker.client_id};
-    if (entry.tracker.client_id) {
-      const auto theirs = by_client_.find(*entry.tracker.client_id);
-      theirs->second.erase(tracker.id);
-      if (theirs->second.empty()) by_client_.erase(theirs);
-    }
+    Unlist(entry.tracker);
   }
-  if (tracker.client_id) by_client_[*tracker.client_id].insert(tracker.id);
+  List(tracker);
   const bool same =
       !is_new && head == entry.head && entry.tracker.is_public == tracker.is_public;
   entry.tracker = tracker;
@@ -253,6 +247,7 @@ bool Board::ApplyLocation(const Id& id, std::string_view notification_json, Wall
   const auto location = ReadLocation(notification_json, std::nullopt, now);
   if (!location || location->fix_time < entry->fix_time) return false;
   SetPosition(*entry, location->fix_time, location->json, location->place);
+  entry->last_seen = std::max(entry->last_seen, location->received_at);
   return true;
 }
 
@@ -266,6 +261,7 @@ bool Board::LearnLocation(const Id& id, std::string_view notification_json, Wall
   if (entry == nullptr) entry = &AddLearned(id);
   if (location->fix_time < entry->fix_time) return false;
   SetPosition(*entry, location->fix_time, location->json, location->place);
+  entry->last_seen = std::max(entry->last_seen, location->received_at);
   return true;
 }
 
@@ -275,6 +271,7 @@ Board::Entry& Board::AddLearned(const Id& id) {
   entry.tracker.id = id;
   entry.tracker.name = id.ToText();
   entry.tracker.is_public = true;
+  List(entry.tracker);
   entry.head = Head(entry.tracker);
   entry.status_json = StatusMember(entry.status);
   return entry;
@@ -285,9 +282,10 @@ bool Board::LearnStatus(const Id& id, std::string_view notification_json, WallTi
   if (FindEntry(id) != nullptr) return ApplyStatus(id, notification_json, now);
   if (entries_.size() >= max_trackers) return false;
   AddLearned(id);
-  const bool applied = ApplyStatus(id, notification_json, now);
-  if (!applied) entries_.erase(id);
-  return applied;
+  if (ApplyStatus(id, notification_json, now)) return true;
+  Unlist(*Find(id));
+  entries_.erase(id);
+  return false;
 }
 
 bool Board::ApplyStatus(const Id& id, std::string_view notification_json, WallTime now) {

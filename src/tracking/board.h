@@ -58,8 +58,30 @@ class Board {
   using Visit = std::function<bool(const Tracker&)>;
   void VisitClient(const Id& client, const Visit& visit) const;
   void VisitBox(const BoundingBox& box, const Visit& visit) const;
+  /// The same, and looks at `max_looks` places at most; false: that was not enough to find all.
+  bool VisitBox(const BoundingBox& box, size_t max_looks, const Visit& visit) const;
+  /// Whose trackers are gone through: all, or those of some clients and perhaps the public ones.
+  struct Scope {
+    bool all = false;
+    bool with_public = false;
+    std::vector<Id> clients = {};
+  };
+  /// Calls `visit` for each tracker of a scope once, in the order of their ids and only from the one
+  /// after `after` on, until it says false; it must not change the board. Costs what it visits.
+  void VisitOrdered(const Scope& scope, const std::optional<Id>& after, const Visit& visit) const;
+  /// The clients whose names are known and who have a public tracker, or all of them, by id.
+  std::vector<Client> ClientsWithPublicTrackers() const;
+  std::vector<Client> AllClients() const;
+  /// Nothing for one whose name is not known.
+  const Client* FindClient(const Id& id) const;
   /// The position that the snapshot shows, with `tracker_id`; empty when there is none.
   std::string PositionJson(const Id& id) const;
+  /// The tracker's object in the snapshot as who sees everything gets it. A tracker that is known.
+  std::string ObjectJson(const Id& id) const;
+  /// Status, and the last contact that is known of: the epoch when never heard. A tracker that is
+  /// known.
+  const Status& StatusOf(const Id& id) const;
+  WallTime LastSeen(const Id& id) const;
 
   /// Keeps the object of a tracker_location_updated, byte for byte. False when the tracker is not
   /// known, or its position is newer, or the object has no valid `fix_time` and place. A time
@@ -91,6 +113,7 @@ class Board {
     std::string status_json;    ///< as the snapshot has it
     std::string position_json;  ///< empty: never heard
     WallTime fix_time{};
+    WallTime last_seen{};
     bool learned = false;       ///< known from notifications alone
     /// The views that do not see all of it, once a snapshot has asked. Most positions are replaced
     /// before one does, and those that are not need not be looked through again.
@@ -109,11 +132,16 @@ class Board {
   /// Lets `entry` be about `tracker`; tells if anything that clients can see is other than before.
   std::optional<TrackerChange> Describe(Entry& entry, const Tracker& tracker, bool is_new);
   void SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place);
+  /// Keep the lists of whose trackers are which.
+  void List(const Tracker& tracker);
+  void Unlist(const Tracker& tracker);
 
   const ObjectFilter* filter_ = nullptr;
   std::map<Id, Client> clients_;
   std::map<Id, Entry> entries_;
   std::map<Id, std::set<Id>> by_client_;
+  std::set<Id> public_;
+  std::map<Id, size_t> public_of_client_;  ///< how many, of those who have any
   PlaceIndex places_;
 };
 

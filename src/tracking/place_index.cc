@@ -34,11 +34,19 @@ void PlaceIndex::Remove(Spot& spot) {
   spot.cell_ = kNowhere;
 }
 
-void PlaceIndex::VisitBox(const BoundingBox& box,
-                          const std::function<bool(const Spot&)>& visit) const {
+bool PlaceIndex::VisitBox(const BoundingBox& box,
+                          const std::function<bool(const Spot&)>& visit,
+                          size_t max_looks) const {
   const GridCover cover = CoverOf(kLevel, box);
+  bool enough = true;
+  const auto may_look = [&] {
+    enough = max_looks > 0;
+    if (enough) --max_looks;
+    return enough;
+  };
   const auto look = [&](const Cell& cell) {
     for (const Spot* spot : cell) {
+      if (!may_look()) return false;
       if (box.Contains(spot->place_) && !visit(*spot)) return false;
     }
     return true;
@@ -47,16 +55,18 @@ void PlaceIndex::VisitBox(const BoundingBox& box,
   if (cover.size() >= cells_.size()) {
     for (const auto& [number, cell] : cells_) {
       const GridCell at{kLevel, number % kColumns, number / kColumns};
-      if (cover.Has(at) && !look(cell)) return;
+      if (!may_look() || (cover.Has(at) && !look(cell))) return enough;
     }
-    return;
+    return enough;
   }
   for (uint32_t row = cover.row; row < cover.row + cover.rows; ++row) {
     for (uint32_t i = 0; i < cover.columns; ++i) {
+      if (!may_look()) return enough;
       const auto found = cells_.find(NumberOf((cover.column + i) % kColumns, row));
-      if (found != cells_.end() && !look(found->second)) return;
+      if (found != cells_.end() && !look(found->second)) return enough;
     }
   }
+  return enough;
 }
 
 }  // namespace trackwire::tracking

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -35,8 +36,9 @@ class PlaceIndex {
   void Remove(Spot& spot);
 
   /// Calls `visit` for each spot in the box, in no order, until it says false; it must not change
-  /// the index.
-  void VisitBox(const BoundingBox& box, const std::function<bool(const Spot&)>& visit) const;
+  /// the index. Looks at `max_looks` cells and spots at most; false when that was too few.
+  bool VisitBox(const BoundingBox& box, const std::function<bool(const Spot&)>& visit,
+                size_t max_looks = std::numeric_limits<size_t>::max()) const;
 
  private:
   static constexpr size_t kLevel = 8;  // cells of 1.4 degrees

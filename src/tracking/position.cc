@@ -13,10 +13,6 @@ namespace {
 constexpr size_t kMaxIdBytes = 128;
 constexpr double kEarthRadiusM = 6'371'008.8;
 
-double Rounded(double value, double steps_per_unit) {
-  return std::round(value * steps_per_unit) / steps_per_unit;
-}
-
 void AppendKey(std::string& out, std::string_view key) {
   if (out.back() != '{') out += ',';
   out += '"';
@@ -28,7 +24,7 @@ void AppendNumber(std::string& out, std::string_view key, const std::optional<do
                   double steps_per_unit) {
   if (!value || !std::isfinite(*value)) return;
   AppendKey(out, key);
-  base::AppendJsonNumber(out, Rounded(*value, steps_per_unit));
+  AppendRounded(out, *value, steps_per_unit);
 }
 
 void AppendTime(std::string& out, std::string_view key, WallTime time) {
@@ -126,6 +122,10 @@ Result<void> CheckFix(const Fix& fix, WallTime now, std::chrono::milliseconds sk
   return Ok();
 }
 
+void AppendRounded(std::string& out, double value, double steps_per_unit) {
+  base::AppendJsonNumber(out, std::round(value * steps_per_unit) / steps_per_unit);
+}
+
 std::string ToJson(const Position& position, bool with_tracker_id) {
   const Fix& fix = position.fix;
   std::string out;
@@ -135,20 +135,20 @@ std::string ToJson(const Position& position, bool with_tracker_id) {
     AppendKey(out, "tracker_id");
     out += position.tracker_id.ToJson();
   }
-  AppendNumber(out, "latitude", fix.place.latitude, 1e7);
-  AppendNumber(out, "longitude", fix.place.longitude, 1e7);
-  AppendNumber(out, "altitude", fix.altitude_m, 100);
-  AppendNumber(out, "accuracy", fix.accuracy_m, 100);
-  AppendNumber(out, "speed", fix.speed_mps, 1000);
-  AppendNumber(out, "course", fix.course_deg, 100);
-  AppendNumber(out, "heading", fix.heading_deg, 100);
+  AppendNumber(out, "latitude", fix.place.latitude, kCoordinateSteps);
+  AppendNumber(out, "longitude", fix.place.longitude, kCoordinateSteps);
+  AppendNumber(out, "altitude", fix.altitude_m, kMetreSteps);
+  AppendNumber(out, "accuracy", fix.accuracy_m, kMetreSteps);
+  AppendNumber(out, "speed", fix.speed_mps, kSpeedSteps);
+  AppendNumber(out, "course", fix.course_deg, kAngleSteps);
+  AppendNumber(out, "heading", fix.heading_deg, kAngleSteps);
   AppendTime(out, "fix_time", fix.fix_time);
   AppendTime(out, "received_at", position.received_at);
   if (fix.valid) {
     AppendKey(out, "valid");
     out += *fix.valid ? "true" : "false";
   }
-  AppendNumber(out, "battery_level", fix.battery_percent, 10);
+  AppendNumber(out, "battery_level", fix.battery_percent, kBatterySteps);
   AppendKey(out, "motion");
   out += '"';
   out += ToString(position.motion);

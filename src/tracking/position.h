@@ -77,6 +77,15 @@ struct Position {
 /// `future_fix_time`; the detail names the field.
 Result<void> CheckFix(const Fix& fix, WallTime now, std::chrono::milliseconds skew);
 
+/// To how many steps a unit the numbers of a position are rounded wherever they are printed.
+inline constexpr double kCoordinateSteps = 1e7;
+inline constexpr double kMetreSteps = 100;
+inline constexpr double kSpeedSteps = 1000;
+inline constexpr double kAngleSteps = 100;
+inline constexpr double kBatterySteps = 10;
+/// Appends a finite number, rounded so.
+void AppendRounded(std::string& out, double value, double steps_per_unit);
+
 /// The JSON object of a position as it stands in events and answers (without tracker_id unless
 /// `with_tracker_id`); coordinates with at most 7 decimals.
 std::string ToJson(const Position& position, bool with_tracker_id);

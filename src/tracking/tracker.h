@@ -22,6 +22,7 @@ struct EditedFields {
   bool category = false;
   bool offline_after = false;
   bool expected_interval = false;
+  bool source = false;  ///< provider and external id: no other provider takes it back
 };
 
 struct Tracker {
@@ -79,7 +80,8 @@ struct StatusChange {
 };
 /// Changes `tracker` and marks what was set by hand.
 void Apply(const TrackerEdit& edit, Tracker& tracker);
-/// Lets a tracker as its provider describes it keep what was set by hand in `known`.
+/// Lets a tracker as a provider describes it keep what was set by hand in `known`: all of it when
+/// `known` was moved to another provider.
 void KeepEdits(const Tracker& known, Tracker& tracker);
 
 /// The notification: tracker_id, axis, status, previous_status, reason, since, timestamp.

@@ -71,6 +71,16 @@ TEST_F(StaticFilesTest, AnswersAKnownTagWithoutTheFile) {
   EXPECT_EQ(Get("/", "If-None-Match", tag).status, 200);
 }
 
+TEST_F(StaticFilesTest, ServesTheFoldersOwnPage) {
+  Write("index.html", "page");
+  Write("docs/index.html", "documents");
+  EXPECT_EQ(Get("/docs").content(), "documents");
+  EXPECT_EQ(Get("/docs/").content(), "documents");
+  EXPECT_EQ(Header(Get("/docs"), "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(Get("/docs/x").status, 404);
+  EXPECT_EQ(Get("/doc").status, 404);
+}
+
 TEST_F(StaticFilesTest, KnowsOnlyWhatIsThere) {
   Write("index.html", "page");
   for (const char* path : {"/x", "/assets/", "/..", "/index.html/", "//index.html"}) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json_scanner.h"
+#include "base/kept_log.h"
 
 namespace trackwire::base {
 namespace {
@@ -49,6 +50,18 @@ TEST_F(LogTest, LeavesOutWhatIsBelowTheLevel) {
   });
   EXPECT_THAT(lines, Not(HasSubstr("quiet")));
   EXPECT_THAT(lines, HasSubstr(" warn net: loud\n"));
+}
+
+TEST_F(LogTest, KeepsALineWhateverTheLevelAndHoweverManyOthersThereAre) {
+  const std::string lines = Written(LogFormat::kText, LogLevel::kOff, [] {
+    LogKept("audit", "session.end", {{"by", "ada"}});
+  });
+  EXPECT_THAT(lines, HasSubstr(" info audit: session.end by=ada\n"));
+  const std::string flooded = Written(LogFormat::kText, LogLevel::kInfo, [] {
+    LogKept("audit", "first");
+    for (int i = 0; i < 50'000; ++i) LogWarn("net", "flood");
+  });
+  EXPECT_THAT(flooded, HasSubstr(" info audit: first\n"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "broker/embedded/embedded_broker.h"
 #include "ingest/envelope.h"
 #include "net/loop.h"
+#include "store/history.h"
 #include "tests/support/await.h"
 #include "tests/support/shared_clock.h"
 #include "tests/support/temp_dir.h"
@@ -35,6 +36,17 @@ class FlakyStore final : public store::Store {
   Result<Tracker> EditTracker(const tracking::Id& id, const tracking::TrackerEdit& edit) override {
     return real_->EditTracker(id, edit);
   }
+  Result<void> CreateTracker(const Tracker& tracker) override {
+    return real_->CreateTracker(tracker);
+  }
+  Result<void> RemoveTracker(const Id& id) override { return real_->RemoveTracker(id); }
+  Result<void> CreateClient(const tracking::Client& client) override {
+    return real_->CreateClient(client);
+  }
+  Result<void> EditClient(const tracking::Client& client) override {
+    return real_->EditClient(client);
+  }
+  Result<void> RemoveClient(const Id& id) override { return real_->RemoveClient(id); }
   Result<std::vector<tracking::Client>> Clients() override { return real_->Clients(); }
   Result<std::vector<tracking::TrackerState>> TrackerStates() override {
     return real_->TrackerStates();
@@ -43,10 +55,8 @@ class FlakyStore final : public store::Store {
     if (broken_) return Err("unavailable", "told to fail");
     return real_->Write(batch);
   }
-  Result<std::vector<store::OutboxEntry>> Outbox() override { return real_->Outbox(); }
-  Result<std::vector<tracking::Position>> History(const Id& id, WallTime from, WallTime to,
-                                                  size_t limit) override {
-    return real_->History(id, from, to, limit);
+  Result<std::vector<store::OutboxEntry>> Outbox(const std::string& producer) override {
+    return real_->Outbox(producer);
   }
   Result<size_t> Prune(WallTime before, size_t limit) override {
     return real_->Prune(before, limit);
@@ -105,6 +115,7 @@ class PositionIntakeTest : public testing::Test {
       broker_->log().Tail([this](const std::vector<broker::LogEntryPtr>& entries) {
         const std::lock_guard lock(mutex_);
         for (const auto& entry : entries) told_.push_back(Short(entry->envelope));
+        last_told_ = entries.back()->envelope;
       });
     });
     Start();
@@ -134,6 +145,12 @@ class PositionIntakeTest : public testing::Test {
   void Restart() {
     intake_.reset();
     Start();
+  }
+  size_t HistorySize(const std::string& id) {
+    auto history = store::OpenHistory("sqlite://" + directory_.File("t.db"));
+    store::HistoryQuery all;
+    all.tracker = Id(id);
+    return (*history)->Read(all)->size();
   }
   void Register(const List& ids) {
     std::vector<Tracker> trackers;
@@ -195,6 +212,7 @@ class PositionIntakeTest : public testing::Test {
   std::unique_ptr<FlakyBroker> broker_;
   std::mutex mutex_;  // guards what the callbacks below collect
   List told_;
+  std::string last_told_;
   List registered_;
   std::vector<tracking::TrackerState> last_states_;
   std::unique_ptr<PositionIntake> intake_;
@@ -255,8 +273,28 @@ TEST_F(PositionIntakeTest, LateAndDoubleOnesAreStoredOrDroppedButNotTold) {
   EXPECT_EQ(counters.late, 2u);
   EXPECT_EQ(counters.duplicate, 2u);
   intake_.reset();
-  auto store = store::OpenStore("sqlite://" + directory_.File("t.db"));
-  EXPECT_EQ((*store)->History(Id("a"), WallTime{}, clock_.WallNow() + 1h, 10)->size(), 3u);
+  EXPECT_EQ(HistorySize("a"), 3u);
+}
+
+TEST_F(PositionIntakeTest, SaysWhatBecameOfAFixThatAnswersARequest) {
+  Register({"a"});
+  const auto answer = [&](PositionIntake::FixReport report) {
+    return test::Await<Result<FixOutcome>>([&](auto done) {
+      report.answer = std::make_shared<FixAnswer>(FixAnswer{"r-1", done});
+      intake_->Take({report}, {});
+    });
+  };
+  const auto fresh = Report("a", 5s);
+  EXPECT_EQ(*answer(fresh), FixOutcome::kAccepted);
+  control_.Run([] {});
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_NE(last_told_.find("\"request_id\":\"r-1\"}"), std::string::npos) << last_told_;
+  }
+  EXPECT_EQ(*answer(fresh), FixOutcome::kDuplicate);
+  EXPECT_EQ(*answer(Report("a", 1s)), FixOutcome::kLate);
+  EXPECT_EQ(answer(Report("b", 1s)).error().code, "unknown_tracker");
+  EXPECT_EQ(answer(Report("a", 1h)).error().code, "future_fix_time");
 }
 
 TEST_F(PositionIntakeTest, RefusesBadFixesAndKeepsTheRest) {
@@ -403,10 +441,7 @@ TEST_F(PositionIntakeTest, HistoryOlderThanTheRetentionGoesAway) {
   Take({Report("a"), Report("a", 1s)});
   clock_.Advance(24h * 30 + 1h);
   Take({Report("a")});
-  auto store = store::OpenStore("sqlite://" + directory_.File("t.db"));
-  EXPECT_TRUE(test::Until([&] {
-    return (*store)->History(Id("a"), WallTime{}, clock_.WallNow() + 1h, 10)->size() == 1;
-  }));
+  EXPECT_TRUE(test::Until([&] { return HistorySize("a") == 1; }));
 }
 
 TEST_F(PositionIntakeTest, CallersOnManyThreadsAreAllAnswered) {

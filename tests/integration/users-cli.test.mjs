@@ -114,6 +114,7 @@ while True:
         typed = os.read(0, 4096)
         if not typed: break
         os.write(fd, typed)
+        sys.stdout.write("typed\\n"); sys.stdout.flush()
 echo = termios.tcgetattr(fd)[3] & termios.ECHO
 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 sys.stdout.write("echo=%d code=%d\\n" % (1 if echo else 0, code)); sys.stdout.flush()
@@ -131,6 +132,9 @@ sys.stdout.write("echo=%d code=%d\\n" % (1 if echo else 0, code)); sys.stdout.fl
     seen = screen.indexOf(text, seen) + text.length;
     child.stdin.write(typed);
   }
+  // What comes only after the program's end is shown by the terminal itself.
+  const typings = () => told.split('typed\n').length - 1;
+  await eventually(() => typings() === steps.length, 'the terminal to have what was typed');
   await then?.(pid, () => screen);
   await within(once(child, 'close'), 'the end of the program');
   const [, echo, code] = /echo=(\d) code=(-?\d+)/.exec(told);

@@ -288,5 +288,52 @@ TEST_F(BoardTest, FindsTrackersByTheirClientAndTheirPlace) {
       << "also when only the envelope named the tracker";
 }
 
+std::string Visited(const Board& board, const Board::Scope& scope,
+                    const std::optional<Id>& after = {}) {
+  std::string ids;
+  board.VisitOrdered(scope, after, [&](const Tracker& tracker) {
+    ids += tracker.id.ToText();
+    return true;
+  });
+  return ids;
+}
+
+TEST_F(BoardTest, IsGoneThroughInOrder) {
+  TrackerState both = State("ab", "c1");
+  both.tracker.is_public = true;
+  board_.Upsert({}, {State("c", "c1"), both});
+  EXPECT_EQ(Visited(board_, {.all = true}), "aabbc");
+  EXPECT_EQ(Visited(board_, {.all = true}, Id("aa")), "abbc");
+  EXPECT_EQ(Visited(board_, {.clients = {Id("c1"), Id("c1")}}), "aabc");
+  EXPECT_EQ(Visited(board_, {.with_public = true, .clients = {Id("c1"), Id("c2")}}), "aabbc");
+  EXPECT_EQ(Visited(board_, {.with_public = true}, Id("ab")), "");
+  EXPECT_EQ(Visited(board_, {.clients = {Id("c3")}}), "");
+}
+
+TEST_F(BoardTest, KnowsWhatIsPublicAlsoOfThoseItLearned) {
+  EXPECT_TRUE(board_.LearnLocation(Id("n"), Location("20"), kNow, kNow, 10));
+  EXPECT_FALSE(board_.LearnStatus(Id("x"), R"({"axis":"weather"})", kNow, 10));
+  EXPECT_EQ(Visited(board_, {.with_public = true}), "n");
+  EXPECT_TRUE(board_.ClientsWithPublicTrackers().empty());
+  TrackerState known = State("n", "c2");
+  known.tracker.is_public = true;
+  board_.Upsert({}, {known});
+  EXPECT_EQ(board_.ClientsWithPublicTrackers().at(0).name, "Two");
+  board_.Upsert({}, {State("n", "c2")});
+  EXPECT_TRUE(board_.ClientsWithPublicTrackers().empty());
+  EXPECT_EQ(Visited(board_, {.with_public = true}), "");
+}
+
+TEST_F(BoardTest, GivesUpOnABoxThatHoldsTooMuch) {
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("20"), kNow));
+  const BoundingBox box{0, 0, 10, 10};
+  int seen = 0;
+  const auto count = [&](const Tracker&) { return ++seen > 0; };
+  EXPECT_TRUE(board_.VisitBox(box, 1'000, count));
+  EXPECT_EQ(seen, 1);
+  EXPECT_FALSE(board_.VisitBox(box, 1, count));
+  EXPECT_EQ(seen, 1);
+}
+
 }  // namespace
 }  // namespace trackwire::tracking

@@ -8,6 +8,7 @@ import {
   decodeSession,
   decodeStatusChange,
   decodeTrackersChange,
+  decodeUpdateNews,
 } from './decode.js';
 import { type ErrorInfo, TrackwireError, decodeError } from './error.js';
 import { Link, type LinkState } from './link.js';
@@ -18,6 +19,7 @@ import type {
   SessionInfo,
   StatusChange,
   TrackersChange,
+  UpdateNews,
 } from './types.js';
 
 /** How long the server has for an acknowledgement. */
@@ -42,6 +44,8 @@ export interface ClientHandlers {
   status?(change: StatusChange): void;
   /** What this visitor may see, or what is known of it, is not what the last list said. */
   trackersChanged?(change: TrackersChange): void;
+  /** How far a request that named this connection is; see `requestUpdate()`. */
+  updateStatus?(news: UpdateNews): void;
 }
 
 export interface ClientOptions {
@@ -93,6 +97,14 @@ export class TrackwireClient {
       refused: (error) => handlers.refused?.(error),
     });
     this.listenToEvents();
+  }
+
+  /**
+   * By what the server knows this connection; undefined without one. A resumed connection keeps its
+   * name, any other gets a new one.
+   */
+  get socketId(): string | undefined {
+    return this.socket.connected ? this.socket.id : undefined;
   }
 
   start(): void {
@@ -171,6 +183,10 @@ export class TrackwireClient {
     this.socket.on('trackers_changed', (value: unknown) =>
       this.handlers.trackersChanged?.(decodeTrackersChange(value)),
     );
+    this.socket.on('tracker_update_status', (value: unknown) => {
+      const news = decodeUpdateNews(value);
+      if (news) this.handlers.updateStatus?.(news);
+    });
   }
 
   private async askInterest(event: string, interest: Interest): Promise<InterestAnswer> {

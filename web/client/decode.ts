@@ -7,6 +7,7 @@ import type {
   LocationUpdate,
   Motion,
   Position,
+  PositionPage,
   SessionInfo,
   SessionReason,
   StatusChange,
@@ -14,6 +15,9 @@ import type {
   TrackerInfo,
   TrackerList,
   TrackersChange,
+  UpdateNews,
+  UpdateRequest,
+  UpdateStatus,
 } from './types.js';
 
 // Notifications from outside pass through the server as published, so their shape is a hope, not a
@@ -224,4 +228,56 @@ export function decodeTrackerList(value: unknown): TrackerList | null {
   const serverTime = asTime(fields['server_time']);
   if (serverTime !== undefined) list.server_time = serverTime;
   return list;
+}
+
+/** Positions without those that cannot be used; null when there is no list of them. */
+export function decodePositionPage(value: unknown): PositionPage | null {
+  const fields = asFields(value);
+  if (!fields || !Array.isArray(fields['positions'])) return null;
+  const positions = fields['positions']
+    .map(decodePosition)
+    .filter((position): position is Position => position !== null);
+  return { positions, next: asText(fields['next']) ?? null };
+}
+
+const kUpdateStatuses: readonly UpdateStatus[] = [
+  'queued',
+  'fetching',
+  'fetched',
+  'unchanged',
+  'failed',
+];
+
+function asUpdateStatus(value: unknown): UpdateStatus | undefined {
+  const word = typeof value === 'string' ? value.toLowerCase() : undefined;
+  return kUpdateStatuses.find((status) => status === word);
+}
+
+export function decodeUpdateNews(value: unknown): UpdateNews | null {
+  const fields = asFields(value);
+  const request = asText(fields?.['request_id']);
+  const tracker = asId(fields?.['tracker_id']);
+  const status = asUpdateStatus(fields?.['status']);
+  if (!fields || request === undefined || tracker === null || !status) return null;
+  const news: UpdateNews = { request_id: request, tracker_id: tracker, status };
+  const reason = asText(fields['reason']);
+  if (reason !== undefined) news.reason = reason;
+  return news;
+}
+
+/** GraphQL writes the status in capitals; everything else of ours does not. */
+export function decodeUpdateRequest(value: unknown): UpdateRequest | null {
+  const fields = asFields(value);
+  const requestId = asText(fields?.['requestId']);
+  const trackerId = asId(fields?.['trackerId']);
+  const status = asUpdateStatus(fields?.['status']);
+  if (!fields || requestId === undefined || trackerId === null || !status) return null;
+  const request: UpdateRequest = { requestId, trackerId: String(trackerId), status };
+  const reason = asText(fields['reason']);
+  if (reason !== undefined) request.reason = reason;
+  for (const name of ['requestedAt', 'since', 'deadline'] as const) {
+    const time = asTime(fields[name]);
+    if (time !== undefined) request[name] = time;
+  }
+  return request;
 }

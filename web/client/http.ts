@@ -1,6 +1,43 @@
 import { asFields } from './decode.js';
 import { type ErrorInfo, TrackwireError, decodeError } from './error.js';
 
+/** An answer of any status; `body` is undefined when it is no JSON. */
+export interface HttpAnswer {
+  response: Response;
+  body: unknown;
+}
+
+/** How somebody is known to the server in a request of their own. */
+export interface Presented {
+  /** Presented instead of the cookie. */
+  token?: string;
+  /** Asks as nobody in particular, whatever the cookie says. */
+  anonymous?: boolean;
+  signal?: AbortSignal;
+}
+
+/** What `fetch` is told for a caller who wants JSON. */
+export function requestOf({ token, anonymous = false, signal }: Presented): RequestInit {
+  return {
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(anonymous || token !== undefined ? { credentials: 'omit' } : {}),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** Throws a TrackwireError `unreachable` when nothing answered or the signal ended the wait. */
+export async function ask(url: string, init: RequestInit): Promise<HttpAnswer> {
+  try {
+    const response = await fetch(url, { credentials: 'include', ...init });
+    return { response, body: parse(await response.text()) };
+  } catch {
+    throw new TrackwireError({ code: 'unreachable', message: `${url} does not answer` });
+  }
+}
+
 /**
  * The JSON that `url` answers with; null for an answer without a body.
  *
@@ -8,16 +45,8 @@ import { type ErrorInfo, TrackwireError, decodeError } from './error.js';
  * signal ended the wait.
  */
 export async function askJson(url: string, init: RequestInit): Promise<unknown> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, { credentials: 'include', ...init });
-    text = await response.text();
-  } catch {
-    throw new TrackwireError({ code: 'unreachable', message: `${url} does not answer` });
-  }
-  const body = parse(text);
-  if (!response.ok) throw new TrackwireError(refusalOf(response, body));
+  const { response, body } = await ask(url, init);
+  if (!response.ok) throw new TrackwireError(refusalOf(response, asFields(body)?.['error']));
   if (response.status !== 204 && body === undefined) {
     throw new TrackwireError({ code: 'unexpected', message: `${url} did not answer with JSON` });
   }
@@ -32,9 +61,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** From the body; a proxy in between may answer with a status and a header alone. */
-function refusalOf(response: Response, body: unknown): ErrorInfo {
-  const info = decodeError(asFields(body)?.['error']) ?? {
+/** From the body's error; a proxy in between may answer with a status and a header alone. */
+export function refusalOf(response: Response, error: unknown): ErrorInfo {
+  const info = decodeError(error) ?? {
     code: codeOfStatus(response.status),
     message: `answered with ${response.status}`,
   };

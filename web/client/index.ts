@@ -5,7 +5,11 @@ export { TrackwireClient } from './client.js';
 export type { ClientHandlers, ClientOptions } from './client.js';
 export { TrackwireError, isTokenRefusal } from './error.js';
 export type { ErrorInfo, TokenRefusal } from './error.js';
+export { askGraphql } from './graphql.js';
+export type { Presented } from './http.js';
 export type { LinkState } from './link.js';
+export { fetchPositions } from './positions.js';
+export type { PastQuery } from './positions.js';
 export { fetchTrackers } from './snapshot.js';
 export type { SnapshotOptions } from './snapshot.js';
 export type {
@@ -17,6 +21,7 @@ export type {
   LocationUpdate,
   Motion,
   Position,
+  PositionPage,
   SessionInfo,
   SessionReason,
   StatusChange,
@@ -24,4 +29,9 @@ export type {
   TrackerInfo,
   TrackerList,
   TrackersChange,
+  UpdateNews,
+  UpdateReason,
+  UpdateRequest,
+  UpdateStatus,
 } from './types.js';
+export { fetchUpdate, requestUpdate } from './update.js';

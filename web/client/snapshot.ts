@@ -1,15 +1,10 @@
 import { decodeTrackerList } from './decode.js';
 import { TrackwireError } from './error.js';
-import { askJson } from './http.js';
+import { type Presented, askJson, requestOf } from './http.js';
 import type { TrackerList } from './types.js';
 
-export interface SnapshotOptions {
-  signal?: AbortSignal;
-  /** Presented instead of the cookie. */
-  token?: string;
-  /** Asks for what everybody may see, whatever the cookie says. */
-  anonymous?: boolean;
-}
+/** Who asks, when it is not whom the cookie stands for. */
+export type SnapshotOptions = Presented;
 
 /**
  * Fetches all trackers this visitor may see, with status and latest position.
@@ -23,16 +18,9 @@ export interface SnapshotOptions {
  */
 export async function fetchTrackers(
   base = '',
-  { signal, token, anonymous = false }: SnapshotOptions = {},
+  options: SnapshotOptions = {},
 ): Promise<TrackerList> {
-  const body = await askJson(`${base}/api/trackers`, {
-    headers: {
-      accept: 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(anonymous || token !== undefined ? { credentials: 'omit' } : {}),
-    ...(signal ? { signal } : {}),
-  });
+  const body = await askJson(`${base}/api/trackers`, requestOf(options));
   const list = decodeTrackerList(body);
   if (list) return list;
   throw new TrackwireError({ code: 'unexpected', message: 'the answer is no tracker list' });

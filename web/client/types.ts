@@ -104,6 +104,51 @@ export interface TrackersChange {
   trackers: TrackerId[] | null;
 }
 
+/** Where a tracker was: a part of its past. */
+export interface PositionPage {
+  positions: Position[];
+  /** What to ask for as `after` to go on; null at the end. */
+  next: string | null;
+}
+
+/** How far a request for an immediate position is; the last three are final. */
+export type UpdateStatus = 'queued' | 'fetching' | 'fetched' | 'unchanged' | 'failed';
+
+/** Why there is no new position. A newer server may give others. */
+export type UpdateReason =
+  | 'unknown_tracker'
+  | 'no_provider'
+  | 'unsupported'
+  | 'provider_unavailable'
+  | 'rate_limited'
+  | 'no_fix'
+  | 'timeout'
+  | 'queue_full'
+  | 'cancelled';
+
+/** Payload of `tracker_update_status`, which goes to who asked. */
+export interface UpdateNews {
+  request_id: string;
+  tracker_id: TrackerId;
+  status: UpdateStatus;
+  /** With `failed`: an UpdateReason. */
+  reason?: string;
+}
+
+/** A request for an immediate position, as GraphQL tells it. */
+export interface UpdateRequest {
+  requestId: string;
+  trackerId: string;
+  status: UpdateStatus;
+  /** With `failed`: an UpdateReason. */
+  reason?: string;
+  /** RFC 3339, by the server's clock; so below. */
+  requestedAt?: string;
+  since?: string;
+  /** What has no result by then has failed. */
+  deadline?: string;
+}
+
 /** Degrees: west, south, east, north; west is greater than east across the antimeridian. */
 export type BoundingBox = [number, number, number, number];
 

@@ -14,10 +14,12 @@ import { startLive } from './model/live.js';
 import { watchEnvironment } from './model/preferences.js';
 import { watchFilters } from './model/trackers.js';
 import { App } from './ui/app.js';
+import { watchUpdateParts } from './ui/update-parts.js';
 
 watchEnvironment();
 watchFilters();
 startLive();
 watchAccount();
+watchUpdateParts();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

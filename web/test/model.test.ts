@@ -184,6 +184,12 @@ describe('list', () => {
     expect(result.clientTotal).toBe(2);
   });
 
+  it('counts and finds what belongs to no client', () => {
+    const { items, clientCounts } = buildList(filled().all(), { ...kAll, clientId: null }, 'name');
+    expect(items.map((tracker) => tracker.name)).toEqual(['Mute']);
+    expect(clientCounts.get(null)).toBe(1);
+  });
+
   it('shows the speed of moving trackers only', () => {
     const store = filled();
     const speed = (id: number) => {

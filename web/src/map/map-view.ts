@@ -14,8 +14,9 @@ import middleUrl from 'world-atlas/countries-50m.json?url';
 import { type Padding, fitRequest, mapCommands, mapPadding, view } from '../model/view.js';
 import { reducedMotion, theme } from '../model/preferences.js';
 import { clearSelection, focusRequest, following, select, selectedId } from '../model/selection.js';
-import { history, results, selected, store } from '../model/trackers.js';
-import type { Tracker } from '../model/tracker.js';
+import { results, selected, store } from '../model/trackers.js';
+import { trailOf } from '../model/trails.js';
+import type { Fix, Tracker } from '../model/tracker.js';
 import { nearestCopy } from './antimeridian.js';
 import { type Bounds, boundsOf } from './bounds.js';
 import { MarkerBuffer } from './marker-buffer.js';
@@ -35,8 +36,6 @@ const kFitMarginPx = 48;
 const kOutliers = 0.05;
 const kPickPx = 14;
 const kTouchPickPx = 22;
-const kTrailSamples = 500;
-const kTrailMs = 30 * 60_000;
 const kFlyMs = 900;
 const kMoveMs = 360;
 
@@ -81,6 +80,8 @@ export class MapView {
   private fitted = false;
   /** Where a camera flight under way is going. */
   private focused: Tracker | undefined;
+  /** Where the camera that follows a tracker was last sent. */
+  private followed: Fix | undefined;
 
   constructor(container: HTMLElement) {
     const palette = kPalettes[theme.peek()];
@@ -112,7 +113,10 @@ export class MapView {
     this.publishView();
     mapCommands.value = {
       zoomBy: (steps) => void this.map.zoomTo(this.map.getZoom() + steps, this.motion(kMoveMs)),
-      showAll: () => this.fit(boundsOf(results.peek().items), true),
+      showAll: () => {
+        following.value = false;
+        this.fit(boundsOf(results.peek().items), true);
+      },
     };
   }
 
@@ -130,6 +134,11 @@ export class MapView {
       if (!this.map.isMoving()) this.focused = undefined;
     });
     map.on('dragstart', () => (following.value = false));
+    map.on('movestart', ({ originalEvent }: { originalEvent?: unknown }) => {
+      // A drag without a pointer.
+      const isKey = originalEvent instanceof KeyboardEvent;
+      if (isKey && originalEvent.key.startsWith('Arrow')) following.value = false;
+    });
     map.on('mousemove', (event) => this.hoverSoon(event.point));
     map.on('mouseout', () => this.hover(undefined));
     map.on('click', (event) => {
@@ -152,9 +161,7 @@ export class MapView {
       if (tracker) untracked(() => this.focus(tracker));
     });
     effect(() => this.applySelection(selected.value?.tracker));
-    effect(() => {
-      if (following.value && selected.value) this.follow(selected.value.tracker);
-    });
+    effect(() => this.follow(following.value ? selected.value?.tracker.fix : undefined));
     effect(() => {
       if (!this.fitted && results.value.items.length > 0) untracked(() => this.showMost(false));
     });
@@ -236,9 +243,11 @@ export class MapView {
     else this.map.flyTo({ ...target, duration: kFlyMs });
   }
 
-  private follow(tracker: Tracker): void {
-    const fix = tracker.fix;
-    if (!fix) return;
+  /** A change that is not one of place must not end what the visitor does with the camera. */
+  private follow(fix: Fix | undefined): void {
+    const isNew = fix !== this.followed;
+    this.followed = fix;
+    if (!fix || !isNew) return;
     const center = this.map.getCenter();
     this.map.easeTo({
       center: [nearestCopy(fix.longitude, center.lng), fix.latitude],
@@ -295,8 +304,9 @@ export class MapView {
 
   private applySelection(tracker: Tracker | undefined): void {
     this.layer.setSelected(tracker?.fix ? tracker.slot : undefined);
-    const since = (tracker?.fix?.timeMs ?? 0) - kTrailMs;
-    this.overlay?.show(tracker?.fix, tracker ? history.of(tracker.slot, kTrailSamples, since) : []);
+    // Read in any case: the effect that calls this has to hear of it.
+    const trail = tracker ? trailOf(tracker) : [];
+    this.overlay?.show(tracker?.fix, trail);
     this.map.triggerRepaint();
   }
 

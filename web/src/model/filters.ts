@@ -6,7 +6,8 @@ import type { SortOrder } from './list.js';
 
 export const query = signal('');
 export const statusFilter = signal<ReadonlySet<Status>>(new Set());
-export const clientFilter = signal<TrackerId | undefined>(undefined);
+/** Null: the trackers of nobody. */
+export const clientFilter = signal<TrackerId | null | undefined>(undefined);
 export const sortOrder = signal<SortOrder>('moving');
 
 export function toggleStatus(status: Status): void {

@@ -21,8 +21,8 @@ export interface Filter {
   query: string;
   /** Empty shows every status. */
   statuses: ReadonlySet<Status>;
-  /** Undefined shows every client. */
-  clientId: TrackerId | undefined;
+  /** Undefined shows every client, null what belongs to none. */
+  clientId: TrackerId | null | undefined;
 }
 
 export interface ListResult {
@@ -31,7 +31,7 @@ export interface ListResult {
   /** By status, of what passes search and client: the tiles' figures. */
   counts: Readonly<Record<Status, number>>;
   /** By client, of what passes search and status: the client menu's figures. */
-  clientCounts: ReadonlyMap<TrackerId, number>;
+  clientCounts: ReadonlyMap<TrackerId | null, number>;
   /** The same over all clients. */
   clientTotal: number;
 }
@@ -48,20 +48,19 @@ export function buildList(
   order: SortOrder,
 ): ListResult {
   const counts = emptyCounts();
-  const clientCounts = new Map<TrackerId, number>();
+  const clientCounts = new Map<TrackerId | null, number>();
   let clientTotal = 0;
   const words = searchWords(filter.query);
   const found: Tracker[] = [];
   for (const tracker of trackers) {
     if (!matches(tracker, words)) continue;
-    const clientFits = filter.clientId === undefined || tracker.clientId === filter.clientId;
+    const owner = tracker.clientId ?? null;
+    const clientFits = filter.clientId === undefined || owner === filter.clientId;
     const statusFits = filter.statuses.size === 0 || filter.statuses.has(tracker.status);
     if (clientFits) counts[tracker.status]++;
     if (statusFits) {
       clientTotal++;
-      if (tracker.clientId !== undefined) {
-        clientCounts.set(tracker.clientId, (clientCounts.get(tracker.clientId) ?? 0) + 1);
-      }
+      clientCounts.set(owner, (clientCounts.get(owner) ?? 0) + 1);
       if (clientFits) found.push(tracker);
     }
   }

@@ -17,6 +17,8 @@ import { clearSelection, selectedId } from './selection.js';
 import { closeLogin, loginRequired, person, session, sessionEnded } from './session.js';
 import { fetchUnlisted, loadList, loading, refuseList, startOver, takeChange } from './snapshot.js';
 import { store } from './trackers.js';
+import { extendTrail, reloadTrail, watchTrails } from './trails.js';
+import { updates, watchUpdates } from './updates.js';
 import { fitRequest } from './view.js';
 
 /** How long the first list waits for the connection, which should stand before it. */
@@ -68,6 +70,8 @@ const client = new TrackwireClient({
     loginRequired.value = false;
     clearTimeout(headStart);
     awaitsReplay = recovered && !first;
+    if (!first) updates.peek()?.reconnected();
+    if (!first && !recovered) reloadTrail();
     if (recovered && loading.peek() === 'ready') return;
     listDue = { announce };
     clearTimeout(sessionTimer);
@@ -78,16 +82,21 @@ const client = new TrackwireClient({
   location: (update) => {
     heard();
     if (!store.applyLocation(update)) fetchUnlisted();
+    extendTrail(update);
+    updates.peek()?.takeLocation(update);
   },
   status: (change) => {
     heard();
     if (!store.applyStatus(change)) fetchUnlisted();
   },
   trackersChanged: ({ trackers }) => takeChange(trackers),
+  updateStatus: (news) => updates.peek()?.takeNews(news),
 });
 
 /** Connects and loads the trackers. Called once. */
 export function startLive(): void {
+  watchTrails();
+  watchUpdates();
   client.start();
   headStart = setTimeout(() => void loadList(), kConnectHeadStartMs);
   setInterval(() => {
@@ -95,6 +104,11 @@ export function startLive(): void {
     rateNow.value = { perSecond: rate.rate(), past: [...rate.history()] };
     now.value = Date.now();
   }, 1_000);
+}
+
+/** By what the server knows the connection; undefined without one. */
+export function socketId(): string | undefined {
+  return client.socketId;
 }
 
 /** The visitor does not want to wait for the back-off. */
@@ -161,6 +175,7 @@ function noteLostCookie(): void {
 function leaveNothing(): void {
   clearFilters();
   clearSelection();
+  updates.peek()?.clear();
 }
 
 function noteEnd(): void {

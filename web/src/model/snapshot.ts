@@ -123,7 +123,7 @@ function takeList(list: TrackerList): void {
     ? Math.min(unlistedPeriodMs * 2, kUnlistedPeriodMaxMs)
     : kUnlistedPeriodMs;
   const chosen = clientFilter.peek();
-  if (chosen !== undefined && !clientNames.peek().has(chosen)) clientFilter.value = undefined;
+  if (chosen != null && !clientNames.peek().has(chosen)) clientFilter.value = undefined;
   const shown = selectedId.peek();
   if (shown !== undefined && !store.get(shown)) clearSelection();
   lastEventMs.value ??= Date.now();

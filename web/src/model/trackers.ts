@@ -1,4 +1,4 @@
-import { computed, effect, signal, untracked } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 
 import type { TrackerId } from '../../client/index.js';
 import { clientFilter, query, sortOrder, statusFilter } from './filters.js';
@@ -69,9 +69,12 @@ function flush(): void {
   const changes = store.takeChanges();
   for (const tracker of changes.removed) history.drop(tracker.slot);
   for (const tracker of changes.changed) remember(tracker);
-  for (const listener of listeners) listener(changes);
-  const tracker = untracked(() => selected.value)?.tracker;
-  if (tracker ? changes.changed.has(tracker) : changes.structural) selectedVersion.value++;
+  batch(() => {
+    for (const listener of listeners) listener(changes);
+    const tracker = untracked(() => selected.value)?.tracker;
+    // It may be the one that came or went.
+    if (changes.structural || (tracker && changes.changed.has(tracker))) selectedVersion.value++;
+  });
   reorderDue ||= changes.structural;
   // Who comes or goes is seen at once, unless the list is so long that this would cost frames.
   if (changes.structural && listCostMs < kCheapListMs) refreshList(true);

@@ -19,6 +19,7 @@ import type { Fix, Tracker } from '../model/tracker.js';
 import { clientNames, selected } from '../model/trackers.js';
 import { CloseIcon, CopyIcon, Mark, TargetIcon } from './icons.js';
 import { SpeedLine } from './speed-line.js';
+import { updateParts } from './update-parts.js';
 
 /** Everything about the selected tracker, or nothing. */
 export function Details(): JSX.Element | null {
@@ -50,14 +51,11 @@ function Card({ shown }: Shown): JSX.Element {
     <aside class="details" aria-label="Details" data-status={statusKey(tracker.status)}>
       <Head shown={shown} />
       {fix ? (
-        <>
-          <div class="detail-body" tabIndex={-1}>
-            <Figures fix={fix} />
-            <SpeedLine shown={shown} />
-            <Facts shown={shown} fix={fix} />
-          </div>
-          <Foot />
-        </>
+        <div class="detail-body" tabIndex={-1}>
+          <Figures fix={fix} />
+          <SpeedLine shown={shown} />
+          <Facts shown={shown} fix={fix} />
+        </div>
       ) : (
         <div class="detail-body">
           <div class="never-heard">
@@ -66,6 +64,7 @@ function Card({ shown }: Shown): JSX.Element {
           </div>
         </div>
       )}
+      <Foot shown={shown} />
     </aside>
   );
 }
@@ -189,19 +188,33 @@ async function copy(fix: Fix): Promise<void> {
   }
 }
 
-function Foot(): JSX.Element {
-  const isOn = following.value;
+/** What one can do with the tracker; nothing at all for a visitor whose tracker was never heard. */
+function Foot({ shown }: Shown): JSX.Element | null {
+  const { id, fix } = shown.tracker;
+  const parts = updateParts.value;
+  if (!parts && !fix) return null;
   return (
     <footer class="detail-foot">
-      <button
-        type="button"
-        class="button button-wide"
-        aria-pressed={isOn}
-        onClick={() => (following.value = !isOn)}
-      >
-        <TargetIcon />
-        {isOn ? 'Following' : 'Follow'}
-      </button>
+      {parts && <parts.UpdateReason id={id} />}
+      <div class="detail-actions">
+        {parts && <parts.UpdateButton id={id} />}
+        {fix && <FollowButton />}
+      </div>
     </footer>
+  );
+}
+
+function FollowButton(): JSX.Element {
+  const isOn = following.value;
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-pressed={isOn}
+      onClick={() => (following.value = !isOn)}
+    >
+      <TargetIcon />
+      {isOn ? 'Following' : 'Follow'}
+    </button>
   );
 }

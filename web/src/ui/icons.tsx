@@ -48,6 +48,13 @@ export const WarningIcon = (): JSX.Element =>
       <path d="M12 10v4.5M12 17v.2" />
     </>,
   );
+export const RefreshIcon = (): JSX.Element =>
+  icon(
+    <>
+      <path d="M19.5 9.5A8 8 0 0 0 5.2 8M4.5 4v4.2h4.2" />
+      <path d="M4.5 14.5A8 8 0 0 0 18.8 16M19.5 20v-4.2h-4.2" />
+    </>,
+  );
 export const FrameIcon = (): JSX.Element =>
   icon(
     <>

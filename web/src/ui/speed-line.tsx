@@ -5,19 +5,18 @@ import { formatSpan } from '../format/time.js';
 import { formatSpeed } from '../format/units.js';
 import { units } from '../model/preferences.js';
 import type { Tracker } from '../model/tracker.js';
-import { history } from '../model/trackers.js';
+import { trailOf } from '../model/trails.js';
 
-const kSamples = 240;
 const kWidth = 344;
 const kHeight = 34;
 /** Room above the highest speed, so that the line is not cut. */
 const kHeadroom = 1.12;
 
-/** The speeds of a tracker since the page was opened. */
+/** The speeds along a tracker's trail. */
 export function SpeedLine({ shown }: { shown: { tracker: Tracker } }): JSX.Element {
   const { tracker } = shown;
-  const samples = history
-    .of(tracker.slot, kSamples)
+  const trail = trailOf(tracker);
+  const samples = trail
     .filter((sample) => !Number.isNaN(sample.speedMps))
     .map((sample) => ({ at: sample.timeMs, value: sample.speedMps }));
   const first = samples[0];
@@ -28,7 +27,9 @@ export function SpeedLine({ shown }: { shown: { tracker: Tracker } }): JSX.Eleme
         <div class="part-head">
           <h3>Track</h3>
         </div>
-        <p class="part-note">Drawn from the second position on.</p>
+        <p class="part-note">
+          {trail.length < 2 ? 'Drawn from the second position on.' : 'Its speed is not known.'}
+        </p>
       </section>
     );
   }

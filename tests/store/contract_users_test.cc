@@ -4,11 +4,10 @@
 #include <barrier>
 #include <thread>
 
-#include "base/sqlite.h"
 #include "store/revisions.h"
 #include "store/store.h"
 #include "store/user_store.h"
-#include "tests/support/temp_dir.h"
+#include "tests/store/backends.h"
 
 namespace trackwire::store {
 namespace {
@@ -17,28 +16,11 @@ using namespace std::chrono_literals;
 
 const WallTime kNow{std::chrono::milliseconds(1'700'000'000'123)};
 
-/// Storage of its own, which can be opened again and by several at a time.
-class Backend {
- public:
-  virtual ~Backend() = default;
-  virtual std::string url() const = 0;
-};
-
-class SqliteBackend final : public Backend {
- public:
-  std::string url() const override { return "sqlite://" + directory_.File("trackwire.db"); }
-
- private:
-  test::TempDir directory_;
-};
-
-using MakeBackend = std::unique_ptr<Backend> (*)();
-
 /// The promises of user_store.h and revisions.h, kept by every implementation.
-class UserContract : public testing::TestWithParam<MakeBackend> {
+class UserContract : public testing::TestWithParam<BackendKind> {
  protected:
   void SetUp() override {
-    backend_ = GetParam()();
+    backend_ = GetParam().make();
     users_ = Open();
     auto revisions = OpenRevisions(backend_->url());
     ASSERT_TRUE(revisions) << revisions.error().detail;
@@ -201,7 +183,7 @@ TEST_P(UserContract, LosesNoChangeOfSeveralAtOnce) {
 }
 
 TEST_P(UserContract, MayBeOpenedForTheFirstTimeBySeveralAtOnce) {
-  const auto fresh = GetParam()();
+  const auto fresh = GetParam().make();
   constexpr int kThreads = 6;
   std::barrier start(kThreads);
   std::vector<std::thread> threads;
@@ -217,30 +199,13 @@ TEST_P(UserContract, MayBeOpenedForTheFirstTimeBySeveralAtOnce) {
   for (const std::string& error : errors) EXPECT_EQ(error, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, UserContract, testing::Values([]() -> std::unique_ptr<Backend> {
-                           return std::make_unique<SqliteBackend>();
-                         }));
+INSTANTIATE_TEST_SUITE_P(Backends, UserContract, testing::ValuesIn(Backends()), BackendName);
 
 TEST(OpenUserStoreTest, SaysWhatIsWrongWithAUrl) {
   for (const char* url : {"sqlite:", "sqlite://host/x", "mysql://x", ""}) {
     EXPECT_EQ(OpenUserStore(url).error().code, "bad_url") << url;
     EXPECT_EQ(OpenRevisions(url).error().code, "bad_url") << url;
   }
-}
-
-TEST(OpenUserStoreTest, UpgradesAStoreOfTheFirstVersion) {
-  test::TempDir directory;
-  const std::string path = directory.File("trackwire.db");
-  {
-    auto db = base::SqliteDb::Open(path, {});
-    const char* first[] = {
-        "CREATE TABLE trackers(no INTEGER PRIMARY KEY); CREATE TABLE clients(id TEXT)"};
-    ASSERT_TRUE((*db)->Migrate("store", first));
-  }
-  auto users = OpenUserStore("sqlite://" + path);
-  ASSERT_TRUE(users) << users.error().detail;
-  EXPECT_TRUE((*users)->Users()->empty());
-  EXPECT_EQ((*OpenRevisions("sqlite://" + path))->Read()->users, 0u);
 }
 
 }  // namespace

@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "store/history.h"
+#include "store/revisions.h"
+#include "store/store.h"
+#include "store/user_store.h"
+#include "tests/support/temp_dir.h"
+
+namespace trackwire::store {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Id;
+
+const WallTime kNow{std::chrono::milliseconds(1'700'000'000'000)};
+
+/// A file as an earlier release has left it, with its data.
+class SqliteMigrationTest : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    const std::string name = "sqlite_" + std::to_string(GetParam()) + ".sql";
+    std::ifstream dump(std::string(TRACKWIRE_SOURCE_DIR) + "/tests/store/released/" + name);
+    std::stringstream sql;
+    sql << dump.rdbuf();
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(directory_.File("t.db").c_str(), &db), SQLITE_OK);
+    char* message = nullptr;
+    EXPECT_EQ(sqlite3_exec(db, sql.str().c_str(), nullptr, nullptr, &message), SQLITE_OK)
+        << message;
+    sqlite3_free(message);
+    sqlite3_close(db);
+  }
+  std::string url() const { return "sqlite://" + directory_.File("t.db"); }
+
+  test::TempDir directory_;
+};
+
+TEST_P(SqliteMigrationTest, KeepsTrackersStatusesAndPositions) {
+  auto store = OpenStore(url());
+  ASSERT_TRUE(store) << store.error().detail;
+  const auto states = *(*store)->TrackerStates();
+  ASSERT_EQ(states.size(), 2u);
+  EXPECT_EQ(states[0].tracker.id, Id(int64_t{7}));
+  EXPECT_EQ(states[0].tracker.name, GetParam() == 1 ? "Seven" : "Mine");
+  EXPECT_EQ(states[0].tracker.edited.name, GetParam() > 1);
+  EXPECT_EQ(states[0].tracker.offline_after, 42s);
+  EXPECT_EQ(states[0].tracker.expected_interval, 0s);
+  EXPECT_EQ(states[0].tracker.attributes_json, R"({"call_sign":"X1"})");
+  EXPECT_EQ(states[0].status.connectivity, tracking::Connectivity::kOnline);
+  EXPECT_EQ(states[0].status.motion_since, kNow + 1s);
+  EXPECT_EQ(states[0].latest->fix.place.latitude, 33.6);
+  EXPECT_EQ(states[0].last_seen_at, kNow + 9s);
+  EXPECT_EQ(states[1].tracker.id, Id("7"));
+  EXPECT_FALSE(states[1].latest);
+  EXPECT_EQ((*store)->Clients()->size(), 2u);
+
+  HistoryQuery query;
+  query.tracker = Id(int64_t{7});
+  const auto history = *(*OpenHistory(url()))->Read(query);
+  ASSERT_EQ(history.size(), 2u);
+  EXPECT_EQ(history[0].fix.battery_percent, 80.0);
+  EXPECT_EQ(history[1].fix.battery_percent, std::nullopt);
+}
+
+TEST_P(SqliteMigrationTest, WhatWaitedInTheOutboxBelongsToNobodyByName) {
+  auto store = OpenStore(url());
+  const auto waiting = *(*store)->Outbox("");
+  ASSERT_EQ(waiting.size(), 2u);
+  EXPECT_EQ(waiting[1].envelope, "{\"a\":2}");
+  EXPECT_EQ((*store)->Write({})->outbox_seq, waiting[1].seq);
+  EXPECT_TRUE((*store)->Outbox("push")->empty());
+}
+
+TEST_P(SqliteMigrationTest, KeepsUsersAndRevisions) {
+  auto users = OpenUserStore(url());
+  ASSERT_TRUE(users) << users.error().detail;
+  EXPECT_EQ((*users)->Users()->size(), GetParam() == 1 ? 0u : 1u);
+  EXPECT_EQ((*OpenRevisions(url()))->Read()->trackers, GetParam() == 1 ? 0u : 5u);
+}
+
+TEST_P(SqliteMigrationTest, CanBeWrittenAfterwards) {
+  auto store = OpenStore(url());
+  ASSERT_TRUE((*store)->RemoveTracker(Id(int64_t{7})));
+  ASSERT_TRUE((*store)->RemoveClient(Id("acme")));
+  ASSERT_TRUE(OpenStore(url())) << "and opened again";
+}
+
+INSTANTIATE_TEST_SUITE_P(Releases, SqliteMigrationTest, testing::Values(1, 2));
+
+}  // namespace
+}  // namespace trackwire::store
