@@ -1,5 +1,6 @@
 #include "formats/json_filter.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

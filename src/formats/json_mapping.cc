@@ -1,5 +1,6 @@
 #include "formats/json_mapping.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
