@@ -70,7 +70,7 @@ export async function measureGraphql({root, program, quick, repeats, say}) {
     }
   }
   const middle = (reports, name) => median(reports.map((report) => report[name]));
-  const rows = servers.map((server, i) => (server.absent() ? [server.title, server.absent()] : [
+  const rows = servers.map((server, i) => (server.absent() ? [server.title, `absent: ${server.absent()}`] : [
     server.title,
     number(middle(found[i], 'rate'), 0),
     number(middle(found[i], 'cpu_us'), 0),

@@ -8,7 +8,7 @@ import {promisify} from 'node:util';
 
 import {median} from '../harness/stats.mjs';
 import * as postgres from './postgres.mjs';
-import {number, table} from './table.mjs';
+import {number, rowOf, table} from './table.mjs';
 import {idOf, trackerOf} from './trackers.mjs';
 
 const TRACKERS = 1_000;
@@ -46,15 +46,15 @@ export async function measureImport({program, quick, repeats, say}) {
       ['SQLite', null, async (i) => ({url: `sqlite:${join(directory, `${i}.db`)}`, stop() {}})],
       ['PostgreSQL', postgres.absent(), openPostgres]]) {
       const missing = existsSync(program) ? absent : 'trackwire is not built';
-      if (missing) {
-        lines.push([title, `absent: ${missing}`]);
-        continue;
-      }
-      const rates = [];
-      for (let i = 0; i < repeats; ++i) rates.push(rows / await once(program, file, rows, await open(i)));
-      say(`import, ${title}: ${number(median(rates), 0)} rows/s`);
-      lines.push([title, number(median(rates), 0), number(Math.min(...rates), 0),
-        number(Math.max(...rates), 0)]);
+      lines.push(await rowOf(title, missing, async () => {
+        const rates = [];
+        for (let i = 0; i < repeats; ++i) {
+          rates.push(rows / await once(program, file, rows, await open(i)));
+        }
+        say(`import, ${title}: ${number(median(rates), 0)} rows/s`);
+        return [number(median(rates), 0), number(Math.min(...rates), 0),
+          number(Math.max(...rates), 0)];
+      }));
     }
   } finally {
     rmSync(directory, {recursive: true, force: true});
@@ -80,7 +80,10 @@ async function once(program, file, rows, database) {
   try {
     const start = performance.now();
     const {stdout, stderr} = await promisify(execFile)(program,
-      ['import', file, '--create', '--database', database.url], {timeout: TIME_LIMIT_MS});
+      ['import', file, '--create', '--database', database.url], {timeout: TIME_LIMIT_MS})
+      .catch(({message, stderr}) => {
+        throw new Error(stderr?.trim().split('\n').at(-1) || message);
+      });
     const seconds = (performance.now() - start) / 1000;
     checkCount(stdout + stderr, rows);
     return seconds;

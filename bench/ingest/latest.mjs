@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {runLoad} from '../harness/processes.mjs';
 import {median} from '../harness/stats.mjs';
 import * as postgres from './postgres.mjs';
-import {number, table} from './table.mjs';
+import {number, rowOf, table} from './table.mjs';
 
 const TRACKERS = 100_000;
 
@@ -16,14 +16,12 @@ export async function measureLatest({root, quick, repeats, say}) {
   const rows = [];
   for (const [title, absent, run] of [
     ['SQLite', built, onSqlite], ['PostgreSQL', built ?? postgres.absent(), onPostgres]]) {
-    if (absent) {
-      rows.push([title, absent]);
-      continue;
-    }
-    const {ms} = await run((url) =>
-      runLoad(program, [url, String(TRACKERS), String((quick ? 3 : 5) * repeats)], {}, []));
-    rows.push([title, number(median(ms), 0), number(Math.min(...ms), 0), number(Math.max(...ms), 0)]);
-    say(`latest positions, ${title}: ${number(median(ms), 0)} ms`);
+    rows.push(await rowOf(title, absent, async () => {
+      const {ms} = await run((url) =>
+        runLoad(program, [url, String(TRACKERS), String((quick ? 3 : 5) * repeats)], {}, []));
+      say(`latest positions, ${title}: ${number(median(ms), 0)} ms`);
+      return [number(median(ms), 0), number(Math.min(...ms), 0), number(Math.max(...ms), 0)];
+    }));
   }
   return table(`Latest positions of ${number(TRACKERS, 0)} trackers in one query`,
     ['', 'median, ms', 'least', 'most'], rows);

@@ -8,7 +8,7 @@ import {median} from '../harness/stats.mjs';
 import {Gateway, unlimited} from './gateway.mjs';
 import * as postgres from './postgres.mjs';
 import {runNode} from './run_node.mjs';
-import {number, table} from './table.mjs';
+import {number, rowOf, table} from './table.mjs';
 import {ways} from './ways.mjs';
 
 const TRACKERS = 200;
@@ -76,22 +76,20 @@ export async function measurePush({root, program, quick, repeats, say}) {
     for (const [way, {title, each}] of Object.entries(ways)) {
       const label = `${setup.title}: ${title}`;
       const absent = existsSync(program) ? setup.absent?.() : 'trackwire is not built';
-      if (absent) {
-        rows.push([label, `absent: ${absent}`]);
-        continue;
-      }
       const fixes = (quick ? 1 : 4) * (each === 1 ? 100 : 500);
-      const found = [];
-      for (let repeat = 0; repeat < repeats; ++repeat) {
-        found.push(await once({root, program}, setup,
-          {way, trackers: TRACKERS, connections: CONNECTIONS, fixes}));
-        say(`${label}: ${number(found.at(-1).rate, 0)} positions/s`);
-      }
-      const bad = found.find(({wrong}) => wrong > 0);
-      const middle = (name) => median(found.map((report) => report[name]));
-      rows.push(bad ? [label, `failed: ${bad.wrong} lost, doubled or out of order`] : [label,
-        number(middle('rate'), 0), number(middle('accepted_rate'), 0),
-        number(middle('cpu_us'), 1), number(middle('refused'), 0)]);
+      rows.push(await rowOf(label, absent, async () => {
+        const found = [];
+        for (let repeat = 0; repeat < repeats; ++repeat) {
+          found.push(await once({root, program}, setup,
+            {way, trackers: TRACKERS, connections: CONNECTIONS, fixes}));
+          say(`${label}: ${number(found.at(-1).rate, 0)} positions/s`);
+        }
+        const bad = found.find(({wrong}) => wrong > 0);
+        if (bad) throw new Error(`${bad.wrong} lost, doubled or out of order`);
+        const middle = (name) => median(found.map((report) => report[name]));
+        return [number(middle('rate'), 0), number(middle('accepted_rate'), 0),
+          number(middle('cpu_us'), 1), number(middle('refused'), 0)];
+      }));
     }
   }
   return table(`From trackers that push to a client's socket: ${TRACKERS} trackers, ` +
