@@ -91,7 +91,7 @@ class TrackerEditEndpointTest : public ::testing::Test {
     routes_.AddThing(edit_);
     routes_.AddThing(remove_);
     routes_.AddPart("tokens", tokens_);
-    shards_.Listen("/api/trackers/", &routes_);
+    shards_.Listen("/api/", &routes_);
   }
   std::string Token(const std::string& role) {
     auth::TokenRequest request;
@@ -107,7 +107,8 @@ class TrackerEditEndpointTest : public ::testing::Test {
     std::vector<std::string> headers;
     if (!body.empty()) headers.push_back("Content-Type: " + type);
     if (!role.empty()) headers.push_back("Authorization: Bearer " + Token(role));
-    return testing::HttpClient(shards_.port()).Do(method, "/api/trackers/" + id, headers, body);
+    const std::string path = "/api/trackers" + (id.empty() ? id : "/" + id);
+    return testing::HttpClient(shards_.port()).Do(method, path, headers, body);
   }
   testing::Reply Patch(const std::string& id, const std::string& body,
                        const std::string& role = "admin",
