@@ -7,6 +7,7 @@ import {test} from 'node:test';
 
 import {Client} from './lib/client.mjs';
 import {Gateway, temporaryDirectory} from './lib/gateway.mjs';
+import {PostgresServer} from './lib/postgres.mjs';
 import {durable, RedisServer} from './lib/redis.mjs';
 import {addTracker, call, push, trackerOf} from './lib/registry.mjs';
 import {admin, member} from './lib/token.mjs';
@@ -21,11 +22,10 @@ async function embedded(more = []) {
   return {gateways: [gateway, gateway], stop: () => gateway.stop()};
 }
 
-async function shared(more = []) {
+async function shared(databaseUrl) {
   const server = await RedisServer.start(durable);
-  const directory = await temporaryDirectory();
-  const options = ['--redis', server.url, '--threads', '1',
-    '--set', `database.url=sqlite://${join(directory, 'shared.db')}`, ...more];
+  const url = databaseUrl ?? `sqlite://${join(await temporaryDirectory(), 'shared.db')}`;
+  const options = ['--redis', server.url, '--threads', '1', '--set', `database.url=${url}`];
   const gateways = [await Gateway.start(options), await Gateway.start(options)];
   return {
     gateways,
@@ -35,6 +35,21 @@ async function shared(more = []) {
     },
   };
 }
+
+async function onPostgres() {
+  const database = await PostgresServer.start();
+  const {gateways, stop} = await shared(database.url());
+  return {
+    gateways,
+    stop: async () => {
+      await stop();
+      await database.stop();
+    },
+  };
+}
+
+const deployments = [['embedded', () => embedded()], ['on Redis', () => shared()],
+  ['on Redis and PostgreSQL', onPostgres]];
 
 async function owntracks(gateway, token, body, query = '') {
   const response = await fetch(`${gateway.url}/api/ingest/owntracks${query}`, {
@@ -48,7 +63,7 @@ async function owntracks(gateway, token, body, query = '') {
   return {status: response.status, text: await response.text()};
 }
 
-for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
+for (const [name, open] of deployments) {
   test(`what is pushed is stored and told, ${name}`, async () => {
     const {gateways: [one, two], stop} = await open();
     const watcher = await Client.connect(two.url, {token: admin()});
@@ -109,6 +124,7 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
     const other = await addTracker(one, {id: 'b'});
     await eventually(async () => (await push(two, {lat: 1, lon: 2, token})).status === 200,
       'the other gateway to know the token');
+    await eventually(() => trackerOf(two, 'b'), 'the other gateway to know both');
     const at = {lat: 1, lon: 2};
     const refused = async (fields, options) => {
       const {status, text} = await push(two, fields, options);
