@@ -1,5 +1,5 @@
-// Trackers that push: OsmAnd's protocol in its three forms and OwnTracks, with tokens; what admins do
-// to trackers and clients, as every gateway sees it.
+// Trackers that push: OsmAnd's protocol in its three forms and OwnTracks, with tokens; what admins
+// do to trackers and clients, as every gateway sees it.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
@@ -7,6 +7,7 @@ import {test} from 'node:test';
 
 import {Client} from './lib/client.mjs';
 import {Gateway, temporaryDirectory} from './lib/gateway.mjs';
+import {PostgresServer} from './lib/postgres.mjs';
 import {durable, RedisServer} from './lib/redis.mjs';
 import {addTracker, call, push, trackerOf} from './lib/registry.mjs';
 import {admin, member} from './lib/token.mjs';
@@ -21,11 +22,10 @@ async function embedded(more = []) {
   return {gateways: [gateway, gateway], stop: () => gateway.stop()};
 }
 
-async function shared(more = []) {
+async function shared(databaseUrl) {
   const server = await RedisServer.start(durable);
-  const directory = await temporaryDirectory();
-  const options = ['--redis', server.url, '--threads', '1',
-    '--set', `database.url=sqlite://${join(directory, 'shared.db')}`, ...more];
+  const url = databaseUrl ?? `sqlite://${join(await temporaryDirectory(), 'shared.db')}`;
+  const options = ['--redis', server.url, '--threads', '1', '--set', `database.url=${url}`];
   const gateways = [await Gateway.start(options), await Gateway.start(options)];
   return {
     gateways,
@@ -35,6 +35,21 @@ async function shared(more = []) {
     },
   };
 }
+
+async function onPostgres() {
+  const database = await PostgresServer.start();
+  const {gateways, stop} = await shared(database.url());
+  return {
+    gateways,
+    stop: async () => {
+      await stop();
+      await database.stop();
+    },
+  };
+}
+
+const deployments = [['embedded', () => embedded()], ['on Redis', () => shared()],
+  ['on Redis and PostgreSQL', onPostgres]];
 
 async function owntracks(gateway, token, body, query = '') {
   const response = await fetch(`${gateway.url}/api/ingest/owntracks${query}`, {
@@ -48,7 +63,7 @@ async function owntracks(gateway, token, body, query = '') {
   return {status: response.status, text: await response.text()};
 }
 
-for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
+for (const [name, open] of deployments) {
   test(`what is pushed is stored and told, ${name}`, async () => {
     const {gateways: [one, two], stop} = await open();
     const watcher = await Client.connect(two.url, {token: admin()});
@@ -69,7 +84,7 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
 
     const form = () => fetch(`${two.url}/api/ingest/osmand/${token}`, {
       method: 'POST', body: new URLSearchParams({lat: 52.6, lon: 13.25, timestamp: now - 20})});
-    await eventually(async () => (await form()).status === 200, 'the other gateway to know the token');
+    await eventually(async () => (await form()).status === 200, 'the other to know the token');
     assert.equal((await watcher.event(location, 2)).latitude, 52.6);
 
     const json = await call(one, 'POST', '/api/ingest/osmand', {device_id: 'bus-1', location: {
@@ -109,6 +124,7 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
     const other = await addTracker(one, {id: 'b'});
     await eventually(async () => (await push(two, {lat: 1, lon: 2, token})).status === 200,
       'the other gateway to know the token');
+    await eventually(() => trackerOf(two, 'b'), 'the other gateway to know both');
     const at = {lat: 1, lon: 2};
     const refused = async (fields, options) => {
       const {status, text} = await push(two, fields, options);
@@ -131,7 +147,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
     const log = one.log + two.log;
     assert.equal(log.includes(token) || log.includes(other), false, 'no token in the log');
 
-    assert.equal((await call(one, 'PATCH', '/api/trackers/a', {provider: 'traccar:x'})).status, 200);
+    const moved = await call(one, 'PATCH', '/api/trackers/a', {provider: 'traccar:x'});
+    assert.equal(moved.status, 200);
     await eventually(async () => (await push(two, {...at, token})).status === 403,
       'positions that come from elsewhere now');
     assert.deepEqual((await call(one, 'DELETE', '/api/trackers/b/tokens')).body, {revoked: 1});
@@ -157,8 +174,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
 
     assert.equal((await call(one, 'DELETE', '/api/clients/c1')).status, 409, 'it has a tracker');
     assert.equal((await call(one, 'PATCH', '/api/clients/c1', {name: 'Uno'})).status, 200);
-    await eventually(async () => (await call(two, 'GET', '/api/clients')).body.clients[0].name === 'Uno',
-      'the new name on the other gateway');
+    const nameOf = async () => (await call(two, 'GET', '/api/clients')).body.clients[0].name;
+    await eventually(async () => await nameOf() === 'Uno', 'the new name on the other gateway');
     const seen = jane.of('trackers_changed').length;
     assert.equal((await call(one, 'DELETE', '/api/trackers/a')).status, 204);
     await jane.event('trackers_changed', seen + 1);
@@ -167,7 +184,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
       'its token to be gone');
     assert.equal((await call(one, 'DELETE', '/api/trackers/a')).status, 404);
     assert.equal((await call(one, 'DELETE', '/api/clients/c1')).status, 204);
-    assert.equal((await call(one, 'DELETE', '/api/trackers/a', undefined, member('c1'))).status, 403);
+    const asJane = await call(one, 'DELETE', '/api/trackers/a', undefined, member('c1'));
+    assert.equal(asJane.status, 403);
 
     // The same name again is another tracker: it has no past.
     const again = await addTracker(one, {id: 'a'});
