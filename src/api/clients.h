@@ -27,8 +27,8 @@ class ClientsEndpoint final : public Endpoint {
   ingest::TrackerAdmin& admin_;
 };
 
-/// `PATCH /api/clients/{id}`, for admins: `{"name"}`; `DELETE`: 204, 409 `in_use` while trackers are
-/// its own. Errors also: 404 `not_found`.
+/// `PATCH /api/clients/{id}`, for admins: `{"name"}`; `DELETE`: 204, 409 `in_use` while trackers
+/// are its own. Errors also: 404 `not_found`.
 class ClientEndpoint final : public Endpoint {
  public:
   ClientEndpoint(const Access& access, ingest::TrackerAdmin& admin);

@@ -24,8 +24,8 @@ struct PushCounters {
 
 /// What the routes of push ingestion share. Constant while the server runs, but for the counters.
 struct PushServices {
-  /// Finds the tracker that a message is from and makes its reports durable. `named`: by whose token
-  /// it came; nothing: by none, in open mode. Any thread; answers on any. Errors: `missing_id`,
+  /// Finds the tracker that a message is from and makes its reports durable. `named`: by whose
+  /// token it came; nothing: by none, in open mode. Any thread; answers on any. Errors: `missing_id`,
   /// `unknown_tracker`, `other_tracker`, `other_provider`, those of CheckFix(), `queue_full`,
   /// `unavailable`.
   using Take = std::function<void(std::optional<tracking::Id> named, PushMessage message,
@@ -42,10 +42,10 @@ struct PushServices {
 
 /// Where trackers push their positions: OsmAnd's protocol and OwnTracks' HTTP mode.
 ///
-/// Success (200, empty or `[]`) only when what was said outlives a crash. Errors as ErrorResponse(),
-/// in no form that a device reads: 400 for what cannot be read, 401 `unauthorized`, 403
-/// `other_tracker`, `other_provider`, 404 `unknown_tracker` (400 where the format says so), 413, 429,
-/// 503 with Retry-After. A token is never logged. No cookie counts.
+/// Success (200, empty or `[]`) only when what was said outlives a crash. Errors as those of other
+/// routes, in no form that a device reads: 400 for what cannot be read, 401 `unauthorized`, 403
+/// `other_tracker`, `other_provider`, 404 `unknown_tracker` (400 where the format says so), 413,
+/// 429, 503 with Retry-After. A token is never logged. No cookie counts.
 class PushEndpoint final : public net::http::Handler {
  public:
   enum class Format { kOsmand, kOwntracks };

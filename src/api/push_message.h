@@ -29,8 +29,8 @@ Result<PushMessage> ReadOsmandRequest(const net::http::Request& request, std::st
 Result<PushMessage> ReadOwntracksRequest(const net::http::Request& request, std::string_view body,
                                          WallTime now);
 
-/// The token that a device presents, wherever its format lets it: path segment after `prefix`, query
-/// `token`, password of Basic, Bearer; empty when there is none.
+/// The token that a device presents, wherever its format lets it: path segment after `prefix`,
+/// query `token`, password of Basic, Bearer; empty when there is none.
 std::string PushTokenOf(const net::http::Request& request, std::string_view prefix);
 
 /// Whether the body is called JSON.

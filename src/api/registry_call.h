@@ -17,8 +17,8 @@ struct RegistryCall {
   AdminCall call;
   auth::Actor by;
 
-  /// The answer to `result`: 404 `unknown_tracker`, 409 `exists` and `in_use`, 503 `unavailable`, 400
-  /// for the rest, `invalid` as `invalid_request`.
+  /// The answer to `result`: 404 `unknown_tracker`, 409 `exists` and `in_use`, 503 `unavailable`,
+  /// 400 for the rest, `invalid` as `invalid_request`.
   void Finish(const Result<net::http::Response>& result) const;
 };
 

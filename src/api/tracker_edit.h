@@ -29,8 +29,8 @@ class TrackerEditEndpoint final : public Endpoint {
   ingest::TrackerAdmin& admin_;
 };
 
-/// `POST /api/trackers`, for admins: makes a tracker; the body must have `id`. 201 with the tracker.
-/// Errors also: 409 `exists`.
+/// `POST /api/trackers`, for admins: makes a tracker; the body must have `id`. 201 with the
+/// tracker. Errors also: 409 `exists`.
 class TrackerCreateEndpoint final : public Endpoint {
  public:
   TrackerCreateEndpoint(const Access& access, ingest::TrackerAdmin& admin);

@@ -16,7 +16,8 @@ void Gateway::Parts::MakePush() {
   PushGate::Options options;
   options.open = config.ingest_open;
   options.max_future_skew = PositionLimits(config).max_future_skew;
-  push.gate = std::make_unique<PushGate>(control, board, *push.desk, *tracker_admin, clock, options);
+  push.gate =
+      std::make_unique<PushGate>(control, board, *push.desk, *tracker_admin, clock, options);
   api::PushServices& services = push.services;
   services.tokens = tokens.get();
   services.clock = &clock;

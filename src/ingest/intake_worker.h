@@ -22,7 +22,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   };
 
   IntakeWorker(std::unique_ptr<store::Store> store, broker::NotificationSink& sink,
-               const Clock& clock, IntakeLimits limits, OnRegistered on_registered, IntakeScope scope);
+               const Clock& clock, IntakeLimits limits, OnRegistered on_registered,
+               IntakeScope scope);
 
   Result<void> Load();
   /// On the loop, once.

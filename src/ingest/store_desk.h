@@ -19,8 +19,8 @@ struct StoreChange {
 /// Changes the store, on the thread that has it.
 using StoreJob = std::function<Result<StoreChange>(store::Store&)>;
 using StoreThen = std::function<void(Result<StoreChange>)>;
-/// Where changes are left with whoever has the store; any thread. `then` runs on any, once those who
-/// keep trackers in this process follow.
+/// Where changes are left with whoever has the store; any thread. `then` runs on any, once those
+/// who keep trackers in this process follow.
 using StoreDesk = std::function<void(StoreJob job, StoreThen then)>;
 
 }  // namespace trackwire::ingest

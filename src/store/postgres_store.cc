@@ -92,7 +92,8 @@ constexpr const char* kWriteContacts = R"sql(
   ), folded AS (
     SELECT tracker, max(at) AS seen_at,
            max(at) FILTER (WHERE attributes <> '' OR battery IS NOT NULL) AS told_at,
-           (array_agg(attributes ORDER BY ord DESC) FILTER (WHERE attributes <> ''))[1] AS attributes,
+           (array_agg(attributes ORDER BY ord DESC) FILTER (WHERE attributes <> ''))[1]
+             AS attributes,
            (array_agg(battery ORDER BY ord DESC) FILTER (WHERE battery IS NOT NULL))[1] AS battery
     FROM given GROUP BY tracker
   ), held AS (

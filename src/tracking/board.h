@@ -50,8 +50,9 @@ class Board {
   /// notifications alone.
   std::vector<TrackerChange> Replace(const std::vector<Client>& clients,
                                      const std::vector<TrackerState>& states);
-  /// Forgets trackers, with their places, and clients. Returns those of the trackers that were known.
-  std::vector<TrackerChange> Remove(const std::vector<Id>& trackers, const std::vector<Id>& clients);
+  /// Forgets trackers, with their places, and clients. Returns the trackers that were known.
+  std::vector<TrackerChange> Remove(const std::vector<Id>& trackers,
+                                    const std::vector<Id>& clients);
 
   /// Valid until the next Upsert(), Replace() or Remove().
   const Tracker* Find(const Id& id) const;

@@ -30,8 +30,8 @@ class StatusTracker {
   /// that counts: what was not listened to was not silence.
   StatusTracker(const TrackerState& state, const StatusOptions& options, WallTime started_at);
 
-  /// Any contact at `at`, of which is heard `now`; a fix is one too. One so long ago that silence since
-  /// would count says nothing of now.
+  /// Any contact at `at`, of which is heard `now`; a fix is one too. One so long ago that silence
+  /// since would count says nothing of now.
   Changes OnContact(WallTime at, WallTime now);
   Changes OnContact(WallTime now) { return OnContact(now, now); }
   /// A fix newer than the ones before, a contact at `at`.

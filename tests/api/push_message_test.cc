@@ -50,9 +50,9 @@ TEST(PushMessageTest, ReadsOsmandFromWhereItStands) {
   EXPECT_THAT(body->names, ElementsAre("a b"));
   EXPECT_EQ(body->reports.at(0).fix.place.latitude, 3);
 
-  const auto json = ReadOsmandRequest(Post("application/json; charset=utf-8"),
-                                      R"({"device_id":"j","location":{"latitude":1,"longitude":2}})",
-                                      kKnot, kNow);
+  const auto json = ReadOsmandRequest(
+      Post("application/json; charset=utf-8"),
+      R"({"device_id":"j","location":{"latitude":1,"longitude":2}})", kKnot, kNow);
   ASSERT_TRUE(json);
   EXPECT_THAT(json->names, ElementsAre("j"));
   std::string many;
@@ -71,8 +71,9 @@ TEST(PushMessageTest, ReadsOwntracksAndWhoItIs) {
   EXPECT_DOUBLE_EQ(*message->reports.at(0).fix.speed_mps, 10) << "km/h";
   const auto by_query = ReadOwntracksRequest(Post("", "u=jane&d=phone"), kLocation, kNow);
   EXPECT_THAT(by_query->names, ElementsAre("jane/phone", "phone"));
-  const auto by_topic = ReadOwntracksRequest(
-      Post(""), R"({"_type":"location","lat":1,"lon":2,"tst":1,"topic":"owntracks/joe/pad"})", kNow);
+  const std::string said =
+      R"({"_type":"location","lat":1,"lon":2,"tst":1,"topic":"owntracks/joe/pad"})";
+  const auto by_topic = ReadOwntracksRequest(Post(""), said, kNow);
   EXPECT_THAT(by_topic->names, ElementsAre("joe/pad", "pad"));
   EXPECT_THAT(ReadOwntracksRequest(Post(""), kLocation, kNow)->names, IsEmpty());
 }

@@ -138,7 +138,8 @@ class PositionIntakeTest : public testing::Test {
           registered_.push_back(std::to_string(clients.size()) + "+" +
                                 std::to_string(states.size()));
           last_states_ = states;
-        });
+        },
+        scope_);
     ASSERT_TRUE(made);
     intake_ = std::move(*made);
   }
@@ -208,6 +209,7 @@ class PositionIntakeTest : public testing::Test {
   test::SharedClock clock_;
   net::Loop control_{"control"};
   IntakeLimits limits_;
+  IntakeScope scope_;
   std::atomic<bool> store_broken_{false};
   std::unique_ptr<FlakyBroker> broker_;
   std::mutex mutex_;  // guards what the callbacks below collect
@@ -459,6 +461,102 @@ TEST_F(PositionIntakeTest, CallersOnManyThreadsAreAllAnswered) {
   ASSERT_TRUE(test::Until([&] { return answered == 200; }));
   const IntakeCounters counters = Counters();
   EXPECT_EQ(counters.accepted + counters.late + counters.duplicate, 200u);
+}
+
+TEST_F(PositionIntakeTest, WhatOneProviderLeftUntoldIsToldByWhoeverRunsItNextAndOnce) {
+  scope_.producer = "replay:x";
+  scope_.provider = "replay:x";
+  Restart();
+  Register({"a"});
+  broker_->broken = true;
+  intake_->Take({Report("a")}, {});
+  ASSERT_TRUE(test::Until([&] { return Counters().retries > 0; }));
+  intake_.reset();
+  broker_->broken = false;
+  scope_.producer = "replay:other";
+  scope_.provider = "replay:other";
+  Start();
+  Take({Report("a")});
+  EXPECT_EQ(Told(), List{}) << "neither its outbox nor its tracker";
+  EXPECT_EQ(Counters().refused, 1u);
+  intake_.reset();
+  scope_.producer = "replay:x";
+  scope_.provider = "replay:x";
+  Start();
+  EXPECT_TRUE(Tells("a@20.000"));
+  Restart();
+  Take({});
+  EXPECT_EQ(Told().size(), 3u);
+}
+
+TEST_F(PositionIntakeTest, FollowsWhatAnotherProcessChanges) {
+  std::atomic<int> reloaded{0};
+  scope_.on_reloaded = [&](const auto&, const auto&) { ++reloaded; };
+  Restart();
+  Register({"a"});
+  auto other = std::move(*store::OpenStore("sqlite://" + directory_.File("t.db")));
+  Tracker made;
+  made.id = Id("b");
+  made.provider = "push";
+  ASSERT_TRUE(other->CreateTracker(made));
+  ASSERT_TRUE(other->RemoveTracker(Id("a")));
+  Take({Report("b")});
+  EXPECT_EQ(Counters().refused, 1u) << "nobody has said so yet";
+  intake_->Reload();
+  intake_->Reload();
+  ASSERT_TRUE(test::Until([&] { return reloaded > 0; }));
+  Take({Report("a"), Report("b")});
+  EXPECT_EQ(Counters().refused, 2u);
+  EXPECT_EQ(Counters().accepted, 1u);
+  EXPECT_EQ(reloaded, 1);
+}
+
+TEST_F(PositionIntakeTest, OneWhoPushesIsLookedForAtOnceWhereOthersMakeTrackers) {
+  scope_.producer = "push";
+  scope_.provider = "push";
+  Restart();
+  auto other = std::move(*store::OpenStore("sqlite://" + directory_.File("t.db")));
+  Tracker made;
+  made.id = Id("b");
+  made.provider = "push";
+  ASSERT_TRUE(other->CreateTracker(made));
+  auto pushed = Report("b");
+  pushed.pushed = true;
+  auto nobody = Report("nobody");
+  nobody.pushed = true;
+  Take({nobody, pushed});
+  EXPECT_EQ(Counters().accepted, 1u);
+  EXPECT_EQ(Counters().refused, 1u);
+}
+
+TEST_F(PositionIntakeTest, AChangeIsFollowedBeforeItIsAnswered) {
+  std::vector<Id> removed;
+  scope_.on_removed = [&](const StoreChange& change) { removed = change.removed_trackers; };
+  Restart();
+  Register({"a"});
+  Take({Report("a")});
+  const auto change = [&](const StoreJob& job) {
+    return test::Await<std::string>([&](auto done) {
+      intake_->Change(job, [done](const Result<StoreChange>& result) {
+        done(result ? "done" : result.error().code);
+      });
+    });
+  };
+  const StoreJob remove = [](store::Store& store) -> Result<StoreChange> {
+    if (auto gone = store.RemoveTracker(Id("a")); !gone) return Err(std::move(gone.error()));
+    StoreChange made;
+    made.removed_trackers.push_back(Id("a"));
+    return made;
+  };
+  EXPECT_EQ(change(remove), "done");
+  EXPECT_EQ(removed, std::vector<Id>{Id("a")});
+  EXPECT_EQ(change(remove), "unknown_tracker");
+  Take({Report("a", 1s)});
+  EXPECT_EQ(Counters().refused, 1u);
+  clock_.Advance(1h);
+  Take({});
+  const List told = Told();
+  EXPECT_EQ(std::count(told.begin(), told.end(), "a:offline(timeout)"), 0) << "nobody misses it";
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Trackers that push: OsmAnd's protocol in its three forms and OwnTracks, with tokens; what admins do
-// to trackers and clients, as every gateway sees it.
+// Trackers that push: OsmAnd's protocol in its three forms and OwnTracks, with tokens; what admins
+// do to trackers and clients, as every gateway sees it.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
@@ -69,7 +69,7 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
 
     const form = () => fetch(`${two.url}/api/ingest/osmand/${token}`, {
       method: 'POST', body: new URLSearchParams({lat: 52.6, lon: 13.25, timestamp: now - 20})});
-    await eventually(async () => (await form()).status === 200, 'the other gateway to know the token');
+    await eventually(async () => (await form()).status === 200, 'the other to know the token');
     assert.equal((await watcher.event(location, 2)).latitude, 52.6);
 
     const json = await call(one, 'POST', '/api/ingest/osmand', {device_id: 'bus-1', location: {
@@ -131,7 +131,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
     const log = one.log + two.log;
     assert.equal(log.includes(token) || log.includes(other), false, 'no token in the log');
 
-    assert.equal((await call(one, 'PATCH', '/api/trackers/a', {provider: 'traccar:x'})).status, 200);
+    const moved = await call(one, 'PATCH', '/api/trackers/a', {provider: 'traccar:x'});
+    assert.equal(moved.status, 200);
     await eventually(async () => (await push(two, {...at, token})).status === 403,
       'positions that come from elsewhere now');
     assert.deepEqual((await call(one, 'DELETE', '/api/trackers/b/tokens')).body, {revoked: 1});
@@ -157,8 +158,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
 
     assert.equal((await call(one, 'DELETE', '/api/clients/c1')).status, 409, 'it has a tracker');
     assert.equal((await call(one, 'PATCH', '/api/clients/c1', {name: 'Uno'})).status, 200);
-    await eventually(async () => (await call(two, 'GET', '/api/clients')).body.clients[0].name === 'Uno',
-      'the new name on the other gateway');
+    const nameOf = async () => (await call(two, 'GET', '/api/clients')).body.clients[0].name;
+    await eventually(async () => await nameOf() === 'Uno', 'the new name on the other gateway');
     const seen = jane.of('trackers_changed').length;
     assert.equal((await call(one, 'DELETE', '/api/trackers/a')).status, 204);
     await jane.event('trackers_changed', seen + 1);
@@ -167,7 +168,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
       'its token to be gone');
     assert.equal((await call(one, 'DELETE', '/api/trackers/a')).status, 404);
     assert.equal((await call(one, 'DELETE', '/api/clients/c1')).status, 204);
-    assert.equal((await call(one, 'DELETE', '/api/trackers/a', undefined, member('c1'))).status, 403);
+    const asJane = await call(one, 'DELETE', '/api/trackers/a', undefined, member('c1'));
+    assert.equal(asJane.status, 403);
 
     // The same name again is another tracker: it has no past.
     const again = await addTracker(one, {id: 'a'});

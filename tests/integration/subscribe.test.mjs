@@ -135,7 +135,8 @@ test('a change of hands acts on open sockets, on snapshots, and for good', async
 
   const done = await patch(gateway, ships.cargo, {client_id: 'bay-ferries', public: false, name: 'Ours'});
   assert.deepEqual([done.status, done.body],
-    [200, {id: ships.cargo, name: 'Ours', client_id: 'bay-ferries', public: false}]);
+    [200, {id: ships.cargo, name: 'Ours', category: 'cargo', client_id: 'bay-ferries', public: false,
+      provider: 'replay:ais-us-west', offline_after: 600, expected_interval: 0}]);
   const sees = async (token) => {
     const headers = token ? {authorization: `Bearer ${token}`} : {};
     const {body} = await gateway.get('/api/trackers', headers);

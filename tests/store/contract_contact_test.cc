@@ -41,12 +41,12 @@ TEST_P(ContactContract, KeepsWhatItSaidBesides) {
   Register({SomeTracker(Id("a")), SomeTracker(Id("b"))});
   Write({At(Id("a"), 0s), At(Id("b"), 0s)});
   Note({Id("a"), kNow + 60s, R"({"alarm":"sos"})", {}});
-  EXPECT_EQ(State().latest->fix.attributes_json, R"({"alarm":"sos"})");
-  EXPECT_EQ(State().latest->received_at, kNow + 60s);
+  EXPECT_EQ(State(Id("a")).latest->fix.attributes_json, R"({"alarm":"sos"})");
+  EXPECT_EQ(State(Id("a")).latest->received_at, kNow + 60s);
   Note({Id("a"), kNow + 70s, "", 7.5});
-  EXPECT_EQ(State().latest->fix.attributes_json, R"({"alarm":"sos"})");
-  EXPECT_EQ(State().latest->fix.battery_percent, 7.5);
-  EXPECT_EQ(State(1).latest->fix.attributes_json, "") << "another one";
+  EXPECT_EQ(State(Id("a")).latest->fix.attributes_json, R"({"alarm":"sos"})");
+  EXPECT_EQ(State(Id("a")).latest->fix.battery_percent, 7.5);
+  EXPECT_EQ(State(Id("b")).latest->fix.attributes_json, "") << "another one";
   EXPECT_EQ(HistoryOffsets(Id("a")).size(), 1u);
 }
 
