@@ -10,8 +10,8 @@
 
 namespace trackwire::api {
 
-/// Something an administrator does, until it is answered. The audit log is told of it then, once. Any
-/// thread.
+/// Something an administrator does, until it is answered. The audit log is told of it then, once.
+/// Any thread.
 class GraphqlAct {
  public:
   /// `what` is a stable word such as `tracker.create`.

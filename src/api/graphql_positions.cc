@@ -17,7 +17,7 @@ using Positions = GraphqlConnection<GraphqlPosition>;
 using Past = TrackerReader::PastPosition;
 
 constexpr int64_t kMaxPage = 1'000;
-/// Histories of one request that are read at a time: a request with hundreds leaves room for others.
+/// Histories of one request that are read at a time: one with hundreds leaves room for others.
 constexpr size_t kReadsAtOnce = 2;
 
 /// Reads the histories of one batch, a few at a time. On the request's loop.

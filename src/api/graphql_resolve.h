@@ -10,8 +10,8 @@
 namespace trackwire::api {
 
 /// Finds out what the text of an ID means: the first of the ids it may mean that there is, or the
-/// first of all where there is none; whoever is asked to do something with that says so. `done` runs
-/// on any thread. Errors: `unknown_tracker` or `unknown_client` for a text that is no id,
+/// first of all where there is none; whoever is asked to do something with that says so. `done`
+/// runs on any thread. Errors: `unknown_tracker` or `unknown_client` for a text that is no id,
 /// `unavailable`.
 using ResolvedId = std::function<void(Result<tracking::Id>)>;
 void ResolveTracker(TrackerReader& reader, const auth::Identity& caller, const std::string& text,

@@ -1,4 +1,6 @@
 // Who may sign in, for administrators.
+#include <algorithm>
+
 #include "api/graphql_act.h"
 #include "api/graphql_resolve.h"
 #include "api/graphql_tracker_input.h"
@@ -66,7 +68,8 @@ bool IsSelf(const auth::Identity& caller, const std::string& name) {
 bool TakesAdmin(const UserEdit& edit) {
   if (edit.disabled.value_or(false)) return true;
   const std::string admin(auth::kAdminRole);
-  return edit.roles && std::find(edit.roles->begin(), edit.roles->end(), admin) == edit.roles->end();
+  if (!edit.roles) return false;
+  return std::find(edit.roles->begin(), edit.roles->end(), admin) == edit.roles->end();
 }
 
 /// An act that makes or changes a user, until its clients are known.

@@ -32,9 +32,9 @@ struct UserEdit {
 
 /// What administrators do to users.
 ///
-/// Any thread; `done` on any, once this gateway decides by the new state; others follow soon. Errors:
-/// `exists`, `not_found`, `invalid` (the detail says what), `busy` (too many passwords are being
-/// hashed), `unavailable`.
+/// Any thread; `done` on any, once this gateway decides by the new state; others follow soon.
+/// Errors: `exists`, `not_found`, `invalid` (the detail says what), `busy` (too many passwords are
+/// being hashed), `unavailable`.
 class UserAdmin {
  public:
   template <typename T>

@@ -7,8 +7,8 @@
 
 namespace trackwire::gateway {
 
-/// Administers the users of the store. Passwords are hashed where they are checked, the store is used
-/// on its own thread.
+/// Administers the users of the store. Passwords are hashed where they are checked, the store is
+/// used on its own thread.
 class AccountAdmin final : public api::UserAdmin {
  public:
   /// All outlive it.

@@ -41,8 +41,8 @@ async function makeTracker(input, places) {
 before(async () => {
   gateway = await Gateway.start(['--threads', '2']);
   for (const id of ['acme', 'bolt', 'none']) {
-    await asAdmin('mutation ($id: ID!) { createClient(input: {id: $id, name: "The client"}) { id } }',
-      {id});
+    await asAdmin(
+      'mutation ($id: ID!) { createClient(input: {id: $id, name: "The client"}) { id } }', {id});
   }
   await makeTracker({id: 'a1', clientId: 'acme', name: 'Ann'}, [[1, 2], [3, 4]]);
   await makeTracker({id: 'b1', clientId: 'bolt', name: 'Bob'}, [[5, 6], [7, 8]]);

@@ -28,7 +28,7 @@ function write(name, content) {
 const text = (...path) => readFileSync(join(...path), 'utf8')
   .replace(/^(\/\/|\/\*)# sourceMappingURL=.*$/m, '');
 
-/** A style sheet without the fonts it holds: those of the system do, and pages take none from `data:`. */
+/** A style sheet without the fonts it holds: those of the system do, and pages take no `data:`. */
 const withoutFonts = (css) => css.replace(/@font-face\s*\{[^}]*\}/g, '');
 
 for (const name of ['index.html', 'page.css', 'page.js']) write(name, text(here, name));
