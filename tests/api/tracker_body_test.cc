@@ -53,7 +53,7 @@ TEST(TrackerBodyTest, ReadsATrackerAndAClient) {
   EXPECT_EQ(client->id, Id("c"));
   EXPECT_EQ(ToJson(*client), R"({"id":"c","name":"C"})");
   EXPECT_FALSE(ReadClient(R"({"id":"c","logo":"x"})"));
-  EXPECT_EQ(ReadClientName(R"({"name":"D"})"), std::string("D"));
+  EXPECT_EQ(*ReadClientName(R"({"name":"D"})"), "D");
   EXPECT_FALSE(ReadClientName("{}"));
 }
 
