@@ -121,7 +121,7 @@ void UpdateTracker(const GraphqlServices& services, const Call& call, Reply repl
 }
 
 void DeleteTracker(const GraphqlServices& services, const Call& call, Reply reply) {
-  const auto job = Begin(services, call, "tracker.delete", *call.Text("id"), std::move(reply));
+  const auto job = Begin(services, call, "tracker.remove", *call.Text("id"), std::move(reply));
   if (!job) return;
   WithTracker(*job, call, "id", [job = *job](const Id& id) {
     job.admin->RemoveTracker(id, job.AnswerDeleted(id));
@@ -148,7 +148,7 @@ void UpdateClient(const GraphqlServices& services, const Call& call, Reply reply
 }
 
 void DeleteClient(const GraphqlServices& services, const Call& call, Reply reply) {
-  const auto job = Begin(services, call, "client.delete", *call.Text("id"), std::move(reply));
+  const auto job = Begin(services, call, "client.remove", *call.Text("id"), std::move(reply));
   if (!job) return;
   WithClient(*job, *call.Text("id"), [job = *job](const Id& id) {
     job.admin->RemoveClient(id, job.AnswerDeleted(id));
@@ -167,7 +167,7 @@ struct Revoked {
 
 void IssueToken(const GraphqlServices& services, const Call& call, Reply reply) {
   const auto job =
-      Begin(services, call, "ingest_token.issue", *call.Text("trackerId"), std::move(reply));
+      Begin(services, call, "token.issue", *call.Text("trackerId"), std::move(reply));
   if (!job) return;
   WithTracker(*job, call, "trackerId", [job = *job](const Id& id) {
     job.admin->IssueToken(id, [act = job.act, id](Result<std::string> token) {
@@ -179,7 +179,7 @@ void IssueToken(const GraphqlServices& services, const Call& call, Reply reply) 
 
 void RevokeTokens(const GraphqlServices& services, const Call& call, Reply reply) {
   const auto job =
-      Begin(services, call, "ingest_token.revoke", *call.Text("trackerId"), std::move(reply));
+      Begin(services, call, "token.revoke", *call.Text("trackerId"), std::move(reply));
   if (!job) return;
   WithTracker(*job, call, "trackerId", [job = *job](const Id& id) {
     job.admin->RevokeTokens(id, [act = job.act, id](const Result<size_t>& count) {

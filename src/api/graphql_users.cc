@@ -123,7 +123,7 @@ void UpdateUser(const GraphqlServices& services, const Call& call, Reply reply) 
 void DeleteUser(const GraphqlServices& services, const Call& call, Reply reply) {
   if (services.users == nullptr) return reply(Unavailable());
   const std::string name = *call.Text("name");
-  const auto act = std::make_shared<const GraphqlAct>(call, "user.delete", name, std::move(reply));
+  const auto act = std::make_shared<const GraphqlAct>(call, "user.remove", name, std::move(reply));
   if (IsSelf(call.context<GraphqlContext>().caller, name)) {
     return act->Fail(BadArgument("nobody can remove themselves"));
   }

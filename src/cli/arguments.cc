@@ -25,7 +25,8 @@ void AddConfigFlags(CLI::App& command, Flags& flags) {
   command.add_option("--config", flags.config, "TOML file with the configuration")
       ->envname("TRACKWIRE_CONFIG");
   command.add_option("--database", flags.database,
-                     "store: sqlite:///absolute/path, sqlite:relative.db or sqlite::memory:");
+                     "store: sqlite:///absolute/path, sqlite:relative.db, sqlite::memory: or "
+                     "postgresql://user@host/database");
   command.add_option("--set", flags.set, "any key of the configuration, as KEY=VALUE")
       ->allow_extra_args(false);
 }
@@ -116,6 +117,14 @@ void AddUser(CLI::App& app, Flags& flags, Arguments& arguments) {
   set->add_flag("--no-roles", arguments.no_roles, "take all roles away");
   set->add_flag("--no-clients", arguments.no_clients, "take all clients away");
   set->add_flag("--no-permissions", arguments.no_permissions, "take all permissions away");
+}
+
+void AddMigrate(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* migrate =
+      app.add_subcommand("migrate", "Bring the tables of the store up to date with this program");
+  AddConfigFlags(*migrate, flags);
+  migrate->add_flag("--check", arguments.check,
+                    "tell which steps are to be made and make none; exit code 1 when there are any");
 }
 
 void AddTarget(CLI::App& command, Arguments& arguments) {
@@ -225,6 +234,7 @@ Command CommandOf(const CLI::App& app) {
   if (name == "import") return Command::kImport;
   if (name == "export") return Command::kExport;
   if (name == "user") return Command::kUser;
+  if (name == "migrate") return Command::kMigrate;
   if (name == "check-config") return Command::kCheckConfig;
   if (name == "version") return Command::kVersion;
   return Command::kServe;
@@ -247,6 +257,7 @@ Parsed ParseArguments(int argc, const char* const* argv) {
   AddImport(app, flags, arguments);
   AddExport(app, flags, arguments);
   AddUser(app, flags, arguments);
+  AddMigrate(app, flags, arguments);
   CLI::App* check =
       app.add_subcommand("check-config", "Check the configuration and explain every key");
   AddConfigFlags(*check, flags);

@@ -13,7 +13,19 @@ inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 inline constexpr int kInterrupted = 130;
 
-enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kImport, kExport, kUser, kCheckConfig, kVersion };
+enum class Command {
+  kServe,
+  kFetch,
+  kToken,
+  kPublish,
+  kReplay,
+  kImport,
+  kExport,
+  kUser,
+  kMigrate,
+  kCheckConfig,
+  kVersion
+};
 
 /// What the command line says.
 struct Arguments {
@@ -46,6 +58,9 @@ struct Arguments {
   std::vector<std::string> columns;
   double speed = 1;
   bool loop = false;
+
+  // migrate
+  bool check = false;  ///< tell, and change nothing
 
   // import, export; the columns as of replay, the client as of token
   std::vector<std::string> files;

@@ -45,8 +45,10 @@ Result<void> TrackerBook::Load() {
 std::optional<tracking::Id> TrackerBook::Find(const tracking::Id& id) const {
   if (known_.count(id.ToJson()) > 0) return id;
   auto other = OtherType(id);
-  if (other && known_.count(other->ToJson()) > 0) return other;
-  return std::nullopt;
+  if (!other) return std::nullopt;
+  const auto found = known_.find(other->ToJson());
+  // A file that holds both means two.
+  return found != known_.end() && found->second ? other : std::nullopt;
 }
 
 void TrackerBook::Learn(const tracking::Id& id, const formats::FilePoint& point) {
@@ -84,7 +86,7 @@ Result<std::optional<tracking::Id>> TrackerBook::FindOrCreate(const tracking::Id
   // Somebody else was faster: theirs stays as it is.
   const bool others = !done && done.error().code == "exists";
   if (!done && !others) return Err(std::move(done.error()));
-  known_[id.ToJson()] = true;
+  known_[id.ToJson()] = others;
   if (!others) created_.push_back(std::move(tracker));
   return std::optional<tracking::Id>(id);
 }

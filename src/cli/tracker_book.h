@@ -23,8 +23,8 @@ class TrackerBook {
   /// Reads what there is. `store` outlives the book. Errors: as Store, `unknown_client`.
   static Result<TrackerBook> Open(store::Store& store, const Options& options);
 
-  /// The tracker that `id` means: itself, else the text or number that is written the same, as
-  /// `7` and `"7"`. Nothing when there is none.
+  /// The tracker that `id` means: itself, else one that was there before as the text or number that
+  /// is written the same, as `7` and `"7"`. Nothing when there is none.
   std::optional<tracking::Id> Find(const tracking::Id& id) const;
   /// As Find(), but with `create` makes it, under the name that the file has for it. Nothing when
   /// there is none and none is to be made. Errors: as Store.
@@ -47,8 +47,9 @@ class TrackerBook {
 
   store::Store* store_;
   Options options_;
-  std::unordered_map<std::string, bool> known_;  ///< by id as JSON
-  std::unordered_map<std::string, Said> said_;   ///< likewise
+  /// By id as JSON; true for those that were there before.
+  std::unordered_map<std::string, bool> known_;
+  std::unordered_map<std::string, Said> said_;  ///< by id as JSON
   std::vector<tracking::Tracker> created_;
 };
 

@@ -1,5 +1,4 @@
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -16,6 +15,8 @@
 #include "gateway/accounts.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/user_rules.h"
+#include "store/migration.h"
+#include "store/store_url.h"
 #include "store/user_store.h"
 
 namespace trackwire::cli {
@@ -66,7 +67,8 @@ int Add(const Arguments& arguments, const gateway::Config& config, UserStore& us
   if (user->roles.empty()) user->roles = {"user"};
   user->created_at = user->changed_at = user->tokens_valid_from = Now();
   if (auto added = users.Add(*user); !added) return Fail(added.error());
-  std::printf("added %s to %s\n", user->name.c_str(), config.database_url.c_str());
+  std::printf("added %s to %s\n", user->name.c_str(), 
+              store::DescribeUrl(config.database_url).c_str());
   return kFine;
 }
 
@@ -194,18 +196,21 @@ int List(const Arguments& arguments, UserStore& users) {
 int ManageUsers(const Arguments& arguments, const gateway::Config& config) {
   // As the server: the database is its user's alone.
   ::umask(0077);
-  const std::string path = gateway::DatabasePath(config);
-  if (path.empty()) {
+  const std::string name = store::DescribeUrl(config.database_url);
+  if (name == "sqlite::memory:") {
     return Complain("database.url: users of a store in memory are nobody else's", kWrongUsage);
   }
   // Only a first user is a reason to make a store: a typo in its name must not look like an empty one.
-  if (arguments.verb != "add" && ::access(path.c_str(), F_OK) != 0) {
-    return Complain(path + ": there is no store here; run this in the server's directory or with "
-                    "its configuration", kFailed);
+  if (arguments.verb != "add") {
+    auto schema = store::CheckSchema(config.database_url);
+    if (!schema) return Complain(name + ": " + schema.error().detail, CodeOf(schema.error()));
+    if (schema->version == 0) {
+      return Complain(name + ": there is no store here; run this in the server's directory or with "
+                      "its configuration", kFailed);
+    }
   }
   auto users = store::OpenUserStore(config.database_url);
-  if (!users) return Complain(config.database_url + ": " + users.error().detail,
-                              CodeOf(users.error()));
+  if (!users) return Complain(name + ": " + users.error().detail, CodeOf(users.error()));
   const std::string& verb = arguments.verb;
   if (verb == "add") return Add(arguments, config, **users);
   if (verb == "list") return List(arguments, **users);

@@ -16,7 +16,7 @@ struct Names {
 const std::array<Names, 17>& KnownNames() {
   static const std::array<Names, 17> known{{
       {&CsvMapping::id,
-       {"tracker_id", "id", "device_id", "deviceid", "vehicle_id", "uniqueid", "mmsi"}},
+       {"tracker_id", "device_id", "deviceid", "vehicle_id", "uniqueid", "mmsi", "id"}},
       {&CsvMapping::time, {"fix_time", "time", "timestamp", "fixtime", "datetime", "basedatetime"}},
       {&CsvMapping::latitude, {"latitude", "lat"}},
       {&CsvMapping::longitude, {"longitude", "lon", "lng", "long"}},

@@ -127,7 +127,7 @@ std::optional<WallTime> GnssJoiner::TimeOf(const Moment& moment) {
     date_ = moment.date;
   } else if (date_ && last_time_of_day_ - moment.time_of_day > 12h) {
     *date_ += std::chrono::days(1);
-  } else if (date_ && moment.time_of_day - last_time_of_day_ > 12h) {
+  } else if (now_ && date_ && moment.time_of_day - last_time_of_day_ > 12h) {
     *date_ -= std::chrono::days(1);
   }
   last_time_of_day_ = moment.time_of_day;

@@ -7,6 +7,7 @@
 #include "auth/password.h"
 #include "base/log.h"
 #include "net/timer_wheel.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -31,10 +32,10 @@ auth::Account AccountOf(store::User user) {
 
 Result<std::unique_ptr<Accounts>> Accounts::Open(const std::string& url, const Clock& clock) {
   auto store = store::OpenUserStore(url);
-  if (!store) return Err(store.error().code, url + ": " + store.error().detail);
+  if (!store) return Err(store.error().code, store::DescribeUrl(url) + ": " + store.error().detail);
   std::unique_ptr<Accounts> accounts(new Accounts(std::move(*store), clock));
   auto loaded = accounts->Load();
-  if (!loaded) return Err(loaded.error().code, url + ": " + loaded.error().detail);
+  if (!loaded) return Err(loaded.error().code, store::DescribeUrl(url) + ": " + loaded.error().detail);
   return accounts;
 }
 

@@ -7,6 +7,8 @@
 #include <sstream>
 
 #include "gateway/config_keys.h"
+#include "gateway/provider_read.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -31,36 +33,15 @@ Result<void> Set(Config& config, const std::string& name, const RawValue& value,
   return Ok();
 }
 
-std::optional<RawValue> FromToml(const toml::node& node) {
-  RawValue raw;
-  raw.typed = true;
-  if (const auto* text = node.as_string()) {
-    raw.value = text->get();
-  } else if (const auto* integer = node.as_integer()) {
-    raw.value = integer->get();
-  } else if (const auto* number = node.as_floating_point()) {
-    raw.value = number->get();
-  } else if (const auto* flag = node.as_boolean()) {
-    raw.value = flag->get();
-  } else if (const auto* array = node.as_array()) {
-    std::vector<std::string> items;
-    for (const toml::node& item : *array) {
-      const auto* element = item.as_string();
-      if (element == nullptr) return std::nullopt;
-      items.push_back(element->get());
-    }
-    raw.value = std::move(items);
-  } else {
-    return std::nullopt;
-  }
-  return raw;
-}
-
 Result<void> ApplyTable(Config& config, const toml::table& table, const std::string& prefix,
                         const std::string& file) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
-    const std::string source = file + ":" + std::to_string(node.source().begin.line);
+    const std::string source = SourceOf(node, file);
+    if (name == "providers") {
+      if (auto read = ReadProviders(node, file, config.providers); !read) return read;
+      continue;
+    }
     if (const auto* inner = node.as_table()) {
       auto applied = ApplyTable(config, *inner, name + ".", file);
       if (!applied) return applied;
@@ -121,6 +102,12 @@ std::string Directory(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
+/// Ends in a slash, or is empty.
+std::string DataDirectory(const Config& config) {
+  if (config.data_dir.empty()) return Directory(DatabasePath(config));
+  return config.data_dir.ends_with('/') ? config.data_dir : config.data_dir + "/";
+}
+
 }  // namespace
 
 Result<Config> LoadConfig(const ConfigSources& sources) {
@@ -172,24 +159,31 @@ base::LogFormat LogFormatOf(const Config& config) {
 }
 
 std::string DatabasePath(const Config& config) {
-  std::string path = config.database_url.substr(std::string_view("sqlite:").size());
-  if (path == ":memory:") return {};
-  if (path.rfind("//", 0) == 0) path.erase(0, 2);
-  return path;
+  const auto path = store::SqlitePath(config.database_url);
+  return path && *path != ":memory:" ? *path : std::string();
 }
 
 std::string JournalPath(const Config& config) {
-  std::string path = DatabasePath(config);
+  const bool postgres = store::IsPostgresUrl(config.database_url);
+  const std::string path = postgres ? "trackwire.db" : DatabasePath(config);
   if (path.empty()) return ":memory:";
+  std::string name = path.substr(Directory(path).size());
   const std::string ending = ".db";
-  if (path.size() > ending.size() && path.compare(path.size() - 3, 3, ending) == 0) {
-    path.resize(path.size() - 3);
+  if (name.size() > ending.size() && name.ends_with(ending)) {
+    name.resize(name.size() - ending.size());
   }
-  return path + "-journal.db";
+  return DataDirectory(config) + name + "-journal.db";
 }
 
-std::string SecretPath(const Config& config) {
-  return Directory(DatabasePath(config)) + "trackwire.secret";
+std::string SecretPath(const Config& config) { return DataDirectory(config) + "trackwire.secret"; }
+
+std::string DescribeStore(const Config& config) {
+  if (store::IsPostgresUrl(config.database_url)) {
+    constexpr std::string_view kScheme = "postgresql://";
+    return "PostgreSQL " + store::DescribeUrl(config.database_url).substr(kScheme.size());
+  }
+  const std::string path = DatabasePath(config);
+  return "SQLite " + (path.empty() ? "in memory" : path);
 }
 
 }  // namespace trackwire::gateway

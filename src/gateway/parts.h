@@ -196,7 +196,7 @@ struct Gateway::Parts {
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();
-  void MakePage();
+  void MakePage(bool demo);
   void MakeRoutes();
   void MakeLoginRoutes();
   /// Tells the log, for people and tests, what is served.

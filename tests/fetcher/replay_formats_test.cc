@@ -106,7 +106,7 @@ TEST_F(ReplayFormatsTest, MakesUpTimesThatAreMissing) {
       Point("trkpt", 0.002, "<speed>10</speed>") + Point("trkpt", 0.003, "") + "</trkseg></trk>");
   ReplayOptions options = Options("x.gpx", file);
   options.step = 4s;
-  EXPECT_EQ(Played(options), (List{"walk@4000", "walk@15120", "walk@26239"}));
+  EXPECT_EQ(Played(options), (List{"walk@4000", "walk@15120", "walk@26240"}));
 }
 
 TEST_F(ReplayFormatsTest, StartsTrackersWithoutAnyTimeWithTheOthers) {
@@ -201,7 +201,7 @@ TEST_F(ReplayFormatsTest, PlaysRecordingsOfDevices) {
   EXPECT_EQ(Played(Sample("around-visnjan-with-car.gpx")).size(), 103u);
   Played(Sample("korita-zbevnica.gpx"));
   EXPECT_EQ(fixes_.size(), 870u) << "with those that have no time";
-  EXPECT_EQ(catalogue_.trackers.size(), 4u);
+  EXPECT_EQ(catalogue_.trackers.size(), 3u) << "one track is empty";
   Played(Sample("telit-he910.nmea"));
   EXPECT_GT(catalogue_.bad_rows, 0u) << "it had no fix at first";
   EXPECT_GT(fixes_.size(), 150u);

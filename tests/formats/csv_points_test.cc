@@ -29,6 +29,13 @@ TEST(CsvPointsTest, FindsTheColumnsByTheirNames) {
   EXPECT_FALSE(timeless.points[0].id);
 }
 
+TEST(CsvPointsTest, ANumberOfTheRowIsNoTrackerWhereThereIsAVehicle) {
+  const WholeFile file = ReadInAnyPieces(
+      FileFormat::kCsv, "id,vehicle_id,time,lat,lon\n1,bus,2026-02-23T12:00:00Z,1,2\n");
+  ASSERT_EQ(file.points.size(), 1u);
+  EXPECT_EQ(file.points[0].id, Id("bus"));
+}
+
 TEST(CsvPointsTest, CountsBadRowsAndGoesOn) {
   const WholeFile file = ReadInAnyPieces(
       FileFormat::kCsv,

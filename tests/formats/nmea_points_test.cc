@@ -91,6 +91,14 @@ TEST(NmeaPointsTest, GoesOverMidnight) {
       << "the date that the same moment says";
 }
 
+TEST(NmeaPointsTest, ADayToStartWithIsTheFirst) {
+  const auto gga = [](const char* time) {
+    return Line(std::string("GPGGA,") + time + ",5230.0,N,01324.0,E,1,09,0.9,34.5,M,40.1,M,,");
+  };
+  EXPECT_EQ(Times(Nmea(gga("235959") + gga("000001"), {.start = At("2026-02-23T00:00:00Z")})),
+            (List{"2026-02-23T23:59:59.000Z", "2026-02-24T00:00:01.000Z"}));
+}
+
 TEST(NmeaPointsTest, MovesDatesOfReceiversWhoseWeeksTurned) {
   const auto rmc = [](const char* date) {
     return Line(std::string("GPRMC,120000,A,5230.0,N,01324.0,E,1,2,") + date + ",,");
