@@ -17,7 +17,7 @@ using Past = std::vector<TrackerReader::PastPosition>;
 struct PositionsEndpoint::Job {
   ReaderCall call;
   PositionsQuery query;
-  std::string path;    ///< of the request
+  std::string path;  ///< of the request
   net::http::Query parameters;
   TrackerView tracker;
 

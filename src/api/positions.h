@@ -12,8 +12,8 @@ namespace trackwire::api {
 
 /// `GET /api/trackers/{id}/positions`: a page of a tracker's history, as PositionsQuery has it.
 ///
-/// As JSON `{"positions","next"}`, where `next` (or null) is what to go on `after`; as GeoJSON, CSV or
-/// GPX a file. What follows a page stands in a header `Link` too. Errors: 400 `invalid_request`,
+/// As JSON `{"positions","next"}`, where `next` (or null) is what to go on `after`; as GeoJSON, CSV
+/// or GPX a file. What follows a page stands in a header `Link` too. Errors: 400 `invalid_request`,
 /// 401, 404 `unknown_tracker`, 503 `unavailable`.
 class PositionsEndpoint final : public Endpoint {
  public:

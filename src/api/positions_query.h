@@ -12,13 +12,13 @@ namespace trackwire::api {
 
 /// Which part of a history is asked for, and in what form.
 struct PositionsQuery {
-  store::HistoryQuery history;                  ///< without its tracker
-  std::optional<formats::TrackFormat> format;   ///< nothing: JSON
+  store::HistoryQuery history;                 ///< without its tracker
+  std::optional<formats::TrackFormat> format;  ///< nothing: JSON
 };
 
 /// Reads `from`, `to` (RFC 3339; from <= fix time < to), `limit` (1 to 10,000; else 1,000),
-/// `order=asc|desc`, `after` (CursorOf()) and `format=json|geojson|csv|gpx`, or, without it, Accept.
-/// Who accepts none of them gets JSON. Error: `invalid_request`.
+/// `order=asc|desc`, `after` (CursorOf()) and `format=json|geojson|csv|gpx`, or, without it,
+/// Accept. Who accepts none of them gets JSON. Error: `invalid_request`.
 Result<PositionsQuery> ReadPositionsQuery(const net::http::Query& query,
                                           const net::http::Headers& headers);
 

@@ -52,12 +52,9 @@ void TakeNumber(const base::JsonMember& member, tracking::Fix& fix) {
   const struct {
     const char* name;
     std::optional<double>* into;
-  } kNumbers[] = {{"altitude", &fix.altitude_m},
-                  {"accuracy", &fix.accuracy_m},
-                  {"speed", &fix.speed_mps},
-                  {"course", &fix.course_deg},
-                  {"heading", &fix.heading_deg},
-                  {"battery_level", &fix.battery_percent}};
+  } kNumbers[] = {{"altitude", &fix.altitude_m}, {"accuracy", &fix.accuracy_m},
+                  {"speed", &fix.speed_mps},     {"course", &fix.course_deg},
+                  {"heading", &fix.heading_deg}, {"battery_level", &fix.battery_percent}};
   for (const auto& number : kNumbers) {
     if (member.KeyIs(number.name)) *number.into = base::JsonNumber(member.value);
   }

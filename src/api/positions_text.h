@@ -13,16 +13,16 @@ namespace trackwire::api {
 std::string PositionsJson(const std::vector<TrackerReader::PastPosition>& past,
                           std::string_view next);
 
-/// The same positions as a document of another format. Those of which the place was left out are not
-/// in it.
+/// The same positions as a document of another format. Those of which the place was left out are
+/// not in it.
 std::string PositionsFile(const std::vector<TrackerReader::PastPosition>& past,
                           const tracking::Tracker& tracker, formats::TrackFormat format);
 
 /// A name for such a file that every system takes: `bus-7.gpx`.
 std::string FileName(const tracking::Id& tracker, formats::TrackFormat format);
 
-/// What is left of a position of tracking::ToJson() of which members may have been left out; nothing
-/// without a place and a fix time.
+/// What is left of a position of tracking::ToJson() of which members may have been left out;
+/// nothing without a place and a fix time.
 std::optional<tracking::Position> ReadPosition(std::string_view json);
 
 }  // namespace trackwire::api

@@ -20,13 +20,13 @@ void TrackerEndpoint::Serve(const Exchange& exchange, const Request& request, st
   WithReader(access(), exchange, request, AnswerHeaders(request),
              [this, ids = std::move(ids)](ReaderCall call) mutable {
                call.headers.Add("Vary", "Authorization, Cookie");
-               FindTracker(reader_, call.caller, std::move(ids),
-                           [this, call](const Result<TrackerView>& found) {
-                             if (!found) return call.Fail(found.error());
-                             call.Answer(Response::Json(
-                                 200, TrackerJson(*found, call.caller.is_admin(), views_,
-                                                  views_.Of(call.caller))));
-                           });
+               FindTracker(
+                   reader_, call.caller, std::move(ids),
+                   [this, call](const Result<TrackerView>& found) {
+                     if (!found) return call.Fail(found.error());
+                     call.Answer(Response::Json(200, TrackerJson(*found, call.caller.is_admin(),
+                                                                 views_, views_.Of(call.caller))));
+                   });
              });
 }
 

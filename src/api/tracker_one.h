@@ -8,8 +8,8 @@
 
 namespace trackwire::api {
 
-/// `GET /api/trackers/{id}`: one tracker as TrackerJson() has it. 404 `unknown_tracker` for one that
-/// is not there or may not be seen.
+/// `GET /api/trackers/{id}`: one tracker as TrackerJson() has it. 404 `unknown_tracker` for one
+/// that is not there or may not be seen.
 class TrackerEndpoint final : public Endpoint {
  public:
   /// All outlive it.

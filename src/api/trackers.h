@@ -11,8 +11,8 @@
 namespace trackwire::api {
 
 /// `GET /api/trackers`: the trackers the caller may see with their latest positions, and the offset
-/// these are true at: `{"offset", "server_time", "clients", "trackers"}`. Asked for some of them, as
-/// ReadTrackerQuery() has it, it answers in pages, with `next` beside.
+/// these are true at: `{"offset", "server_time", "clients", "trackers"}`. Asked for some of them,
+/// as ReadTrackerQuery() has it, it answers in pages, with `next` beside.
 class TrackersEndpoint final : public Endpoint {
  public:
   /// `cache` lives on `loop`; all outlive it.

@@ -80,20 +80,19 @@ void RequestUpdateEndpoint::Serve(const Exchange& exchange, const Request& reque
       admitted.Answer(ErrorResponse(404, error.code, error.detail));
     };
     if (!socket) return fail(socket.error());
-    FindTracker(reader_, admitted.caller, std::move(ids),
-                [this, admitted, by, fail, socket = std::move(*socket)](
-                    const Result<TrackerView>& found) {
-                  if (!found) {
-                    return fail(found.error().code == "unavailable" ? Unavailable()
-                                                                    : found.error());
-                  }
-                  desk_.Request(found->tracker.id, socket, by.user,
-                                [admitted, by, fail](const Result<UpdateState>& state) {
-                                  if (!state) return fail(Unavailable());
-                                  auth::Audit(by, {admitted.act, admitted.target, "done"});
-                                  admitted.Answer(Response::Json(202, UpdateJson(*state)));
-                                });
-                });
+    FindTracker(
+        reader_, admitted.caller, std::move(ids),
+        [this, admitted, by, fail, socket = std::move(*socket)](const Result<TrackerView>& found) {
+          if (!found) {
+            return fail(found.error().code == "unavailable" ? Unavailable() : found.error());
+          }
+          desk_.Request(found->tracker.id, socket, by.user,
+                        [admitted, by, fail](const Result<UpdateState>& state) {
+                          if (!state) return fail(Unavailable());
+                          auth::Audit(by, {admitted.act, admitted.target, "done"});
+                          admitted.Answer(Response::Json(202, UpdateJson(*state)));
+                        });
+        });
   };
   WithAdmin(access(), std::move(call), request, std::move(run));
 }
@@ -105,17 +104,18 @@ void UpdateEndpoint::Serve(const Exchange& exchange, const Request& request, std
   std::string id(request.path.substr(std::string_view(kPath).size()));
   const bool sane = IsName(id);
   AdminCall call{exchange, AnswerHeaders(request), "update.read", sane ? id : "?"};
-  WithAdmin(access(), std::move(call), request,
-            [this, id = std::move(id), sane](const AdminCall& admitted, const auth::Actor&) mutable {
-              const Error unknown{"not_found", "there is no update request of that id"};
-              if (!sane) return admitted.Fail(unknown);
-              desk_.Find(std::move(id), [admitted, unknown](
-                                            const Result<std::optional<UpdateState>>& state) {
-                if (!state) return admitted.Fail(Unavailable());
-                if (!*state) return admitted.Fail(unknown);
-                admitted.Answer(Response::Json(200, UpdateJson(**state)));
-              });
-            });
+  WithAdmin(
+      access(), std::move(call), request,
+      [this, id = std::move(id), sane](const AdminCall& admitted, const auth::Actor&) mutable {
+        const Error unknown{"not_found", "there is no update request of that id"};
+        if (!sane) return admitted.Fail(unknown);
+        desk_.Find(std::move(id),
+                   [admitted, unknown](const Result<std::optional<UpdateState>>& state) {
+                     if (!state) return admitted.Fail(Unavailable());
+                     if (!*state) return admitted.Fail(unknown);
+                     admitted.Answer(Response::Json(200, UpdateJson(**state)));
+                   });
+      });
 }
 
 }  // namespace trackwire::api

@@ -9,8 +9,9 @@
 namespace trackwire::api {
 
 /// `POST /api/trackers/{id}/update`, for admins: `{"socket_id"?: text}`. Asks for an immediate
-/// position; 202 with UpdateJson() once the request is left, also one that has failed at once. Tells
-/// the audit log. Errors: 400 `invalid_request`, 401, 403, 404 `unknown_tracker`, 503 `unavailable`.
+/// position; 202 with UpdateJson() once the request is left, also one that has failed at once.
+/// Tells the audit log. Errors: 400 `invalid_request`, 401, 403, 404 `unknown_tracker`, 503
+/// `unavailable`.
 class RequestUpdateEndpoint final : public Endpoint {
  public:
   static constexpr const char* kPart = "update";

@@ -96,9 +96,9 @@ class FakeReader final : public api::TrackerReader {
 
 /// What a route needs to know who calls, and tokens for it.
 struct Callers {
-  std::shared_ptr<const auth::SecretKey> key = std::make_shared<auth::SecretKey>(
-      "a secret for the tests of some routes",
-      std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
+  std::shared_ptr<const auth::SecretKey> key =
+      std::make_shared<auth::SecretKey>("a secret for the tests of some routes",
+                                        std::vector<auth::Algorithm>{auth::Algorithm::kHs256});
   auth::TokenVerifier verifier{std::make_shared<auth::SecretKeySet>(key), Clock::System()};
 
   std::string Bearer(const std::string& role, std::vector<std::string> clients = {}) const {

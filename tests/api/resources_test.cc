@@ -88,8 +88,7 @@ TEST_F(ResourcesTest, SaysWhichMethodsAPathHas) {
 TEST_F(ResourcesTest, KnowsWhereNothingIs) {
   const auto reply = Do("GET", "/things/");
   EXPECT_EQ(reply.status, 404);
-  EXPECT_EQ(reply.body,
-            R"({"error":{"code":"not_found","message":"nothing lives at this path"}})");
+  EXPECT_EQ(reply.body, R"({"error":{"code":"not_found","message":"nothing lives at this path"}})");
 }
 
 TEST_F(ResourcesTest, LetsTheEndpointRefuseALongBody) {

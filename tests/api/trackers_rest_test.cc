@@ -33,9 +33,7 @@ TrackerView Bus(bool is_public = true) {
   return view;
 }
 
-notify::Views HidingAccuracy() {
-  return *notify::Views::Make({{}, {"anonymous=accuracy"}});
-}
+notify::Views HidingAccuracy() { return *notify::Views::Make({{}, {"anonymous=accuracy"}}); }
 
 TEST(TrackerJsonTest, IsWhatTheSnapshotHas) {
   const notify::Views views;

@@ -12,10 +12,10 @@
 namespace trackwire::api {
 namespace {
 
-using ::testing::HasSubstr;
 using ingest::UpdateState;
 using ingest::UpdateStatus;
 using testing::At;
+using ::testing::HasSubstr;
 using tracking::Id;
 
 class FakeDesk final : public ingest::UpdateDesk {
@@ -24,8 +24,12 @@ class FakeDesk final : public ingest::UpdateDesk {
                Done<UpdateState> done) override {
     const std::lock_guard lock(mutex_);
     if (away_) return done(Err("unavailable", "told to"));
-    state_.request = {"r-1", std::move(tracker), std::move(socket_id), std::move(requested_by),
-                      At("2026-01-01T00:00:00Z"), At("2026-01-01T00:00:30Z")};
+    state_.request = {"r-1",
+                      std::move(tracker),
+                      std::move(socket_id),
+                      std::move(requested_by),
+                      At("2026-01-01T00:00:00Z"),
+                      At("2026-01-01T00:00:30Z")};
     state_.since = state_.request.requested_at;
     done(state_);
   }
