@@ -37,3 +37,20 @@ function(trackwire_embed target file name)
       DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
   target_sources(${target} PRIVATE ${generated})
 endfunction()
+
+# trackwire_protobuf(TARGET file.proto): the messages of a .proto file of the sources for one layer,
+# as a library without our warnings; `#include "file.pb.h"`.
+function(trackwire_protobuf target file)
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(directory ${CMAKE_SOURCE_DIR}/${file} DIRECTORY)
+  set(generated ${CMAKE_BINARY_DIR}/generated/${name})
+  file(MAKE_DIRECTORY ${generated})
+  add_custom_command(OUTPUT ${generated}/${name}.pb.cc ${generated}/${name}.pb.h
+      COMMAND protobuf::protoc --proto_path=${directory} --cpp_out=${generated}
+              ${CMAKE_SOURCE_DIR}/${file}
+      DEPENDS ${CMAKE_SOURCE_DIR}/${file} VERBATIM)
+  add_library(${target}_${name} STATIC ${generated}/${name}.pb.cc ${generated}/${name}.pb.h)
+  target_include_directories(${target}_${name} SYSTEM PUBLIC ${generated})
+  target_link_libraries(${target}_${name} PUBLIC protobuf::libprotobuf)
+  target_link_libraries(${target} PRIVATE ${target}_${name})
+endfunction()

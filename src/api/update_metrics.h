@@ -17,7 +17,7 @@ struct ProviderSample {
   uint64_t unchanged = 0;  ///< requests that said that nothing is new
   std::vector<std::pair<std::string, uint64_t>> errors;  ///< by code
   uint64_t retries = 0;
-  uint64_t limited = 0;   ///< times that its rate or its concurrency made a request wait
+  uint64_t limited = 0;   ///< times that its rate made a request wait
   uint64_t opened = 0;    ///< times that its breaker opened
   uint64_t fixes = 0;     ///< handed to the intake
   uint64_t unknown = 0;   ///< reports of trackers that are not known, refused

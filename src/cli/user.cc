@@ -14,6 +14,7 @@
 #include "cli/password_prompt.h"
 #include "gateway/accounts.h"
 #include "gateway/login_config_keys.h"
+#include "gateway/user_rules.h"
 #include "store/migration.h"
 #include "store/store_url.h"
 #include "store/user_store.h"
@@ -24,10 +25,6 @@ namespace {
 using store::User;
 using store::UserStore;
 
-constexpr size_t kMaxNameBytes = 256;
-constexpr size_t kMaxItems = 256;
-constexpr size_t kMaxItemBytes = 256;
-
 WallTime Now() { return Clock::System().WallNow(); }
 
 int CodeOf(const Error& error) {
@@ -36,28 +33,11 @@ int CodeOf(const Error& error) {
 
 int Fail(const Error& error) { return Complain(error.detail, CodeOf(error)); }
 
-/// What is wrong with a name that somebody shall have.
-std::optional<std::string> RefuseName(const std::string& name) {
-  if (name.empty() || name.size() > kMaxNameBytes) return "a name has 1 to 256 bytes";
-  if (!base::IsUtf8(name)) return "a name is text in UTF-8";
-  const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) {
-    return c < 0x20 || c == 0x7f;
-  });
-  if (control) return "a name has no control characters";
-  if (base::Trim(name) != name) return "a name has no spaces at its ends";
-  return std::nullopt;
-}
-
 /// The lists of the command line as they are stored; says what is wrong with them.
 Result<User> RightsOf(const Arguments& arguments) {
   User user;
   for (const auto* list : {&arguments.roles, &arguments.clients, &arguments.permissions}) {
-    if (list->size() > kMaxItems) return Err("bad_config", "a list has at most 256 items");
-    for (const std::string& item : *list) {
-      if (item.empty() || item.size() > kMaxItemBytes || !base::IsUtf8(item)) {
-        return Err("bad_config", "\"" + item + "\" is not text of 1 to 256 bytes");
-      }
-    }
+    if (auto wrong = gateway::RefuseRights(*list)) return Err("bad_config", std::move(*wrong));
   }
   user.roles = arguments.roles;
   user.permissions = arguments.permissions;
@@ -70,7 +50,7 @@ Result<User> RightsOf(const Arguments& arguments) {
 }
 
 int Add(const Arguments& arguments, const gateway::Config& config, UserStore& users) {
-  if (auto wrong = RefuseName(arguments.name)) return Complain(*wrong, kWrongUsage);
+  if (auto wrong = gateway::RefuseUserName(arguments.name)) return Complain(*wrong, kWrongUsage);
   auto user = RightsOf(arguments);
   if (!user) return Complain(user.error().detail, kWrongUsage);
   // Before anybody types a password for nothing; Add() looks again.

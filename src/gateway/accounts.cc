@@ -98,6 +98,15 @@ void Accounts::Settle(auth::Account account, std::optional<std::string> new_hash
               done = std::move(done)] { done(SettleNow(account, new_hash)); });
 }
 
+void Accounts::Administer(std::function<void(store::UserStore&)> work,
+                          std::function<void()> then) {
+  loop_.Post([this, work = std::move(work), then = std::move(then)] {
+    work(*store_);
+    OnTimer();
+    then();
+  });
+}
+
 Result<PasswordLogin::Admission, LoginError> Accounts::SettleNow(
     const auth::Account& account, const std::optional<std::string>& new_hash) {
   PasswordLogin::Admission admission;

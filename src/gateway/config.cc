@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "gateway/config_keys.h"
+#include "gateway/provider_read.h"
 #include "store/store_url.h"
 
 namespace trackwire::gateway {
@@ -32,36 +33,15 @@ Result<void> Set(Config& config, const std::string& name, const RawValue& value,
   return Ok();
 }
 
-std::optional<RawValue> FromToml(const toml::node& node) {
-  RawValue raw;
-  raw.typed = true;
-  if (const auto* text = node.as_string()) {
-    raw.value = text->get();
-  } else if (const auto* integer = node.as_integer()) {
-    raw.value = integer->get();
-  } else if (const auto* number = node.as_floating_point()) {
-    raw.value = number->get();
-  } else if (const auto* flag = node.as_boolean()) {
-    raw.value = flag->get();
-  } else if (const auto* array = node.as_array()) {
-    std::vector<std::string> items;
-    for (const toml::node& item : *array) {
-      const auto* element = item.as_string();
-      if (element == nullptr) return std::nullopt;
-      items.push_back(element->get());
-    }
-    raw.value = std::move(items);
-  } else {
-    return std::nullopt;
-  }
-  return raw;
-}
-
 Result<void> ApplyTable(Config& config, const toml::table& table, const std::string& prefix,
                         const std::string& file) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string(key.str());
-    const std::string source = file + ":" + std::to_string(node.source().begin.line);
+    const std::string source = SourceOf(node, file);
+    if (name == "providers") {
+      if (auto read = ReadProviders(node, file, config.providers); !read) return read;
+      continue;
+    }
     if (const auto* inner = node.as_table()) {
       auto applied = ApplyTable(config, *inner, name + ".", file);
       if (!applied) return applied;

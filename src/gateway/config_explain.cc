@@ -1,5 +1,6 @@
 #include "gateway/config.h"
 #include "gateway/config_keys.h"
+#include "gateway/provider_read.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -34,7 +35,7 @@ std::string ExplainConfig(const Config& config) {
     out += "    " + key.help + "\n";
     out += "    " + key.type + "; " + key.VariableName() + "\n";
   }
-  return out;
+  return out + ExplainProviders(config.providers);
 }
 
 std::string ConfigReference() {

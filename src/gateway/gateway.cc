@@ -35,11 +35,12 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (!done) return Err(done.error());
   parts.MakeUpdates();
   parts.WarmUpBoard();
-  parts.MakePage();
+  parts.MakePage(options.demo);
   parts.MakeRoutes();
   parts.MakeLoginRoutes();
   done = parts.MakeGraphqlRoute();
   if (!done) return Err(done.error());
+  parts.TellRoutes();
   done = parts.Listen();
   if (!done) return Err(done.error());
   return gateway;

@@ -28,6 +28,7 @@
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
 #include "fetcher/providers/replay.h"
+#include "gateway/account_admin.h"
 #include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
@@ -35,6 +36,7 @@
 #include "gateway/neighbours.h"
 #include "gateway/push_parts.h"
 #include "gateway/registry_routes.h"
+#include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
@@ -89,6 +91,7 @@ struct Gateway::Parts {
   std::unique_ptr<StoreWatch> store_watch;
   std::unique_ptr<Accounts> accounts;  ///< none: login is off
   std::unique_ptr<auth::PasswordLogin> password_login;
+  std::unique_ptr<AccountAdmin> account_admin;
   std::optional<std::string> first_password;  ///< of the demonstration's admin, until it is told
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
@@ -133,6 +136,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
+  std::unique_ptr<RestRoutes> rest;
   std::unique_ptr<RegistryRoutes> registry;
   std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
@@ -192,9 +196,11 @@ struct Gateway::Parts {
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();
-  void MakePage();
+  void MakePage(bool demo);
   void MakeRoutes();
   void MakeLoginRoutes();
+  /// Tells the log, for people and tests, what is served.
+  void TellRoutes() const;
   void GuardLogin();
   Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.

@@ -21,10 +21,12 @@ struct UpdateOutcome {
 /// Whom a worker asks where a tracker is.
 class UpdateSource {
  public:
+  using Done = std::function<void(UpdateOutcome)>;
+
   virtual ~UpdateSource() = default;
   /// Any thread. `done` is called once on any thread, at the request's deadline at the latest: once
   /// the position, if there is one, is stored and handed over to be told.
-  virtual void Ask(UpdateRequest request, std::function<void(UpdateOutcome)> done) = 0;
+  virtual void Ask(UpdateRequest request, Done done) = 0;
 };
 
 /// Takes the update tasks of one provider for whoever runs it, and says how far they are. A task is

@@ -23,6 +23,7 @@ constexpr const char* kUpdate = "UPDATE users SET (" TRACKWIRE_USER_COLUMNS
 constexpr const char* kFind = "SELECT " TRACKWIRE_USER_COLUMNS " FROM users WHERE folded_name = $1";
 constexpr const char* kLock =
     "SELECT " TRACKWIRE_USER_COLUMNS " FROM users WHERE folded_name = $1 FOR UPDATE";
+constexpr const char* kDelete = "DELETE FROM users WHERE folded_name = $1";
 constexpr const char* kAll = "SELECT " TRACKWIRE_USER_COLUMNS " FROM users ORDER BY folded_name";
 
 #undef TRACKWIRE_USER_COLUMNS
@@ -80,6 +81,17 @@ Result<User> PostgresUserStore::Change(std::string_view name, const Edit& edit) 
     if (!written) return Err(std::move(written.error()));
     if (auto done = BumpRevision(*db_, kUsersPart); !done) return Err(std::move(done.error()));
     return changed;
+  });
+}
+
+Result<User> PostgresUserStore::Remove(std::string_view name) {
+  return InTransaction<User>(*db_, "BEGIN", [&]() -> Result<User> {
+    auto user = FindBy(kLock, name);
+    if (!user) return user;
+    auto gone = db_->Query(kDelete, PgParams().Add(base::FoldCase(name)));
+    if (!gone) return Err(std::move(gone.error()));
+    if (auto done = BumpRevision(*db_, kUsersPart); !done) return Err(std::move(done.error()));
+    return user;
   });
 }
 

@@ -102,6 +102,21 @@ Result<User> SqliteUserStore::Change(std::string_view name, const Edit& edit) {
   return changed;
 }
 
+Result<User> SqliteUserStore::Remove(std::string_view name) {
+  auto transaction = base::SqliteTransaction::Begin(*db_);
+  if (!transaction) return Err(std::move(transaction.error()));
+  auto user = Find(name);
+  if (!user) return user;
+  auto statement = db_->Prepare("DELETE FROM users WHERE folded_name = ?");
+  if (!statement) return Err(std::move(statement.error()));
+  const std::string folded = base::FoldCase(name);
+  auto done = statement->Bind(1, std::string_view(folded)).Run();
+  if (done) done = BumpRevision(*db_, kUsersPart);
+  if (done) done = transaction->Commit();
+  if (!done) return Err(std::move(done.error()));
+  return user;
+}
+
 Result<User> SqliteUserStore::Find(std::string_view name) {
   auto rows = db_->Prepare(SelectSql("WHERE folded_name = ?"));
   if (!rows) return Err(std::move(rows.error()));

@@ -41,6 +41,8 @@ class UserStore {
   /// made; returns the user as it is then. Whoever reads the clock in there orders its changes.
   /// Called again when the database broke off the first attempt for the sake of another change.
   virtual Result<User> Change(std::string_view name, const Edit& edit) = 0;
+  /// Returns the user as it was.
+  virtual Result<User> Remove(std::string_view name) = 0;
   virtual Result<User> Find(std::string_view name) = 0;
   /// All, by name.
   virtual Result<std::vector<User>> Users() = 0;

@@ -1,0 +1,173 @@
+#include "fetcher/report_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace trackwire::fetcher {
+namespace {
+
+constexpr size_t kMaxBatch = 1'000;
+constexpr size_t kMaxIdBytes = 128;
+
+}  // namespace
+
+ReportDesk::ReportDesk(ingest::PositionIntake& intake, const RunnerOptions& options,
+                       const std::function<void(net::Loop::Task)>& post, RunnerCounters& counters)
+    : intake_(intake),
+      options_(options),
+      post_(post),
+      counters_(counters),
+      life_(std::make_shared<ReportDesk*>(this)) {}
+
+bool ReportDesk::Follow(const tracking::Tracker& tracker) {
+  const std::string* known = ExternalIdOf(tracker.id);
+  if (known != nullptr && *known == tracker.external_id) return true;
+  Forget(tracker.id);
+  if (tracker.external_id.empty()) return false;
+  // Of two that claim one name the later one has it.
+  if (const auto other = by_external_.find(tracker.external_id); other != by_external_.end()) {
+    external_.erase(other->second.ToJson());
+  }
+  by_external_.insert_or_assign(tracker.external_id, tracker.id);
+  external_[tracker.id.ToJson()] = tracker.external_id;
+  return true;
+}
+
+void ReportDesk::Forget(const tracking::Id& tracker) {
+  const auto found = external_.find(tracker.ToJson());
+  if (found == external_.end()) return;
+  by_external_.erase(found->second);
+  external_.erase(found);
+}
+
+const std::string* ReportDesk::ExternalIdOf(const tracking::Id& tracker) const {
+  const auto found = external_.find(tracker.ToJson());
+  return found == external_.end() ? nullptr : &found->second;
+}
+
+void ReportDesk::Hand(std::vector<formats::Report> reports, Answers answers,
+                      std::function<void()> done) {
+  Batch batch = Sort(std::move(reports), answers);
+  if (!batch.unknown.empty()) Register(std::move(batch.unknown), std::move(answers));
+  if (batch.fixes.empty()) {
+    if (done) post_(std::move(done));
+    return;
+  }
+  counters_.fixes += batch.fixes.size();
+  while (batch.fixes.size() > kMaxBatch) {
+    const auto end = batch.fixes.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
+    Take({std::make_move_iterator(batch.fixes.begin()), std::make_move_iterator(end)}, {});
+    batch.fixes.erase(batch.fixes.begin(), end);
+  }
+  Take(std::move(batch.fixes), std::move(done));
+}
+
+ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const Answers& answers) {
+  Batch batch;
+  std::unordered_map<std::string, size_t> newest;  // of those that somebody waits for
+  for (formats::Report& report : reports) {
+    const auto tracker = by_external_.find(report.external_id);
+    if (tracker == by_external_.end()) {
+      if (options_.register_unknown && report.has_place) {
+        batch.unknown.push_back(std::move(report));
+      } else {
+        ++counters_.unknown;
+      }
+      continue;
+    }
+    if (!report.has_place) continue;
+    if (answers.contains(report.external_id)) {
+      const auto [place, first] = newest.try_emplace(report.external_id, batch.fixes.size());
+      if (!first && report.fix.fix_time > batch.fixes[place->second].fix.fix_time) {
+        place->second = batch.fixes.size();
+      }
+    }
+    ingest::PositionIntake::FixReport fix;
+    fix.tracker_id = tracker->second;
+    fix.fix = std::move(report.fix);
+    fix.fix.source = options_.provider;
+    batch.fixes.push_back(std::move(fix));
+  }
+  for (const auto& [external, index] : newest) batch.fixes[index].answer = answers.at(external);
+  return batch;
+}
+
+std::optional<tracking::Tracker> ReportDesk::NewTracker(const formats::Report& report) const {
+  const std::string id = options_.provider + ":" + report.external_id;
+  if (report.external_id.empty() || id.size() > kMaxIdBytes) return std::nullopt;
+  tracking::Tracker tracker;
+  tracker.id = tracking::Id(id);
+  tracker.name = report.name.empty() ? report.external_id : report.name;
+  tracker.category = report.category.empty() ? options_.category : report.category;
+  tracker.client_id = options_.client;
+  tracker.is_public = options_.is_public;
+  tracker.provider = options_.provider;
+  tracker.external_id = report.external_id;
+  tracker.offline_after = options_.offline_after;
+  return tracker;
+}
+
+void ReportDesk::Register(std::vector<formats::Report> reports, Answers answers) {
+  std::vector<tracking::Tracker> trackers;
+  for (formats::Report& report : reports) {
+    if (!registering_.contains(report.external_id)) {
+      auto tracker = NewTracker(report);
+      if (!tracker || by_external_.size() + registering_.size() >= options_.max_trackers) {
+        ++counters_.unknown;
+        continue;
+      }
+      registering_.insert(report.external_id);
+      trackers.push_back(std::move(*tracker));
+    }
+    if (waiting_.size() < options_.max_trackers) waiting_.push_back(std::move(report));
+  }
+  waiting_answers_.merge(answers);
+  if (trackers.empty()) return;
+  std::vector<tracking::Client> clients;
+  if (options_.client && !options_.client_name.empty()) {
+    clients.push_back({*options_.client, options_.client_name});
+  }
+  intake_.Register(std::move(clients), trackers,
+                   [weak = std::weak_ptr(life_), post = post_, trackers](Result<void> result) {
+                     post([weak, trackers, held = std::move(result)] {
+                       if (const auto life = weak.lock()) (*life)->OnRegistered(trackers, held);
+                     });
+                   });
+}
+
+void ReportDesk::OnRegistered(const std::vector<tracking::Tracker>& trackers,
+                              const Result<void>& result) {
+  for (const tracking::Tracker& tracker : trackers) {
+    registering_.erase(tracker.external_id);
+    if (!result) continue;
+    // Already there under another tracker by now: that one has it.
+    if (!by_external_.contains(tracker.external_id)) Follow(tracker);
+    ++counters_.registered;
+  }
+  if (!result) {
+    counters_.unknown += trackers.size();
+    base::LogError("fetcher", "trackers of a provider cannot be registered",
+                   {{"provider", options_.provider},
+                    {"count", trackers.size()},
+                    {"detail", result.error().detail}});
+  }
+  if (!registering_.empty()) return;
+  auto reports = std::exchange(waiting_, {});
+  auto answers = std::exchange(waiting_answers_, {});
+  if (!result) return;  // they come again
+  Hand(std::move(reports), std::move(answers), {});
+}
+
+void ReportDesk::Take(std::vector<ingest::PositionIntake::FixReport> fixes,
+                      std::function<void()> done) {
+  if (!done) return intake_.Take(std::move(fixes), {});
+  intake_.Take(std::move(fixes), [weak = std::weak_ptr(life_), post = post_, done] {
+    post([weak, done] {
+      if (weak.lock()) done();
+    });
+  });
+}
+
+}  // namespace trackwire::fetcher
