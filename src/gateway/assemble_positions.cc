@@ -8,6 +8,7 @@
 #include "gateway/fetch_service.h"
 #include "gateway/install_paths.h"
 #include "gateway/parts.h"
+#include "gateway/provider_options.h"
 #include "gateway/replay_config.h"
 #include "notify/warm_up.h"
 #include "store/store.h"
@@ -26,6 +27,7 @@ constexpr seconds kWarmUpPatience{5};
 
 void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
                                   const std::vector<tracking::TrackerState>& states) {
+  FollowRemote(states);
   auto changes = board.Upsert(clients, states);
   if (changes.empty()) return;
   // From the next entry on the new rule decides; what was made ready by the former one goes.
@@ -113,6 +115,13 @@ Result<void> Gateway::Parts::MakeFetcher(bool demo) {
     if (!options) return Err("bad_config", options.error().detail);
     AddReplay(std::move(*options));
     replay += (replay.empty() ? "" : "; ") + config.replay_file;
+  }
+  for (const ProviderConfig& provider : config.providers) {
+    if (!provider.is_replay()) continue;
+    auto options = ReplayOptionsOf(provider);
+    if (!options) return Err(std::move(options.error()));
+    AddReplay(std::move(*options));
+    replay += (replay.empty() ? "" : "; ") + provider.file;
   }
   return Ok();
 }

@@ -13,6 +13,7 @@
 #include "gateway/limit_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/rate_config_keys.h"
+#include "gateway/provider_options.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/session_config_keys.h"
 #include "gateway/subscription_config_keys.h"
@@ -262,6 +263,7 @@ std::optional<Error> CheckTogether(const Config& config) {
   }
   if (auto error = CheckTokenKeys(config)) return error;
   if (auto error = CheckLoginTogether(config)) return error;
+  if (auto error = CheckProviders(config)) return error;
   for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
                           "replay.lead_in_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {

@@ -34,6 +34,7 @@
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
+#include "gateway/remote_providers.h"
 #include "gateway/store_watch.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
@@ -114,6 +115,9 @@ struct Gateway::Parts {
   std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
   std::unique_ptr<api::BoardReader> tracker_reader;
   std::unique_ptr<ingest::BrokerUpdateDesk> updates;  ///< requests for an immediate position
+  std::unique_ptr<RemoteProviders> remote;  ///< none beside Redis
+  std::vector<std::shared_ptr<fetcher::RemoteRun>> remote_runs;  ///< the control loop's
+  std::vector<tracking::TrackerState> remote_trackers;  ///< those known before they run
   UpdateWorkers update_workers;  ///< of the providers that run in this process
 
   std::unique_ptr<api::Access> access;
@@ -167,6 +171,12 @@ struct Gateway::Parts {
   /// Any thread; `done` on any, once the board knows.
   void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
                    std::function<void(Result<tracking::Tracker>)> done);
+  /// The sources in the network that this process asks; none beside Redis.
+  Result<void> OpenRemote();
+  void StartRemote();
+  /// On the control loop.
+  void FollowRemote(const std::vector<tracking::TrackerState>& states);
+  void StopRemote();
   /// Behind the board, before the routes that leave requests there.
   void MakeUpdates();
   void StartUpdates();
