@@ -82,7 +82,7 @@ struct JsonMapper::Plan {
   bool ReadPlace(base::JsonValue item, tracking::LatLon& place, const char*& field) const;
   void ReadRest(base::JsonValue item, Report& report) const;
   /// Nothing when `field` is missing or wrong.
-  std::optional<Report> ReadItem(base::JsonValue item, std::string_view member, WallTime now_time,
+  std::optional<Report> ReadItem(base::JsonValue item, std::string id_if_none, WallTime now_time,
                                  const char*& field) const;
 };
 
@@ -205,16 +205,12 @@ void JsonMapper::Plan::ReadRest(base::JsonValue item, Report& report) const {
   fix.attributes_json = out.Take();
 }
 
-std::optional<Report> JsonMapper::Plan::ReadItem(base::JsonValue item, std::string_view member,
+std::optional<Report> JsonMapper::Plan::ReadItem(base::JsonValue item, std::string id_if_none,
                                                  WallTime now_time, const char*& field) const {
   Report report;
   field = "id";
-  if (id_is_name) {
-    if (member.empty()) return std::nullopt;
-    report.external_id = IdText({base::JsonType::kString, member});
-  } else if (const auto value = Find(id, item)) {
-    report.external_id = IdText(*value);
-  }
+  report.external_id = std::move(id_if_none);
+  if (const auto value = Find(id, item)) report.external_id = IdText(*value);
   if (report.external_id.empty()) return std::nullopt;
   if (!ReadPlace(item, report.fix.place, field)) return std::nullopt;
   report.fix.fix_time = now_time;
@@ -282,7 +278,8 @@ Result<JsonMapper> JsonMapper::Make(const JsonMapping& mapping) {
 /// Takes the items of one document.
 class JsonMapper::Reading {
  public:
-  Reading(const Plan& plan, WallTime now) : plan_(plan), now_(now) {}
+  Reading(const Plan& plan, WallTime now, std::string_view own_id)
+      : plan_(plan), now_(now), own_id_(own_id) {}
 
   /// False when there are more than allowed.
   bool ReadAll(base::JsonValue list) {
@@ -311,8 +308,10 @@ class JsonMapper::Reading {
       ++out_.filtered;
       return true;
     }
+    std::string name(own_id_);
+    if (plan_.id_is_name && !member.empty()) name = IdText({base::JsonType::kString, member});
     const char* field = "";
-    auto report = plan_.ReadItem(item, member, now_, field);
+    auto report = plan_.ReadItem(item, std::move(name), now_, field);
     if (report) {
       out_.reports.push_back(std::move(*report));
     } else if (++out_.bad == 1) {
@@ -323,11 +322,13 @@ class JsonMapper::Reading {
 
   const Plan& plan_;
   const WallTime now_;
+  const std::string_view own_id_;
   JsonItems out_;
   size_t count_ = 0;
 };
 
-Result<JsonItems> JsonMapper::Read(std::string_view document, WallTime received_at) const {
+Result<JsonItems> JsonMapper::Read(std::string_view document, WallTime received_at,
+                                   std::string_view own_id) const {
   const Plan& plan = *plan_;
   const auto root = base::ScanJson(document);
   if (!root) return Err("bad_json", base::ToString(root.error()));
@@ -341,7 +342,7 @@ Result<JsonItems> JsonMapper::Read(std::string_view document, WallTime received_
     const auto said = value ? TimeReader().Read(*value, received_at) : std::nullopt;
     now = said.value_or(received_at);
   }
-  Reading reading(plan, now);
+  Reading reading(plan, now, own_id);
   if (!reading.ReadAll(*list)) return Err("too_many", "more items than anybody has");
   return reading.items();
 }

@@ -103,9 +103,10 @@ class JsonMapper {
   /// Errors: `bad_mapping`; the detail names the field.
   static Result<JsonMapper> Make(const JsonMapping& mapping);
 
-  /// Reads a document that arrived at `received_at`. An item without a place that says neither is
-  /// a bad one. Errors: `bad_json`, `no_items`, `too_many`. Linear in the document for each field.
-  Result<JsonItems> Read(std::string_view document, WallTime received_at) const;
+  /// Reads a document that arrived at `received_at`. What an item without an id is called in an
+  /// answer about one alone is `own_id`; empty: such an item is a bad one. Errors: `bad_json`, `no_items`, `too_many`. Linear in the document for each field.
+  Result<JsonItems> Read(std::string_view document, WallTime received_at,
+                         std::string_view own_id = {}) const;
 
  private:
   struct Plan;

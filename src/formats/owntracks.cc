@@ -13,6 +13,7 @@ namespace {
 constexpr double kKmhPerMps = 3.6;
 constexpr size_t kMaxExternalId = 256;
 constexpr size_t kMaxRegions = 8;
+constexpr size_t kMaxEntries = 100'000;
 
 template <size_t N>
 bool OneOf(std::string_view text, const std::array<std::string_view, N>& list) {
@@ -141,6 +142,25 @@ Result<std::optional<Report>> ReadOwntracks(std::string_view json) {
   if (report.external_id.size() > kMaxExternalId) return Err("bad_message", "topic");
   report.name = message.Label("name");
   return std::optional<Report>(std::move(report));
+}
+
+Result<OwntracksList> ReadOwntracksList(std::string_view json) {
+  const auto scanned = base::ScanJson(json);
+  if (!scanned) return Err("bad_json", base::ToString(scanned.error()));
+  if (!scanned->is_array()) return Err("bad_message", "it is not an array");
+  OwntracksList list;
+  size_t count = 0;
+  for (base::JsonArrayReader reader(*scanned); auto entry = reader.Next();) {
+    if (++count > kMaxEntries) return Err("too_many", "more entries than anybody has");
+    auto read = ReadOwntracks(entry->text);
+    if (read && !read->has_value()) continue;
+    if (read && !(*read)->external_id.empty()) {
+      list.reports.push_back(std::move(**read));
+    } else {
+      ++list.bad;
+    }
+  }
+  return list;
 }
 
 }  // namespace trackwire::formats

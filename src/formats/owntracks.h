@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "formats/report.h"
@@ -19,5 +21,14 @@ namespace trackwire::formats {
 /// Errors: `bad_json`, `bad_message` (the detail names the member), `encrypted`.
 /// Spec: https://owntracks.org/booklet/tech/json/
 Result<std::optional<Report>> ReadOwntracks(std::string_view json);
+
+/// What a Recorder's `/api/0/last` held.
+struct OwntracksList {
+  std::vector<Report> reports;
+  uint64_t bad = 0;  ///< entries that could not be read, that are encrypted or of nobody
+};
+
+/// Errors: `bad_json`, `bad_message`, `too_many` (entries).
+Result<OwntracksList> ReadOwntracksList(std::string_view json);
 
 }  // namespace trackwire::formats

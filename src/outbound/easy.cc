@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "outbound/address_rules.h"
+#include "outbound/headers.h"
 #include "outbound/url.h"
 
 namespace trackwire::outbound {

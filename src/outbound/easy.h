@@ -49,7 +49,4 @@ class Easy {
   std::array<char, CURL_ERROR_SIZE> reason_{};
 };
 
-/// Whether it may stand in a request: a name that is a token, a value without line ends.
-bool IsSendableHeader(const std::string& name, const std::string& value);
-
 }  // namespace trackwire::outbound

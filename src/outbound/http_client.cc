@@ -8,6 +8,7 @@
 #include "net/timer.h"
 #include "outbound/curl_loop.h"
 #include "outbound/easy.h"
+#include "outbound/headers.h"
 
 namespace trackwire::outbound {
 namespace {

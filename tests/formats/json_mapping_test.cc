@@ -119,6 +119,17 @@ TEST(JsonMappingTest, ReadsListsObjectsAndSingleItems) {
   EXPECT_TRUE(Read(mapping, "[]").reports.empty());
 }
 
+TEST(JsonMappingTest, CallsAnItemWithoutAnIdWhatItWasAskedFor) {
+  const auto mapper = JsonMapper::Make(Plain());
+  ASSERT_TRUE(mapper);
+  const auto items = mapper->Read(R"({"lat":1,"lon":2})", kNow, "asked");
+  ASSERT_TRUE(items && items->reports.size() == 1);
+  EXPECT_EQ(items->reports[0].external_id, "asked");
+  const auto other = mapper->Read(R"({"id":"own","lat":1,"lon":2})", kNow, "asked");
+  ASSERT_TRUE(other && other->reports.size() == 1);
+  EXPECT_EQ(other->reports[0].external_id, "own");
+}
+
 TEST(JsonMappingTest, ConvertsUnits) {
   const auto speed = [](const char* unit) {
     JsonMapping mapping = Plain();

@@ -137,5 +137,17 @@ TEST(OwntracksTest, BoundsWhatItPassesOn) {
   EXPECT_EQ(report.fix.attributes_json, R"({"tid":"x"})");
 }
 
+TEST(OwntracksTest, ReadsTheListOfTheRecorder) {
+  const std::string who = R"(,"username":"ada","device":"car")";
+  const auto list = ReadOwntracksList("[" + Location(who) + "," + Location("") +
+                                      R"(,{"_type":"card"},{"_type":"encrypted"},7])");
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->reports.size(), 1u);
+  EXPECT_EQ(list->reports[0].external_id, "ada/car");
+  EXPECT_EQ(list->bad, 3u);
+  EXPECT_EQ(ReadOwntracksList("{}").error().code, "bad_message");
+  EXPECT_EQ(ReadOwntracksList("[").error().code, "bad_json");
+}
+
 }  // namespace
 }  // namespace trackwire::formats

@@ -7,18 +7,18 @@
 
 #include "base/check.h"
 #include "tests/outbound/outbound_harness.h"
-#include "tests/outbound/test_server.h"
+#include "tests/support/scripted_server.h"
 #include "tests/support/certificate.h"
 #include "tests/support/temp_dir.h"
 
 namespace trackwire::outbound {
 namespace {
 
-using testing::Answer;
+using test::Answer;
+using test::Gate;
+using test::Peer;
+using test::ScriptedServer;
 using testing::Asker;
-using testing::Gate;
-using testing::Peer;
-using testing::TestServer;
 using namespace std::chrono_literals;
 
 std::string Gzipped(const std::string& text) {
@@ -36,7 +36,7 @@ std::string Gzipped(const std::string& text) {
 }
 
 /// Answers every request of a connection with the same bytes.
-TestServer::Serve Always(std::string answer) {
+ScriptedServer::Serve Always(std::string answer) {
   return [answer = std::move(answer)](Peer& peer) {
     while (peer.Request() && peer.Send(answer)) {
     }
@@ -49,7 +49,7 @@ void Echo(Peer& peer) {
 }
 
 TEST(HttpClientTest, AsksAndReads) {
-  TestServer server(Always(Answer(
+  ScriptedServer server(Always(Answer(
       203, "body", "Content-Type: text/plain\r\nETag: \"v1\"\r\nLast-Modified: yesterday\r\n")));
   Asker asker;
   const auto answer = asker.Ask(server.Url("/a"));
@@ -64,7 +64,7 @@ TEST(HttpClientTest, AsksAndReads) {
 }
 
 TEST(HttpClientTest, SaysWhatItIsTold) {
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   Asker asker({.user_agent = "a tester"});
   HttpRequest request = Asker::To(server.Url("/path?query=1"));
   request.method = "PUT";
@@ -86,14 +86,14 @@ TEST(HttpClientTest, SaysWhatItIsTold) {
 }
 
 TEST(HttpClientTest, KeepsConnections) {
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   Asker asker;
   for (int i = 0; i < 5; ++i) EXPECT_NE(asker.Text(server.Url()), "");
   EXPECT_EQ(server.connections(), 1);
 }
 
 TEST(HttpClientTest, AsksManyAtOnceOverFewConnections) {
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   Asker asker({.max_connections = 64, .max_per_host = 4});
   std::vector<Asker::Pending> pending;
   for (int i = 0; i < 200; ++i) {
@@ -108,9 +108,9 @@ TEST(HttpClientTest, AsksManyAtOnceOverFewConnections) {
 }
 
 TEST(HttpClientTest, FollowsNobodyElsewhere) {
-  TestServer other(Echo);
+  ScriptedServer other(Echo);
   for (const int status : {301, 302, 303, 307, 308}) {
-    TestServer server(Always(Answer(status, "", "Location: " + other.Url() + "\r\n")));
+    ScriptedServer server(Always(Answer(status, "", "Location: " + other.Url() + "\r\n")));
     Asker asker;
     const auto answer = asker.Ask(server.Url());
     ASSERT_TRUE(answer);
@@ -121,7 +121,7 @@ TEST(HttpClientTest, FollowsNobodyElsewhere) {
 
 TEST(HttpClientTest, ReadsRetryAfter) {
   const auto after = [](const std::string& value) {
-    TestServer server(Always(Answer(429, "", "Retry-After: " + value + "\r\n")));
+    ScriptedServer server(Always(Answer(429, "", "Retry-After: " + value + "\r\n")));
     return Asker().Ask(server.Url())->retry_after;
   };
   EXPECT_EQ(after("17"), 17s);
@@ -136,9 +136,9 @@ TEST(HttpClientTest, ReadsRetryAfter) {
 TEST(HttpClientTest, UnpacksWithinTheLimit) {
   const std::string text(100'000, 'x');
   const std::string gzip = "Content-Encoding: gzip\r\n";
-  TestServer server(Always(Answer(200, Gzipped(text), gzip)));
-  TestServer bomb(Always(Answer(200, Gzipped(std::string(50'000'000, '\0')), gzip)));
-  TestServer broken(Always(Answer(200, Gzipped(text).substr(0, 60) + "and so on", gzip)));
+  ScriptedServer server(Always(Answer(200, Gzipped(text), gzip)));
+  ScriptedServer bomb(Always(Answer(200, Gzipped(std::string(50'000'000, '\0')), gzip)));
+  ScriptedServer broken(Always(Answer(200, Gzipped(text).substr(0, 60) + "and so on", gzip)));
   Asker asker;
   HttpRequest request = Asker::To(server.Url());
   request.max_bytes = text.size();
@@ -150,14 +150,14 @@ TEST(HttpClientTest, UnpacksWithinTheLimit) {
 }
 
 TEST(HttpClientTest, StopsReadingWhatIsTooLarge) {
-  TestServer endless([](Peer& peer) {
+  ScriptedServer endless([](Peer& peer) {
     peer.Request();
     peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     while (peer.Send("5\r\nwords\r\n")) {
     }
   });
-  TestServer announced(Always(Answer(200, std::string(9'000'000, 'x'))));
-  TestServer flood([](Peer& peer) {
+  ScriptedServer announced(Always(Answer(200, std::string(9'000'000, 'x'))));
+  ScriptedServer flood([](Peer& peer) {
     peer.Request();
     peer.Send("HTTP/1.1 200 OK\r\n");
     while (peer.Send("X-Again: and again\r\n")) {
@@ -177,7 +177,7 @@ TEST(HttpClientTest, TellsAnswersThatAreNone) {
        {"", "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes.",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nConte",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
-    TestServer server([&](Peer& peer) {
+    ScriptedServer server([&](Peer& peer) {
       peer.Request();
       peer.Send(bytes);
     });
@@ -186,14 +186,14 @@ TEST(HttpClientTest, TellsAnswersThatAreNone) {
 }
 
 TEST(HttpClientTest, GivesUpInTime) {
-  TestServer silent([](Peer& peer) { peer.AwaitEnd(); });
-  TestServer dripping([](Peer& peer) {
+  ScriptedServer silent([](Peer& peer) { peer.AwaitEnd(); });
+  ScriptedServer dripping([](Peer& peer) {
     peer.Request();
     peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst");
     peer.AwaitEnd();
   });
   Asker asker;
-  for (const TestServer* server : {&silent, &dripping}) {
+  for (const ScriptedServer* server : {&silent, &dripping}) {
     HttpRequest request = Asker::To(server->Url());
     request.timeout = 50ms;
     EXPECT_EQ(asker.Text(request), "timeout");
@@ -202,7 +202,7 @@ TEST(HttpClientTest, GivesUpInTime) {
 
 TEST(HttpClientTest, GivesUpInTimeAlsoWhileWaitingForAConnection) {
   Gate gate;
-  TestServer server([&](Peer& peer) {
+  ScriptedServer server([&](Peer& peer) {
     peer.Request();
     gate.Wait();
     peer.Send(Answer(200, "late"));
@@ -221,7 +221,7 @@ TEST(HttpClientTest, GivesUpInTimeAlsoWhileWaitingForAConnection) {
 TEST(HttpClientTest, CancelsWithItsTransfer) {
   Gate asked;
   Gate ended;
-  TestServer server([&](Peer& peer) {
+  ScriptedServer server([&](Peer& peer) {
     peer.Request();
     asked.Open();
     peer.AwaitEnd();
@@ -238,7 +238,7 @@ TEST(HttpClientTest, CancelsWithItsTransfer) {
 
 TEST(HttpClientTest, CancelsWhatIsUnderWayWithItself) {
   Gate asked;
-  TestServer server([&](Peer& peer) {
+  ScriptedServer server([&](Peer& peer) {
     peer.Request();
     asked.Open();
     peer.AwaitEnd();
@@ -252,7 +252,7 @@ TEST(HttpClientTest, CancelsWhatIsUnderWayWithItself) {
 }
 
 TEST(HttpClientTest, LetsACallbackEndTheClient) {
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   Asker asker;
   const auto code = test::Await<std::string>([&](std::function<void(std::string)> done) {
     asker.loop().Run([&] {
@@ -276,7 +276,7 @@ TEST(HttpClientTest, RefusesWhatCannotBeSent) {
                           "http://127.0.0.1/ HTTP/1.1\r\nX: y", "gopher://127.0.0.1/"}) {
     EXPECT_EQ(asker.Text(std::string(url)), "bad_url") << url;
   }
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
            {"X", "a\r\nY: b"}, {"X", "a\nb"}, {"", "a"}, {"X Y", "a"}, {"X:", "a"}}) {
     HttpRequest request = Asker::To(server.Url());
@@ -306,7 +306,7 @@ TEST(HttpClientTest, NeverAnswersInsideTheCall) {
 }
 
 TEST(HttpClientTest, RefusesPrivateAddressesHoweverTheyAreWritten) {
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   const std::string port = ":" + std::to_string(server.port()) + "/";
   Asker asker;
   for (const char* host :
@@ -323,7 +323,7 @@ TEST(HttpClientTest, RefusesPrivateAddressesHoweverTheyAreWritten) {
 }
 
 TEST(HttpClientTest, RefusesAPrivateAddressAlsoOverAConnectionThatIsThere) {
-  TestServer server(Echo);
+  ScriptedServer server(Echo);
   Asker asker;
   EXPECT_TRUE(asker.Ask(server.Url()));
   HttpRequest request = Asker::To(server.Url("/second"));
@@ -332,8 +332,8 @@ TEST(HttpClientTest, RefusesAPrivateAddressAlsoOverAConnectionThatIsThere) {
 }
 
 TEST(HttpClientTest, GoesRoundTheProxiesOfTheEnvironment) {
-  TestServer proxy(Always(Answer(200, "by the proxy")));
-  TestServer server(Always(Answer(200, "itself")));
+  ScriptedServer proxy(Always(Answer(200, "by the proxy")));
+  ScriptedServer server(Always(Answer(200, "itself")));
   for (const char* name : {"http_proxy", "ALL_PROXY", "all_proxy"}) {
     ::setenv(name, proxy.Url().c_str(), 1);
   }
@@ -349,7 +349,7 @@ TEST(HttpClientTest, GoesRoundTheProxiesOfTheEnvironment) {
 TEST(HttpClientTest, NamesNoSecretsInErrors) {
   uint16_t closed_port = 0;
   {
-    TestServer server(Echo);
+    ScriptedServer server(Echo);
     closed_port = server.port();
   }
   Asker asker;
@@ -372,7 +372,7 @@ TEST(HttpClientTest, TrustsOnlyWhomItIsTold) {
   test::TempDir directory;
   const std::string certificate = directory.File("certificate.pem");
   test::WriteCertificate(certificate, directory.File("key.pem"));
-  TestServer server(Echo, certificate, directory.File("key.pem"));
+  ScriptedServer server(Echo, certificate, directory.File("key.pem"));
   EXPECT_EQ(Asker().Text(server.Url()), "unreachable");
   Asker trusting({.ca_file = certificate});
   EXPECT_TRUE(trusting.Text(server.Url("/tls")).starts_with("GET /tls HTTP/1.1"));

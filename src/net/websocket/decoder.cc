@@ -11,7 +11,7 @@
 namespace trackwire::net::websocket {
 namespace {
 
-constexpr size_t kMaxClientHeader = 14;
+constexpr size_t kMaxHeader = 14;
 
 bool IsControl(Opcode opcode) { return (static_cast<uint8_t>(opcode) & 0x8) != 0; }
 
@@ -35,7 +35,7 @@ struct Decoder::Header {
 
 /// What is remembered of a frame or message that is not complete.
 struct Decoder::Partial {
-  uint8_t head[kMaxClientHeader] = {};
+  uint8_t head[kMaxHeader] = {};
   size_t head_size = 0;
   bool in_payload = false;
   Header header;
@@ -68,9 +68,10 @@ void Unmask(char* data, size_t size, const uint8_t key[4], size_t phase) {
   for (; i < size; ++i) data[i] = static_cast<char>(data[i] ^ pattern[i & 7]);
 }
 
-Decoder::Decoder(size_t max_message_bytes)
+Decoder::Decoder(size_t max_message_bytes, FramesOf peer)
     : max_message_bytes_(static_cast<uint32_t>(
-          std::min<size_t>(max_message_bytes, std::numeric_limits<uint32_t>::max()))) {}
+          std::min<size_t>(max_message_bytes, std::numeric_limits<uint32_t>::max()))),
+      peer_(peer) {}
 
 Decoder::~Decoder() = default;
 
@@ -108,7 +109,10 @@ Decoder::HeaderStatus Decoder::ReadHeader(const uint8_t* bytes, size_t size, Hea
   if (IsControl(header.opcode) && !header.final) return fail(DecodeError::kFragmentedControl);
   if (auto error = CheckHeader(header)) return fail(*error);
   if (size < 2) return HeaderStatus::kNeedMore;
-  if (!(bytes[1] & 0x80)) return fail(DecodeError::kNotMasked);
+  const bool masked = (bytes[1] & 0x80) != 0;
+  if (masked != (peer_ == FramesOf::kClient)) {
+    return fail(masked ? DecodeError::kMasked : DecodeError::kNotMasked);
+  }
   const uint8_t short_length = bytes[1] & 0x7F;
   if (IsControl(header.opcode) && short_length > kMaxControlPayload) {
     return fail(DecodeError::kControlTooLong);
@@ -124,9 +128,9 @@ Decoder::HeaderStatus Decoder::ReadHeader(const uint8_t* bytes, size_t size, Hea
   if (!IsControl(header.opcode) && header.length > max_message_bytes_ - gathered) {
     return fail(DecodeError::kTooLarge);
   }
-  if (size < 6 + extended) return HeaderStatus::kNeedMore;
-  std::memcpy(header.key, bytes + 2 + extended, 4);
-  header.size = 6 + extended;
+  header.size = (masked ? 6 : 2) + extended;
+  if (size < header.size) return HeaderStatus::kNeedMore;
+  if (masked) std::memcpy(header.key, bytes + 2 + extended, 4);
   return HeaderStatus::kComplete;
 }
 
@@ -166,7 +170,7 @@ bool Decoder::WholeFrame(const Header& header, char* payload, Sink& sink) {
 
 size_t Decoder::FeedHeader(const char* data, size_t size) {
   Partial& partial = *partial_;
-  const size_t taken = std::min(size, kMaxClientHeader - partial.head_size);
+  const size_t taken = std::min(size, kMaxHeader - partial.head_size);
   std::memcpy(partial.head + partial.head_size, data, taken);
   const size_t before = partial.head_size;
   partial.head_size += taken;

@@ -10,11 +10,15 @@
 
 namespace trackwire::net::websocket {
 
-/// The ways a client's bytes can break RFC 6455.
+/// Whose frames are read: a client masks all of them, a server none.
+enum class FramesOf : uint8_t { kClient, kServer };
+
+/// The ways a peer's bytes can break RFC 6455.
 enum class DecodeError : uint8_t {
   kReservedBits,          ///< a reserved bit without an extension that defines it
   kBadOpcode,             ///< an opcode that nothing defines
   kNotMasked,             ///< a client masks every frame
+  kMasked,                ///< a server masks none
   kFragmentedControl,     ///< a control frame that is not final
   kControlTooLong,        ///< a control frame of more than 125 bytes
   kLengthNotMinimal,      ///< a length in more bytes than it needs
@@ -29,7 +33,7 @@ enum class DecodeError : uint8_t {
 /// The status code that our close frame gives for it.
 uint16_t CloseCodeOf(DecodeError error);
 
-/// Takes what a client sent apart into messages.
+/// Takes what a peer sent apart into messages.
 ///
 /// Between messages it holds no memory. A message that came whole in one frame is handed out as it
 /// lies in the caller's buffer, unmasked in place; others are gathered. Thread-compatible.
@@ -49,7 +53,7 @@ class Decoder {
     ~Sink() = default;
   };
 
-  explicit Decoder(size_t max_message_bytes);
+  explicit Decoder(size_t max_message_bytes, FramesOf peer = FramesOf::kClient);
   ~Decoder();
 
   /// Takes the next bytes, in any portions; they are changed. Nothing must be fed after an error
@@ -80,6 +84,7 @@ class Decoder {
 
   std::unique_ptr<Partial> partial_;
   uint32_t max_message_bytes_;
+  const FramesOf peer_;
   bool stopped_ = false;
   std::optional<DecodeError> error_;
 };

@@ -43,6 +43,18 @@ std::string CloseFrame(uint16_t code, std::string_view reason) {
   return ControlFrame(Opcode::kClose, payload);
 }
 
+std::string ClientFrame(Opcode opcode, std::string_view payload, std::string_view key) {
+  CHECK(key.size() == 4);
+  std::string frame;
+  AppendServerHeader(frame, opcode, payload.size());
+  frame[1] = static_cast<char>(frame[1] | 0x80);
+  frame.append(key);
+  for (size_t i = 0; i < payload.size(); ++i) {
+    frame.push_back(static_cast<char>(payload[i] ^ key[i & 3]));
+  }
+  return frame;
+}
+
 bool IsSendableCloseCode(uint16_t code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
          (code >= 3000 && code <= 4999);

@@ -39,6 +39,9 @@ std::string ControlFrame(Opcode opcode, std::string_view payload);
 /// end of a character.
 std::string CloseFrame(uint16_t code, std::string_view reason);
 
+/// A whole frame as a client sends it, masked with the four bytes of `key`.
+std::string ClientFrame(Opcode opcode, std::string_view payload, std::string_view key);
+
 /// Whether a peer may put this code into a close frame: 1000-1003, 1007-1014, 3000-4999.
 bool IsSendableCloseCode(uint16_t code);
 

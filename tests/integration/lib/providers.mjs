@@ -207,8 +207,10 @@ export class TraccarProvider extends Provider {
     return request.headers.authorization === `Bearer ${this.token}`;
   }
 
+  // The socket knows no Authorization header.
   accepts(request) {
-    return request.url.startsWith('/api/socket') && this.#knows(request);
+    const {pathname, searchParams} = new URL(request.url, this.url);
+    return pathname === '/api/socket' && searchParams.get('token') === this.token;
   }
 
   open(socket) {

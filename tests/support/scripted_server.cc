@@ -1,4 +1,4 @@
-#include "tests/outbound/test_server.h"
+#include "tests/support/scripted_server.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-namespace trackwire::outbound::testing {
+namespace trackwire::test {
 
 Peer::Peer(int fd, SSL_CTX* tls) : fd_(fd) {
   if (tls == nullptr) return;
@@ -66,7 +66,7 @@ void Peer::AwaitEnd() {
   }
 }
 
-TestServer::TestServer(Serve serve, const std::string& certificate_file,
+ScriptedServer::ScriptedServer(Serve serve, const std::string& certificate_file,
                        const std::string& key_file)
     : serve_(std::move(serve)) {
   if (!certificate_file.empty()) {
@@ -87,7 +87,7 @@ TestServer::TestServer(Serve serve, const std::string& certificate_file,
   listening_ = std::thread([this] { Run(); });
 }
 
-TestServer::~TestServer() {
+ScriptedServer::~ScriptedServer() {
   stopping_ = true;
   ::shutdown(listener_.get(), SHUT_RDWR);  // wakes accept()
   listening_.join();
@@ -95,7 +95,7 @@ TestServer::~TestServer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void TestServer::Run() {
+void ScriptedServer::Run() {
   while (!stopping_) {
     const auto fd = std::make_shared<net::UniqueFd>(
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -113,7 +113,7 @@ void TestServer::Run() {
   }
 }
 
-std::string TestServer::Url(const std::string& path) const {
+std::string ScriptedServer::Url(const std::string& path) const {
   return (tls_ ? "https" : "http") + ("://127.0.0.1:" + std::to_string(port_)) + path;
 }
 
@@ -133,4 +133,4 @@ void Gate::Wait() {
   changed_.wait(lock, [this] { return open_; });
 }
 
-}  // namespace trackwire::outbound::testing
+}  // namespace trackwire::test

@@ -14,9 +14,9 @@
 
 #include "net/unique_fd.h"
 
-namespace trackwire::outbound::testing {
+namespace trackwire::test {
 
-/// One connection to a TestServer, on its own thread.
+/// One connection to a ScriptedServer, on its own thread.
 class Peer {
  public:
   Peer(int fd, SSL_CTX* tls);
@@ -39,15 +39,15 @@ class Peer {
 };
 
 /// A server on 127.0.0.1 that says on each connection what the test wants it to.
-class TestServer {
+class ScriptedServer {
  public:
   using Serve = std::function<void(Peer&)>;
 
   /// With the PEM files of a certificate and its key over TLS.
-  explicit TestServer(Serve serve, const std::string& certificate_file = "",
+  explicit ScriptedServer(Serve serve, const std::string& certificate_file = "",
                       const std::string& key_file = "");
   /// Ends the connections and waits for their threads.
-  ~TestServer();
+  ~ScriptedServer();
 
   uint16_t port() const { return port_; }
   /// `http://127.0.0.1:port` and `path`.
@@ -84,4 +84,4 @@ class Gate {
   bool open_ = false;
 };
 
-}  // namespace trackwire::outbound::testing
+}  // namespace trackwire::test
