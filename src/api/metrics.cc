@@ -263,8 +263,14 @@ void WritePositions(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_positions_total", "outcome", "accepted", m.positions.accepted);
   out.Labelled("trackwire_positions_total", "outcome", "late", m.positions.late);
   out.Labelled("trackwire_positions_total", "outcome", "duplicate", m.positions.duplicate);
+  out.Labelled("trackwire_positions_total", "outcome", "contact", m.positions.contacts);
   out.Labelled("trackwire_positions_total", "outcome", "refused", m.positions.refused);
   out.Labelled("trackwire_positions_total", "outcome", "overflow", m.positions.overflow);
+  out.Family("trackwire_push_requests_total", "counter", "Requests of trackers that push.");
+  out.Labelled("trackwire_push_requests_total", "outcome", "taken", m.push.taken);
+  out.Labelled("trackwire_push_requests_total", "outcome", "refused", m.push.refused);
+  out.Labelled("trackwire_push_requests_total", "outcome", "bad_token", m.push.bad_tokens);
+  out.Labelled("trackwire_push_requests_total", "outcome", "unavailable", m.push.unavailable);
   out.Counter("trackwire_status_changes_total", "Changes of a tracker's status.",
               m.positions.status_changes);
 }

@@ -57,6 +57,12 @@ struct Measurements {
   uint64_t subscriptions_refused = 0;
   uint64_t subscriptions_truncated = 0;
   ingest::IntakeCounters positions;
+  struct {
+    uint64_t taken = 0;
+    uint64_t refused = 0;
+    uint64_t bad_tokens = 0;
+    uint64_t unavailable = 0;
+  } push;
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;
   std::optional<socketio::AdapterCounters> adapters;  ///< none: no namespace is shared

@@ -1,145 +1,123 @@
 #include "api/tracker_edit.h"
 
-#include <optional>
+#include <memory>
+#include <string>
+#include <utility>
 
-#include "auth/audit.h"
+#include "api/path.h"
+#include "api/registry_call.h"
+#include "api/tracker_body.h"
 #include "base/json_scanner.h"
 #include "base/text.h"
 
 namespace trackwire::api {
 
 using net::http::Exchange;
-using net::http::Headers;
 using net::http::Request;
 using net::http::Response;
 using tracking::Id;
-using tracking::TrackerEdit;
 
 namespace {
 
 constexpr size_t kMaxBody = 16'384;
-constexpr size_t kMaxNameBytes = 256;
+constexpr const char* kCollection = "/api/trackers";
+constexpr const char* kUnknown = "unknown_tracker";
 
-bool IsJson(const Headers& headers) {
-  const std::string_view type = headers.Find("Content-Type").value_or("");
-  return base::EqualsIgnoreCase(base::Trim(type.substr(0, type.find(';'))), "application/json");
-}
-
-Result<void> ReadMember(const base::JsonMember& member, TrackerEdit& edit) {
-  const base::JsonValue& value = member.value;
-  if (member.KeyIs("name")) {
-    if (!value.is_string()) return Err("invalid_request", "name is not a string");
-    edit.name = base::DecodeJsonString(value.text);
-    if (edit.name->empty() || edit.name->size() > kMaxNameBytes) {
-      return Err("invalid_request", "name is empty or longer than 256 bytes");
-    }
-  } else if (member.KeyIs("public")) {
-    if (value.type != base::JsonType::kTrue && value.type != base::JsonType::kFalse) {
-      return Err("invalid_request", "public is neither true nor false");
-    }
-    edit.is_public = value.type == base::JsonType::kTrue;
-  } else if (member.KeyIs("client_id")) {
-    edit.sets_client = true;
-    edit.client_id = value.is_null() ? std::nullopt : Id::FromJson(value.text);
-    if (!value.is_null() && !edit.client_id) {
-      return Err("invalid_request",
-                 "client_id is neither a string of 1 to 128 bytes nor an integer nor null");
-    }
-  } else {
-    return Err("invalid_request", "only client_id, public and name can be changed, not " +
-                                      std::string(member.raw_key));
-  }
-  return Ok();
-}
-
-Response TrackerResponse(const tracking::Tracker& tracker) {
-  std::string body = "{\"id\":" + tracker.id.ToJson() + ",\"name\":";
-  base::AppendJsonString(body, tracker.name);
-  body += ",\"client_id\":" + (tracker.client_id ? tracker.client_id->ToJson() : "null");
-  body += std::string(",\"public\":") + (tracker.is_public ? "true" : "false") + "}";
-  Response response = Response::Json(200, std::move(body));
-  response.headers.Set("Cache-Control", "no-store");
-  return response;
-}
-
-Response FailureResponse(const Error& error) {
-  if (error.code == "unknown_tracker") return ErrorResponse(404, error.code, error.detail);
-  if (error.code == "unknown_client") return ErrorResponse(400, error.code, error.detail);
-  Response response =
-      ErrorResponse(503, "unavailable", "the store does not take it now, try again");
-  response.headers.Set("Retry-After", "1");
-  return response;
-}
-
-Response Unauthorized() {
-  Response response = ErrorResponse(401, "unauthorized", "a valid token is needed");
-  response.headers.Set("WWW-Authenticate", "Bearer");
-  return response;
+Answered FinishOf(const RegistryCall& made) {
+  return [made](const Result<Response>& result) { made.Finish(result); };
 }
 
 }  // namespace
 
-/// One request until it is answered.
-struct TrackerEditEndpoint::Job {
-  Exchange exchange;
-  Headers headers;
-  std::string target;  // as people know it
-  auth::Actor actor;
-  std::vector<Id> ids;  // still to be looked for
-  TrackerEdit edit;
-
-  void Answer(Response response, std::string_view outcome) const {
-    auth::Audit(actor, {"tracker.edit", target, outcome});
-    exchange.PostRespond(WithHeaders(std::move(response), headers));
-  }
-};
-
-TrackerEditEndpoint::TrackerEditEndpoint(const Access& access, Edit edit)
-    : Endpoint(access, "PATCH", kMaxBody), edit_(std::move(edit)) {}
+TrackerEditEndpoint::TrackerEditEndpoint(const Access& access, ingest::TrackerAdmin& admin)
+    : Endpoint(access, "PATCH", kMaxBody), admin_(admin) {}
 
 void TrackerEditEndpoint::Serve(const Exchange& exchange, const Request& request,
                                 std::string body) {
-  auto job = std::make_shared<Job>();
-  job->exchange = exchange;
-  job->headers = AnswerHeaders(request);
-  job->target = request.path.substr(std::string_view(kPath).size());
-  job->ids = IdsOfSegment(job->target);
-  WithCaller(access(), exchange, request,
-             [this, job, is_json = IsJson(request.headers), address = request.remote_address,
-              body = std::move(body)](const auth::Identity& caller) {
-               job->actor = auth::ActorOf(caller, address);
-               if (!caller.authenticated) return job->Answer(Unauthorized(), "unauthorized");
-               if (!caller.is_admin()) {
-                 return job->Answer(ErrorResponse(403, "forbidden", "the role admin is needed"),
-                                    "forbidden");
-               }
-               if (!is_json) {
-                 return job->Answer(ErrorResponse(415, "unsupported_media_type",
-                                                  "the body must be application/json"),
-                                    "invalid_request");
-               }
-               auto edit = ReadTrackerEdit(body);
-               if (!edit) {
-                 return job->Answer(ErrorResponse(400, edit.error().code, edit.error().detail),
-                                    edit.error().code);
-               }
-               job->edit = std::move(*edit);
-               Try(job);
-             });
+  std::string target(NameInPath(request.path, kCollection));
+  AdminCall call{exchange, AnswerHeaders(request), "tracker.edit", target};
+  WithRegistryCall(access(), std::move(call), request,
+                   [this, ids = IdsOfSegment(target), body = std::move(body)](RegistryCall made) {
+                     auto edit = ReadTrackerEdit(body);
+                     if (!edit) return made.Finish(Err(std::move(edit.error())));
+                     TryInTurn(
+                         ids, kUnknown,
+                         [this, edit = std::move(*edit)](Id id, Answered done) {
+                           admin_.EditTracker(
+                               std::move(id), edit,
+                               AnswerWith<tracking::Tracker>(
+                                   std::move(done), [](const tracking::Tracker& tracker) {
+                                     return Response::Json(200, ToAdminJson(tracker));
+                                   }));
+                         },
+                         FinishOf(made));
+                   });
 }
 
-void TrackerEditEndpoint::Try(const std::shared_ptr<Job>& job) {
-  if (job->ids.empty()) {
-    return job->Answer(ErrorResponse(404, "unknown_tracker", "there is no such tracker"),
-                       "unknown_tracker");
-  }
-  const Id id = std::move(job->ids.front());
-  job->ids.erase(job->ids.begin());
-  edit_(id, job->edit, [this, job](const Result<tracking::Tracker>& tracker) {
-    if (tracker) return job->Answer(TrackerResponse(*tracker), "done");
-    if (tracker.error().code == "unknown_tracker") return Try(job);
-    job->Answer(FailureResponse(tracker.error()), tracker.error().code);
-  });
+TrackerCreateEndpoint::TrackerCreateEndpoint(const Access& access, ingest::TrackerAdmin& admin)
+    : Endpoint(access, "POST", kMaxBody), admin_(admin) {}
+
+void TrackerCreateEndpoint::Serve(const Exchange& exchange, const Request& request,
+                                  std::string body) {
+  AdminCall call{exchange, AnswerHeaders(request), "tracker.create", "?"};
+  WithRegistryCall(access(), std::move(call), request,
+                   [this, body = std::move(body)](RegistryCall made) {
+                     auto tracker = ReadTracker(body);
+                     if (!tracker) return made.Finish(Err(std::move(tracker.error())));
+                     made.call.target = tracker->id.ToText();
+                     admin_.CreateTracker(std::move(*tracker),
+                                          AnswerWith<tracking::Tracker>(
+                                              FinishOf(made), [](const tracking::Tracker& created) {
+                                                return Response::Json(201, ToAdminJson(created));
+                                              }));
+                   });
+}
+
+TrackerRemoveEndpoint::TrackerRemoveEndpoint(const Access& access, ingest::TrackerAdmin& admin)
+    : Endpoint(access, "DELETE", 0), admin_(admin) {}
+
+void TrackerRemoveEndpoint::Serve(const Exchange& exchange, const Request& request, std::string) {
+  std::string target(NameInPath(request.path, kCollection));
+  AdminCall call{exchange, AnswerHeaders(request), "tracker.remove", target};
+  WithRegistryCall(access(), std::move(call), request,
+                   [this, ids = IdsOfSegment(target)](const RegistryCall& made) {
+                     TryInTurn(
+                         ids, kUnknown,
+                         [this](Id id, Answered done) {
+                           admin_.RemoveTracker(std::move(id),
+                                                AnswerWith<void>(std::move(done), NoContent));
+                         },
+                         FinishOf(made));
+                   });
+}
+
+TrackerTokensEndpoint::TrackerTokensEndpoint(const Access& access, ingest::TrackerAdmin& admin)
+    : Endpoint(access, "POST, DELETE", kMaxBody), admin_(admin) {}
+
+void TrackerTokensEndpoint::Serve(const Exchange& exchange, const Request& request, std::string) {
+  std::string target(NameInPath(request.path, kCollection, "tokens"));
+  const bool issues = request.method == "POST";
+  AdminCall call{exchange, AnswerHeaders(request), issues ? "token.issue" : "token.revoke", target};
+  const auto issue = [this](Id id, Answered done) {
+    admin_.IssueToken(std::move(id),
+                      AnswerWith<std::string>(std::move(done), [](const std::string& token) {
+                        std::string body = "{\"token\":";
+                        base::AppendJsonString(body, token);
+                        return Response::Json(201, body + '}');
+                      }));
+  };
+  const auto revoke = [this](Id id, Answered done) {
+    admin_.RevokeTokens(std::move(id), AnswerWith<size_t>(std::move(done), [](size_t count) {
+                          return Response::Json(200,
+                                                "{\"revoked\":" + std::to_string(count) + "}");
+                        }));
+  };
+  std::function<void(Id, Answered)> act = revoke;
+  if (issues) act = issue;
+  WithRegistryCall(access(), std::move(call), request,
+                   [ids = IdsOfSegment(target), act = std::move(act)](const RegistryCall& made) {
+                     TryInTurn(ids, kUnknown, act, FinishOf(made));
+                   });
 }
 
 std::vector<Id> IdsOfSegment(std::string_view segment) {
@@ -154,22 +132,6 @@ std::vector<Id> IdsOfSegment(std::string_view segment) {
   base::AppendJsonString(text, segment);
   if (auto id = Id::FromJson(text)) ids.push_back(std::move(*id));
   return ids;
-}
-
-Result<TrackerEdit> ReadTrackerEdit(std::string_view body) {
-  const auto object = base::ScanJson(body);
-  if (!object || !object->is_object()) {
-    return Err("invalid_request", "the body is not a JSON object");
-  }
-  TrackerEdit edit;
-  base::JsonObjectReader members(*object);
-  while (const auto member = members.Next()) {
-    if (auto done = ReadMember(*member, edit); !done) return Err(std::move(done.error()));
-  }
-  if (!edit.name && !edit.is_public && !edit.sets_client) {
-    return Err("invalid_request", "nothing to change: client_id, public or name is needed");
-  }
-  return edit;
 }
 
 }  // namespace trackwire::api

@@ -236,7 +236,10 @@ void Gateway::Parts::MakePipeline() {
   control.Run([&] {
     dispatch->Start();
     owner_line->Listen();
-    log_break->Watch([this] { recovery->ForgetAudiences(); });
+    log_break->Watch([this] {
+      recovery->ForgetAudiences();
+      if (push.task != nullptr) push.task->OnBreak();
+    });
     start_offset = broker->log().tail_offset().ToString();
   });
   door->Guard(*nsp);

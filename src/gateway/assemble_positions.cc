@@ -10,6 +10,7 @@
 #include "gateway/parts.h"
 #include "gateway/provider_options.h"
 #include "gateway/replay_config.h"
+#include "ingest/tracker_check.h"
 #include "notify/warm_up.h"
 #include "store/store.h"
 
@@ -23,40 +24,15 @@ constexpr const char* kDemoFile = "ais-us-west-2022-01-03.csv.gz";
 /// A start waits so long for the newest entries of the log; what is left is read meanwhile.
 constexpr seconds kWarmUpPatience{5};
 
+using Clients = std::vector<tracking::Client>;
+using States = std::vector<tracking::TrackerState>;
+
 }  // namespace
-
-void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
-                                  const std::vector<tracking::TrackerState>& states) {
-  FollowRemote(states);
-  auto changes = board.Upsert(clients, states);
-  if (changes.empty()) return;
-  // From the next entry on the new rule decides; what was made ready by the former one goes.
-  recovery->ForgetAudiences();
-  snapshots->Clear();
-  tracker_changes->Tell(std::move(changes));
-}
-
-void Gateway::Parts::EditTracker(tracking::Id id, tracking::TrackerEdit edit,
-                                 std::function<void(Result<tracking::Tracker>)> done) {
-  // The board hears of it before this answer: both take the way over the control loop.
-  auto answer = [this, done](Result<tracking::Tracker> tracker) {
-    if (tracker && loader != nullptr) broker->pub_sub().Publish(kTrackersChanged, "edit");
-    control.Post([done, tracker = std::move(tracker)] { done(tracker); });
-  };
-  control.Post([this, id = std::move(id), edit = std::move(edit),
-                answer = std::move(answer)]() mutable {
-    if (draining) return answer(Err("unavailable", "the server is stopping"));
-    if (loader != nullptr) {
-      loader->Edit(std::move(id), std::move(edit), std::move(answer));
-    } else {
-      positions->Edit(std::move(id), std::move(edit), std::move(answer));
-    }
-  });
-}
 
 Result<void> Gateway::Parts::OpenStore() {
   auto opened = config.shares_redis() ? OpenLoader() : OpenPositions();
-  return opened ? OpenReader() : opened;
+  if (opened) opened = OpenReader();
+  return opened ? OpenAdmin() : opened;
 }
 
 Result<void> Gateway::Parts::OpenPositions() {
@@ -64,24 +40,34 @@ Result<void> Gateway::Parts::OpenPositions() {
   if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
-  auto made = ingest::MakePositionIntake(std::move(*store), broker->outlet(), clock,
-                                         PositionLimits(config),
-                                         [this](const std::vector<tracking::Client>& clients,
-                                                const std::vector<tracking::TrackerState>& states) {
-                                           control.Post([this, clients, states] {
-                                             TakeTrackers(clients, states);
-                                           });
-                                         });
+  ingest::IntakeScope scope;
+  scope.on_removed = [this](const ingest::StoreChange& change) {
+    control.Post([this, change] { ForgetTrackers(change); });
+  };
+  scope.on_reloaded = [this](const Clients& clients, const States& states) {
+    control.Post([this, clients, states] { ReplaceTrackers(clients, states); });
+  };
+  auto made = ingest::MakePositionIntake(
+      std::move(*store), broker->outlet(), clock, PositionLimits(config),
+      [this](const Clients& clients, const States& states) {
+        control.Post([this, clients, states] { TakeTrackers(clients, states); });
+      },
+      std::move(scope));
   if (!made) return Err(made.error());
   positions = std::move(*made);
+  // Who reports himself is reached by nobody; so it is never down.
+  positions->ProviderState(ingest::kPushProvider, true);
   return Ok();
 }
 
 Result<void> Gateway::Parts::OpenLoader() {
   auto opened = BoardLoader::Open(
-      config.database_url, [this](const std::vector<tracking::Client>& clients,
-                                  const std::vector<tracking::TrackerState>& states) {
-        control.Post([this, clients, states] { TakeTrackers(clients, states); });
+      config.database_url,
+      [this](const Clients& clients, const States& states) {
+        control.Post([this, clients, states] { ReplaceTrackers(clients, states); });
+      },
+      [this](const ingest::StoreChange& change) {
+        control.Post([this, change] { FollowChange(change); });
       });
   if (!opened) return Err(std::move(opened.error()));
   loader = std::move(*opened);
@@ -148,6 +134,7 @@ void Gateway::Parts::BeginIntake() {
   control.Run([this] { watch->Start(); });
   // What was announced between the first reading and the moment from which announcements arrive.
   if (loader != nullptr) loader->Reload();
+  StartPush();
   if (broker->inlet() != nullptr) intake->Follow(*broker->inlet());
 }
 

@@ -16,18 +16,22 @@ constexpr std::chrono::milliseconds kAfterFailure{1'000};
 }  // namespace
 
 Result<std::unique_ptr<BoardLoader>> BoardLoader::Open(const std::string& url,
-                                                       OnLoaded on_loaded) {
+                                                       OnLoaded on_loaded,
+                                                       OnChanged on_changed) {
   auto store = store::OpenStore(url);
   if (!store) return Err(store.error().code, url + ": " + store.error().detail);
-  std::unique_ptr<BoardLoader> loader(new BoardLoader(std::move(*store), std::move(on_loaded)));
+  std::unique_ptr<BoardLoader> loader(new BoardLoader(std::move(*store), std::move(on_loaded),
+                                                      std::move(on_changed)));
   if (auto loaded = loader->Load(); !loaded) return Err(std::move(loaded.error()));
   loader->loop_.Start();
   return loader;
 }
 
-BoardLoader::BoardLoader(std::unique_ptr<store::Store> store, OnLoaded on_loaded)
+BoardLoader::BoardLoader(std::unique_ptr<store::Store> store, OnLoaded on_loaded,
+                         OnChanged on_changed)
     : store_(std::move(store)),
       on_loaded_(std::move(on_loaded)),
+      on_changed_(std::move(on_changed)),
       timer_([](void* self) { static_cast<BoardLoader*>(self)->OnTimer(); }, this) {}
 
 BoardLoader::~BoardLoader() {
@@ -41,12 +45,11 @@ void BoardLoader::Reload() {
   });
 }
 
-void BoardLoader::Edit(tracking::Id id, tracking::TrackerEdit edit,
-                       std::function<void(Result<tracking::Tracker>)> done) {
-  loop_.Post([this, id = std::move(id), edit = std::move(edit), done = std::move(done)] {
-    auto tracker = store_->EditTracker(id, edit);
-    if (tracker) OnTimer();
-    done(std::move(tracker));
+void BoardLoader::Change(ingest::StoreJob job, ingest::StoreThen then) {
+  loop_.Post([this, job = std::move(job), then = std::move(then)] {
+    auto change = job(*store_);
+    if (change) on_changed_(*change);
+    then(std::move(change));
   });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ingest/store_desk.h"
 #include "net/loop.h"
 #include "net/timer.h"
 #include "store/store.h"
@@ -21,26 +22,29 @@ class BoardLoader {
   using OnLoaded = std::function<void(const std::vector<tracking::Client>&,
                                       const std::vector<tracking::TrackerState>&)>;
 
+  /// Hears of what Change() has done; on the loader's thread.
+  using OnChanged = std::function<void(const ingest::StoreChange&)>;
+
   /// Opens the store at `url` and reads it (blocking, for start-up). An empty one is no error.
-  static Result<std::unique_ptr<BoardLoader>> Open(const std::string& url, OnLoaded on_loaded);
+  static Result<std::unique_ptr<BoardLoader>> Open(const std::string& url, OnLoaded on_loaded,
+                                                   OnChanged on_changed);
   ~BoardLoader();
   BoardLoader(const BoardLoader&) = delete;
   BoardLoader& operator=(const BoardLoader&) = delete;
 
-  /// Any thread. Changes one tracker by hand, then reads again at once. `done` runs on the loader's
-  /// thread, after `on_loaded`. Errors: those of Store::EditTracker().
-  void Edit(tracking::Id id, tracking::TrackerEdit edit,
-            std::function<void(Result<tracking::Tracker>)> done);
+  /// Any thread. Changes the store. `then` runs on the loader's thread, after `on_changed`.
+  void Change(ingest::StoreJob job, ingest::StoreThen then);
   /// Any thread. Reads again, soon; requests that come meanwhile are one.
   void Reload();
 
  private:
-  BoardLoader(std::unique_ptr<store::Store> store, OnLoaded on_loaded);
+  BoardLoader(std::unique_ptr<store::Store> store, OnLoaded on_loaded, OnChanged on_changed);
   Result<void> Load();
   void OnTimer();
 
   std::unique_ptr<store::Store> store_;
   const OnLoaded on_loaded_;
+  const OnChanged on_changed_;
   net::Loop loop_{"board"};
   net::Timer timer_;
 };

@@ -85,6 +85,9 @@ struct Config {
       "anonymous=ip_address",    "anonymous=ssid",          "anonymous=bssid",
       "anonymous=raw"};
 
+  bool ingest_open = false;
+  std::string ingest_speed_unit = "knots";
+
   bool recovery_enabled = true;
   int64_t recovery_window_s = 120;
   std::vector<std::string> recovery_plain_agents = {"python-requests", "aiohttp",

@@ -11,6 +11,7 @@
 #include "gateway/config_fields.h"
 #include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
+#include "gateway/ingest_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/rate_config_keys.h"
 #include "gateway/provider_options.h"
@@ -216,7 +217,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
-                        &SubscriptionKeys, &GraphqlKeys, &UpdateKeys, &ReplayKeys}) {
+                        &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &UpdateKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

@@ -46,6 +46,7 @@ void Gateway::Parts::Drain() {
     if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
     http->CloseIdle();
   }
+  StopPush(deadline);
   StopPositions();
   if (broker == nullptr) return;
   const bool stored = WaitFor(deadline, [this](std::function<void()> done) {

@@ -19,7 +19,6 @@
 #include "api/sessions.h"
 #include "api/snapshot_cache.h"
 #include "api/static_files.h"
-#include "api/tracker_edit.h"
 #include "api/trackers.h"
 #include "auth/client_address.h"
 #include "auth/rate_limits.h"
@@ -34,11 +33,15 @@
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/neighbours.h"
+#include "gateway/push_parts.h"
+#include "gateway/registry_routes.h"
 #include "gateway/remote_providers.h"
 #include "gateway/store_watch.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
+#include "ingest/store_admin.h"
+#include "ingest/token_desk.h"
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/shard.h"
@@ -111,6 +114,9 @@ struct Gateway::Parts {
   // With one that fetchers share:
   std::unique_ptr<BoardLoader> loader;
   std::unique_ptr<broker::PubSub::Subscription> tracker_news;  ///< the control loop's
+  std::unique_ptr<ingest::TokenDesk> tokens;
+  std::unique_ptr<ingest::TrackerAdmin> tracker_admin;
+  PushParts push;
   std::string replay;  ///< what is replayed, for people
   std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
   std::unique_ptr<api::BoardReader> tracker_reader;
@@ -131,7 +137,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
-  std::unique_ptr<api::TrackerEditEndpoint> tracker_edit_route;
+  std::unique_ptr<RegistryRoutes> registry;
   std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
   std::unique_ptr<graphql::Engine> graphql_engine;
@@ -164,19 +170,30 @@ struct Gateway::Parts {
   /// What GraphQL and REST read trackers from.
   Result<void> OpenReader();
   Result<void> MakeFetcher(bool demo);
-  void AddReplay(fetcher::ReplayOptions options);
-  /// On the control loop: what the store knows of clients and trackers now.
+  /// On the control loop: what the store knows of some clients and trackers now, or of all.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
                     const std::vector<tracking::TrackerState>& states);
-  /// Any thread; `done` on any, once the board knows.
-  void EditTracker(tracking::Id id, tracking::TrackerEdit edit,
-                   std::function<void(Result<tracking::Tracker>)> done);
   /// The sources in the network that this process asks; none beside Redis.
   Result<void> OpenRemote();
   void StartRemote();
   /// On the control loop.
   void FollowRemote(const std::vector<tracking::TrackerState>& states);
   void StopRemote();
+  void ReplaceTrackers(const std::vector<tracking::Client>& clients,
+                       const std::vector<tracking::TrackerState>& states);
+  void ForgetTrackers(const ingest::StoreChange& change);
+  void FollowChange(const ingest::StoreChange& change);
+  void TellChanges(std::vector<tracking::TrackerChange> changes);
+  Result<void> OpenAdmin();
+  /// Any thread; `then` on the control loop, once the board knows.
+  void ChangeStore(ingest::StoreJob job, ingest::StoreThen then);
+  /// On the watch's thread: somebody, maybe another process, has changed trackers or tokens.
+  void OnStoreChanged();
+  void MakePush();
+  /// From here on what is pushed is worked.
+  void StartPush();
+  void StopPush(std::chrono::steady_clock::time_point deadline);
+  void AddReplay(fetcher::ReplayOptions options);
   /// Behind the board, before the routes that leave requests there.
   void MakeUpdates();
   void StartUpdates();

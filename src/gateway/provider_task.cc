@@ -22,18 +22,30 @@ constexpr size_t kMaxWaiting = 16;
 
 }  // namespace
 
-ProviderTask::ProviderTask(Context context, std::string name, MakeProvider make)
+ProviderTask::ProviderTask(Context context, std::string name, MakeProvider make, Duty duty)
     : context_(context),
       name_(std::move(name)),
       queue_("provider:" + name_),
       make_(std::move(make)),
+      duty_(std::move(duty)),
       tick_([](void* self) { static_cast<ProviderTask*>(self)->Tick(); }, this) {
   work_.Start();
 }
 
 void ProviderTask::Begin() {
   ticked_at_ = ready_at_ = context_.control.now();
+  Follow();
   Tick();
+}
+
+void ProviderTask::Follow() {
+  tracker_news_ = context_.broker.pub_sub().Subscribe(
+      kTrackersChanged, [this](std::string_view who) {
+        if (who == name_) return;  // its own word
+        work_.Post([this] {
+          if (positions_ != nullptr) positions_->Reload();
+        });
+      });
 }
 
 void ProviderTask::AskForTask() {
@@ -88,13 +100,22 @@ void ProviderTask::StartRun(uint64_t run) {
 Result<void> ProviderTask::MakeRun(uint64_t run) {
   auto store = store::OpenStore(context_.config.database_url);
   if (!store) return Err(std::move(store.error()));
+  // Others have intakes on the same database: this one knows its own trackers alone.
+  ingest::IntakeScope scope;
+  scope.producer = name_;
+  scope.provider = name_;
+  scope.on_reloaded = duty_.reloaded;
   auto made = ingest::MakePositionIntake(
       std::move(*store), context_.broker.outlet(), context_.clock, PositionLimits(context_.config),
-      [this](const auto&, const auto&) {
+      [this](const auto& clients, const auto& states) {
+        if (duty_.registered) duty_.registered(clients, states);
         context_.broker.pub_sub().Publish(kTrackersChanged, name_);
-      });
+      },
+      std::move(scope));
   if (!made) return Err(std::move(made.error()));
   positions_ = std::move(*made);
+  if (duty_.begin) duty_.begin(*positions_);
+  if (!make_) return Ok();
   fetcher_ = std::make_unique<fetcher::Fetcher>(*positions_, context_.clock,
                                                 fetcher::FetcherOptions{});
   fetcher_->Add(make_());
@@ -117,6 +138,7 @@ void ProviderTask::End(Ending how) {
   work_.Post([this, how] {
     // In this order: what the provider brought is stored before another opens the store.
     fetcher_.reset();
+    if (duty_.end) duty_.end();
     positions_.reset();
     context_.control.Post([this, how] { OnEnded(how); });
   });
@@ -150,6 +172,7 @@ void ProviderTask::OnBreak() {
 void ProviderTask::Stop(std::function<void()> done) {
   stopping_ = true;
   on_stopped_ = std::move(done);
+  tracker_news_.reset();
   tick_.Cancel();
   End(Ending::kGiveBack);
 }

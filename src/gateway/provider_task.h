@@ -23,6 +23,15 @@ namespace trackwire::gateway {
 class ProviderTask {
  public:
   using MakeProvider = std::function<std::unique_ptr<fetcher::Provider>()>;
+  /// What is done with the intake besides while the task is held; may be empty. On the working
+  /// thread: `begin` when the intake is open, `end` before it closes, also of one that never began.
+  struct Duty {
+    std::function<void(ingest::PositionIntake&)> begin;
+    std::function<void()> end;
+    /// As those of the intake: the first time before `begin`.
+    ingest::OnRegistered registered;
+    ingest::OnRegistered reloaded;
+  };
   struct Context {
     net::Loop& control;
     broker::Broker& broker;
@@ -30,8 +39,8 @@ class ProviderTask {
     const Clock& clock;
   };
 
-  /// What the context names outlives it.
-  ProviderTask(Context context, std::string name, MakeProvider make);
+  /// What the context names outlives it. An empty `make`: no provider runs, the duty is all.
+  ProviderTask(Context context, std::string name, MakeProvider make, Duty duty = {});
   ProviderTask(const ProviderTask&) = delete;
   ProviderTask& operator=(const ProviderTask&) = delete;
 
@@ -50,6 +59,7 @@ class ProviderTask {
 
   void AskForTask();
   void Work();
+  void Follow();
   void OnTask(const broker::Task& task);
   void OnProvider(uint64_t run, const fetcher::ProviderStatus& status);
   void End(Ending how);
@@ -64,6 +74,7 @@ class ProviderTask {
   const std::string name_;
   const std::string queue_;
   const MakeProvider make_;
+  const Duty duty_;
   std::unique_ptr<broker::TaskQueue::Worker> worker_;
   std::string task_id_;  ///< empty: it has no task
   uint64_t run_ = 0;
@@ -73,6 +84,7 @@ class ProviderTask {
   bool ending_ = false;
   bool stopping_ = false;
   std::function<void()> on_stopped_;
+  std::unique_ptr<broker::PubSub::Subscription> tracker_news_;
   net::Timer tick_;
   Steady::time_point ticked_at_{};
   Steady::time_point ready_at_{};

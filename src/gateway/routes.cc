@@ -33,15 +33,12 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/api/sessions", sessions_route.get());
   router.Mount(std::string(api::EndSessionEndpoint::kPath), end_session_route.get());
   router.Mount("/api/revocations", revocations_route.get());
-  tracker_edit_route = std::make_unique<api::TrackerEditEndpoint>(
-      *access, [this](tracking::Id id, tracking::TrackerEdit edit,
-                      std::function<void(Result<tracking::Tracker>)> done) {
-        EditTracker(std::move(id), std::move(edit), std::move(done));
-      });
   tracker_routes = std::make_unique<api::Resources>(*access, "/api/trackers");
   tracker_routes->AddCollection(*trackers_route);
-  tracker_routes->AddThing(*tracker_edit_route);
+  registry = std::make_unique<RegistryRoutes>(*access, *tracker_reader, *tracker_admin);
+  registry->Mount(*tracker_routes, router);
   tracker_routes->Mount(router);
+  MakePush();
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
     api::ServeHealth(exchange);
@@ -98,6 +95,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.log_breaks = log_break->breaks();
   all->sum.trackers = board.size();
   all->sum.bad_rows = bad_rows;
+  all->sum.push = {push.services.counters.taken, push.services.counters.refused,
+                   push.services.counters.bad_tokens, push.services.counters.unavailable};
   all->sum.bad_tokens = door->counters().bad_tokens;
   if (jwks != nullptr) all->sum.key_set = jwks->status();
   all->sum.sessions = api::ReadSessionCounters(keeper->counters(), book->counters());

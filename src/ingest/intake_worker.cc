@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRetryAfter = 250ms;
+/// Whoever changes one tracker often changes the next.
+constexpr auto kReloadAfter = 50ms;
 constexpr auto kTellRefusalsEvery = 10s;
 constexpr auto kPruneEvery = 1s;
 constexpr size_t kPruneAtLeast = 500;
@@ -21,33 +23,37 @@ constexpr size_t kMaxSteps = 8;
 }  // namespace
 
 IntakeWorker::IntakeWorker(std::unique_ptr<store::Store> store, broker::NotificationSink& sink,
-                           const Clock& clock, IntakeLimits limits, OnRegistered on_registered)
+                           const Clock& clock, IntakeLimits limits, OnRegistered on_registered,
+                           IntakeScope scope)
     : limits_(limits),
       store_(std::move(store)),
       sink_(sink),
       clock_(clock),
       on_registered_(std::move(on_registered)),
-      table_(limits.status),
+      scope_(std::move(scope)),
+      table_(limits.status, scope_.provider),
       tick_([](void* self) { static_cast<IntakeWorker*>(self)->OnTick(); }, this),
       retry_(
           [](void* self) {
             static_cast<IntakeWorker*>(self)->WriteSteps();
             static_cast<IntakeWorker*>(self)->AppendSteps();
           },
-          this) {}
+          this),
+      reload_([](void* self) { static_cast<IntakeWorker*>(self)->Reload(); }, this) {}
 
 Result<void> IntakeWorker::Load() {
   auto clients = store_->Clients();
   if (!clients) return Err(std::move(clients.error()));
   auto states = store_->TrackerStates();
   if (!states) return Err(std::move(states.error()));
-  auto outbox = store_->Outbox(std::string());
+  auto outbox = store_->Outbox(scope_.producer);
   if (!outbox) return Err(std::move(outbox.error()));
   const WallTime now = clock_.WallNow();
-  table_.Register(*states, now);
+  Step none;  // of no provider anything is known yet, so nothing changes
+  table_.Register(*states, now, none.derived);
   if (on_registered_) on_registered_(*clients, *states);
   if (outbox->empty()) return Ok();
-  Step step;
+  Step step = NewStep();
   step.outbox_seq = outbox->back().seq;
   const WallTime oldest = now - limits_.outbox_lifetime;
   for (store::OutboxEntry& entry : *outbox) {
@@ -67,6 +73,7 @@ void IntakeWorker::Begin() {
 void IntakeWorker::End() {
   tick_.Cancel();
   retry_.Cancel();
+  reload_.Cancel();
   for (;;) {
     {
       const std::lock_guard lock(inbox_.mutex);
@@ -129,8 +136,8 @@ void IntakeWorker::Drain() {
 }
 
 void IntakeWorker::TakeStep() {
-  Step step;
-  step.taken_at = clock_.Now();
+  Step step = NewStep();
+  reloaded_in_step_ = false;
   const WallTime now = clock_.WallNow();
   for (Job& job : TakeJobs()) {
     for (const PositionIntake::FixReport& report : job.fixes) {
@@ -145,10 +152,17 @@ void IntakeWorker::TakeStep() {
   Submit(std::move(step));
 }
 
-Result<FixOutcome> IntakeWorker::TakeFix(const PositionIntake::FixReport& report, WallTime now,
+Result<FixOutcome> IntakeWorker::TakeFix(const FixReport& report, WallTime now,
                                          Derived& derived) {
-  auto taken = table_.Take(report.tracker_id, report.fix, now, limits_.max_future_skew, derived,
-                           report.answer ? report.answer->request_id : std::string());
+  const auto take = [&] { return table_.Take(report, now, limits_.max_future_skew, derived); };
+  auto taken = take();
+  // Made a moment ago by another process, which let it push at once.
+  const bool may_be_new = !taken && taken.error().code == "unknown_tracker" && report.pushed &&
+                          scope_.provider.has_value();
+  if (may_be_new && !std::exchange(reloaded_in_step_, true)) {
+    Reload();
+    taken = take();
+  }
   if (!taken) {
     CountRefused(report.tracker_id, taken.error());
     return Err(std::move(taken.error()));
@@ -157,6 +171,7 @@ Result<FixOutcome> IntakeWorker::TakeFix(const PositionIntake::FixReport& report
     case FixOutcome::kAccepted: ++counters_.accepted; break;
     case FixOutcome::kLate: ++counters_.late; break;
     case FixOutcome::kDuplicate: ++counters_.duplicate; break;
+    case FixOutcome::kContact: ++counters_.contacts; break;
   }
   return *taken;
 }
@@ -173,6 +188,13 @@ void IntakeWorker::CountRefused(const tracking::Id& id, const Error& error) {
                  {"since_last_line", refusals_untold_}});
   refusals_told_at_ = now;
   refusals_untold_ = 0;
+}
+
+IntakeWorker::Step IntakeWorker::NewStep() const {
+  Step step;
+  step.taken_at = clock_.Now();
+  step.derived.batch.producer = scope_.producer;
+  return step;
 }
 
 void IntakeWorker::Submit(Step step) {
@@ -215,6 +237,7 @@ bool IntakeWorker::WriteFirst() {
   counters_.duplicate += known;
   derived.batch.positions.clear();
   derived.batch.statuses.clear();
+  derived.batch.contacts.clear();
   return true;
 }
 
@@ -275,25 +298,62 @@ Result<void> IntakeWorker::Register(std::vector<tracking::Client> clients,
   if (auto done = store_->UpsertClients(clients); !done) return done;
   if (auto done = store_->UpsertTrackers(trackers); !done) return done;
   for (tracking::Tracker& tracker : trackers) table_.KeepEdits(tracker);
-  const auto states = table_.StatesOf(trackers);
-  table_.Register(states, clock_.WallNow());
+  const auto states = Adopt(std::move(trackers));
   if (on_registered_) on_registered_(clients, states);
   return Ok();
+}
+
+std::vector<tracking::TrackerState> IntakeWorker::Adopt(std::vector<tracking::Tracker> trackers) {
+  auto states = table_.StatesOf(trackers);
+  Step step = NewStep();
+  table_.Register(states, clock_.WallNow(), step.derived);
+  if (!step.derived.batch.empty()) Submit(std::move(step));
+  return states;
 }
 
 Result<tracking::Tracker> IntakeWorker::Edit(const tracking::Id& id,
                                              const tracking::TrackerEdit& edit) {
   auto tracker = store_->EditTracker(id, edit);
   if (!tracker) return tracker;
-  const auto states = table_.StatesOf({*tracker});
-  table_.Register(states, clock_.WallNow());
+  const auto states = Adopt({*tracker});
   if (on_registered_) on_registered_({}, states);
   return tracker;
 }
 
+Result<StoreChange> IntakeWorker::Change(const StoreJob& job) {
+  auto change = job(*store_);
+  if (!change) return change;
+  for (const tracking::Id& id : change->removed_trackers) table_.Remove(id);
+  const auto states = Adopt(change->trackers);
+  if (on_registered_ && !(states.empty() && change->clients.empty())) {
+    on_registered_(change->clients, states);
+  }
+  if (scope_.on_removed) scope_.on_removed(*change);
+  return change;
+}
+
+void IntakeWorker::ReloadSoon() {
+  if (!ended_ && !reload_.armed()) reload_.Start(loop_.timers(), kReloadAfter);
+}
+
+void IntakeWorker::Reload() {
+  auto clients = store_->Clients();
+  auto states = clients ? store_->TrackerStates() : Err(clients.error());
+  if (!states) {
+    if (counters_.retries++ % 40 == 0) {
+      base::LogError("ingest", "trackers cannot be read again, trying later",
+                     {{"code", states.error().code}, {"detail", states.error().detail}});
+    }
+    return reload_.Start(loop_.timers(), kRetryAfter);
+  }
+  Step step = NewStep();
+  table_.Replace(*states, clock_.WallNow(), step.derived);
+  if (!step.derived.batch.empty()) Submit(std::move(step));
+  if (scope_.on_reloaded) scope_.on_reloaded(*clients, *states);
+}
+
 void IntakeWorker::SetProvider(const std::string& provider, bool reachable) {
-  Step step;
-  step.taken_at = clock_.Now();
+  Step step = NewStep();
   table_.SetProvider(provider, reachable, clock_.WallNow(), step.derived);
   if (!step.derived.batch.empty()) Submit(std::move(step));
 }
@@ -309,8 +369,7 @@ void IntakeWorker::OnTick() {
   tick_.Start(loop_.timers(), limits_.tick);
   if (congested()) return;
   const WallTime now = clock_.WallNow();
-  Step step;
-  step.taken_at = clock_.Now();
+  Step step = NewStep();
   table_.Tick(now, step.derived);
   if (!step.derived.batch.empty()) Submit(std::move(step));
   ClearOutbox();
@@ -320,6 +379,7 @@ void IntakeWorker::OnTick() {
 void IntakeWorker::ClearOutbox() {
   if (logged_outbox_ <= cleared_outbox_ || !unwritten_.empty()) return;
   store::WriteBatch batch;
+  batch.producer = scope_.producer;
   batch.clear_outbox_through = logged_outbox_;
   // A failure changes nothing: the next batch clears it.
   if (store_->Write(batch)) cleared_outbox_ = batch.clear_outbox_through;

@@ -22,7 +22,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   };
 
   IntakeWorker(std::unique_ptr<store::Store> store, broker::NotificationSink& sink,
-               const Clock& clock, IntakeLimits limits, OnRegistered on_registered);
+               const Clock& clock, IntakeLimits limits, OnRegistered on_registered, IntakeScope scope);
 
   Result<void> Load();
   /// On the loop, once.
@@ -36,6 +36,8 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   Result<void> Register(std::vector<tracking::Client> clients,
                         std::vector<tracking::Tracker> trackers);
   Result<tracking::Tracker> Edit(const tracking::Id& id, const tracking::TrackerEdit& edit);
+  Result<StoreChange> Change(const StoreJob& job);
+  void ReloadSoon();
   void SetProvider(const std::string& provider, bool reachable);
   IntakeCounters counters() const;
 
@@ -56,6 +58,10 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   Result<FixOutcome> TakeFix(const PositionIntake::FixReport& report, WallTime now,
                              Derived& derived);
   void CountRefused(const tracking::Id& id, const Error& error);
+  void Reload();
+  /// `states` as they are in the store, as far as they are this one's.
+  std::vector<tracking::TrackerState> Adopt(std::vector<tracking::Tracker> trackers);
+  Step NewStep() const;
   void Submit(Step step);
   void WriteSteps();
   bool WriteFirst();
@@ -72,6 +78,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   broker::NotificationSink& sink_;
   const Clock& clock_;
   OnRegistered on_registered_;
+  const IntakeScope scope_;
   TrackerTable table_;
   IntakeCounters counters_;
 
@@ -79,6 +86,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   std::deque<Step> unlogged_;        ///< stored, not yet in the log
   bool appending_ = false;           ///< one at a time, so that a failed one is not overtaken
   bool ended_ = false;
+  bool reloaded_in_step_ = false;
   uint64_t logged_outbox_ = 0;       ///< up to this one it is in the log
   uint64_t cleared_outbox_ = 0;
   Steady::time_point refusals_told_at_{};
@@ -98,6 +106,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   net::Loop loop_{"intake"};
   net::Timer tick_;
   net::Timer retry_;
+  net::Timer reload_;
 };
 
 }  // namespace trackwire::ingest

@@ -33,6 +33,20 @@ class ThreadedIntake final : public PositionIntake {
                           done = std::move(done)] { done(worker->Edit(id, edit)); });
   }
 
+  void Change(StoreJob job, StoreThen then) override {
+    worker_->loop().Post([worker = worker_, job = std::move(job), then = std::move(then)] {
+      then(worker->Change(job));
+    });
+  }
+
+  void Reload() override {
+    worker_->loop().Post([worker = worker_] { worker->ReloadSoon(); });
+  }
+
+  bool Offer(std::vector<FixReport> fixes, std::function<void()> done) override {
+    return worker_->Enqueue({std::move(fixes), std::move(done)});
+  }
+
   void Take(std::vector<FixReport> fixes, std::function<void()> done) override {
     auto refused = done;
     if (worker_->Enqueue({std::move(fixes), std::move(done)}) || !refused) return;
@@ -62,9 +76,10 @@ Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store
                                                            broker::NotificationSink& sink,
                                                            const Clock& clock,
                                                            IntakeLimits limits,
-                                                           OnRegistered on_registered) {
+                                                           OnRegistered on_registered,
+                                                           IntakeScope scope) {
   auto worker = std::make_shared<IntakeWorker>(std::move(store), sink, clock, limits,
-                                               std::move(on_registered));
+                                               std::move(on_registered), std::move(scope));
   if (auto loaded = worker->Load(); !loaded) return Err(std::move(loaded.error()));
   return std::unique_ptr<PositionIntake>(std::make_unique<ThreadedIntake>(std::move(worker)));
 }

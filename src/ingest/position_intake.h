@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "broker/notification_log.h"
+#include "ingest/fix_report.h"
+#include "ingest/store_desk.h"
 #include "store/store.h"
 #include "tracking/status_tracker.h"
 #include "tracking/tracker.h"
@@ -32,38 +35,35 @@ struct IntakeCounters {
   uint64_t accepted = 0;
   uint64_t late = 0;        ///< older than the latest: history only
   uint64_t duplicate = 0;   ///< same tracker and fix time
+  uint64_t contacts = 0;    ///< signs of life without a new place
   uint64_t refused = 0;     ///< out of range, NaN, in the future, unknown tracker
   uint64_t status_changes = 0;
   uint64_t overflow = 0;    ///< came while too much waited
   uint64_t retries = 0;     ///< times the store or the log did not take a batch
 };
 
-/// Hears of the trackers the store knows: once with all of them, and with those of each Register()
-/// and Edit().
+/// Hears of the trackers the store knows: once with all of them, and with those of each Register(),
+/// Edit() and Change().
 /// On the intake's thread, the first time inside MakePositionIntake() on the caller's.
 using OnRegistered = std::function<void(const std::vector<tracking::Client>&,
                                         const std::vector<tracking::TrackerState>&)>;
 
-/// What became of a fix: news, older than what is known, or known already.
-enum class FixOutcome { kAccepted, kLate, kDuplicate };
-
-/// The update request that a fix answers.
-struct FixAnswer {
-  std::string request_id;  ///< stands in the notification
-  /// On the intake's thread, when the fix is stored and its notification handed over; not called
-  /// when the intake refuses the whole batch. Errors: those of CheckFix() and `unknown_tracker`.
-  std::function<void(const Result<FixOutcome>&)> done;
+/// Whose positions an intake takes, where several processes have the store between them, and who
+/// follows the trackers besides OnRegistered. All run as that does.
+struct IntakeScope {
+  std::string producer;                 ///< whose part of the store's outbox it has
+  std::optional<std::string> provider;  ///< only the trackers of this one; nothing: all
+  /// Hears of what Change() has removed.
+  std::function<void(const StoreChange&)> on_removed;
+  /// Hears of all there is, whenever Reload() has read it.
+  OnRegistered on_reloaded;
 };
 
 /// Where every fix comes in: checked, stored, its status derived, and turned into notifications in
 /// the log. Runs on its own thread (a Loop), off the loops that serve clients.
 class PositionIntake {
  public:
-  struct FixReport {
-    tracking::Id tracker_id;
-    tracking::Fix fix;
-    std::shared_ptr<const FixAnswer> answer = {};  ///< none: nobody has asked for it
-  };
+  using FixReport = ingest::FixReport;
 
   virtual ~PositionIntake() = default;
   /// Any thread. Registers clients and trackers, then calls back on the intake's thread.
@@ -74,6 +74,14 @@ class PositionIntake {
   /// `done` runs on the intake's thread, after `OnRegistered`. Errors: those of Store::EditTracker().
   virtual void Edit(tracking::Id id, tracking::TrackerEdit edit,
                     std::function<void(Result<tracking::Tracker>)> done) = 0;
+  /// Any thread. Changes the store and follows. `then` runs on the intake's thread, after
+  /// `OnRegistered` and `on_removed`.
+  virtual void Change(StoreJob job, StoreThen then) = 0;
+  /// Any thread. Another process has changed trackers: reads them again, soon; calls that come
+  /// meanwhile are one.
+  virtual void Reload() = 0;
+  /// As Take(), but false, and `done` is dropped, when too much waits.
+  virtual bool Offer(std::vector<FixReport> fixes, std::function<void()> done) = 0;
   /// Any thread. Takes a batch; `done` runs on the intake's thread when its positions are stored
   /// and its notifications are in the log (back-pressure for the caller).
   virtual void Take(std::vector<FixReport> fixes, std::function<void()> done) = 0;
@@ -96,6 +104,7 @@ Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store
                                                            broker::NotificationSink& sink,
                                                            const Clock& clock,
                                                            IntakeLimits limits,
-                                                           OnRegistered on_registered);
+                                                           OnRegistered on_registered,
+                                                           IntakeScope scope = {});
 
 }  // namespace trackwire::ingest

@@ -11,9 +11,25 @@ namespace {
 
 using tracking::Position;
 using tracking::StatusChange;
+using tracking::Tracker;
 using tracking::TrackerState;
 
+/// A ping says the place of the fix before; it went through a device's rounding.
+constexpr double kSamePlaceM = 1;
+
 std::string MillisText(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
+
+/// Says nothing of who tells it when: whoever else finds the end of the same state makes the same
+/// key, and the log takes one of them. The first word of a tracker ends no state; one that was
+/// removed may have it again.
+std::string KeyOf(const StatusChange& change) {
+  std::string key = "tw:m:" + MillisText(change.since);
+  if (!change.motion_axis) {
+    const bool first = change.previous_since == WallTime{};
+    key = first ? "tw:f:" + MillisText(change.since) : "tw:c:" + MillisText(change.previous_since);
+  }
+  return key + ":" + change.status + ":" + change.tracker_id.ToJson();
+}
 
 /// The object of a position, with the update request that it answers, if any.
 std::string WithRequest(std::string position_json, const std::string& request_id) {
@@ -27,8 +43,9 @@ std::string WithRequest(std::string position_json, const std::string& request_id
 
 }  // namespace
 
-TrackerTable::TrackerTable(const tracking::StatusOptions& options)
-    : options_(options), key_prefix_("tw:" + base::Base64UrlEncode(base::RandomBytes(6)) + ":") {}
+TrackerTable::TrackerTable(const tracking::StatusOptions& options,
+                           std::optional<std::string> provider)
+    : options_(options), provider_(std::move(provider)) {}
 
 void TrackerTable::Say(const char* event, const tracking::Id& id, const std::string& notification,
                        std::string key, WallTime now, Derived& derived) {
@@ -36,25 +53,53 @@ void TrackerTable::Say(const char* event, const tracking::Id& id, const std::str
       {0, std::move(key), MakeEnvelope(event, notification, id, ""), now});
 }
 
-std::string TrackerTable::KeyOf(const StatusChange& change) {
-  // Motion follows from the fixes alone. Connectivity is what this process saw when.
-  if (!change.motion_axis) return key_prefix_ + std::to_string(++last_key_);
-  return "tw:m:" + MillisText(change.since) + ":" + change.status + ":" +
-         change.tracker_id.ToJson();
+bool TrackerTable::Reaches(const std::string& provider) const {
+  const auto known = reachable_.find(provider);
+  return known == reachable_.end() || known->second;
 }
 
-void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime now) {
+void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime now,
+                            Derived& derived) {
   for (const TrackerState& state : states) {
-    std::unique_ptr<Entry>& entry = entries_[state.tracker.id];
-    if (entry) {
-      entry->tracker = state.tracker;
-      entry->status.set_offline_after(state.tracker.offline_after);
-    } else {
-      entry.reset(new Entry{state.tracker, tracking::StatusTracker(state, options_, now),
-                            state.latest});
+    const Tracker& tracker = state.tracker;
+    if (!IsMine(tracker)) {
+      Remove(tracker.id);
+      if (tracker.edited.source) moved_away_.insert_or_assign(tracker.id, tracker);
+      continue;
     }
-    Watch(*entry);
+    moved_away_.erase(tracker.id);
+    const auto [found, is_new] = entries_.try_emplace(tracker.id, state, options_, now);
+    Entry& entry = found->second;
+    const bool moved = !is_new && entry.tracker.provider != tracker.provider;
+    entry.tracker = tracker;
+    entry.status.set_offline_after(tracker.offline_after);
+    // What a provider said of its reach holds for those that come to it later.
+    const bool follows = moved || (is_new && reachable_.contains(tracker.provider));
+    Tell(entry,
+         follows ? entry.status.OnProvider(Reaches(tracker.provider), now)
+                 : std::vector<StatusChange>(),
+         now, derived);
   }
+}
+
+void TrackerTable::Replace(const std::vector<TrackerState>& states, WallTime now,
+                           Derived& derived) {
+  std::set<tracking::Id> kept;
+  for (const TrackerState& state : states) kept.insert(state.tracker.id);
+  std::vector<tracking::Id> gone;
+  for (const auto& [id, entry] : entries_) {
+    if (!kept.contains(id)) gone.push_back(id);
+  }
+  for (const tracking::Id& id : gone) Remove(id);
+  moved_away_.clear();
+  Register(states, now, derived);
+}
+
+void TrackerTable::Remove(const tracking::Id& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  due_.erase({found->second.looked_at, &found->second});
+  entries_.erase(found);
 }
 
 std::vector<TrackerState> TrackerTable::StatesOf(
@@ -66,7 +111,7 @@ std::vector<TrackerState> TrackerTable::StatesOf(
     if (found == entries_.end()) {
       states.push_back({tracker, {}, std::nullopt, {}});
     } else {
-      const Entry& entry = *found->second;
+      const Entry& entry = found->second;
       states.push_back({tracker, entry.status.status(), entry.latest,
                         entry.status.last_seen_at()});
     }
@@ -76,14 +121,19 @@ std::vector<TrackerState> TrackerTable::StatesOf(
 
 void TrackerTable::KeepEdits(tracking::Tracker& tracker) const {
   const auto found = entries_.find(tracker.id);
-  if (found != entries_.end()) tracking::KeepEdits(found->second->tracker, tracker);
+  if (found != entries_.end()) return tracking::KeepEdits(found->second.tracker, tracker);
+  const auto moved = moved_away_.find(tracker.id);
+  if (moved != moved_away_.end()) tracker = moved->second;
 }
 
 void TrackerTable::Watch(Entry& entry) {
   const auto due = entry.status.due();
-  if (!due || entry.in_queue) return;
-  entry.in_queue = true;
-  due_.push({*due, &entry});
+  // One that was heard since is looked at when it would have been due, and then watched on: cheaper
+  // than a new place in the order with each fix.
+  if (!due || (entry.looked_at != WallTime{} && entry.looked_at <= *due)) return;
+  due_.erase({entry.looked_at, &entry});
+  entry.looked_at = *due;
+  due_.emplace(*due, &entry);
 }
 
 void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, WallTime now,
@@ -97,23 +147,63 @@ void TrackerTable::Tell(Entry& entry, const std::vector<StatusChange>& changes, 
   }
 }
 
-Result<FixOutcome> TrackerTable::Take(const tracking::Id& id, const tracking::Fix& fix,
-                                      WallTime now, std::chrono::milliseconds skew,
-                                      Derived& derived, const std::string& request_id) {
-  const auto found = entries_.find(id);
-  if (found == entries_.end()) return Err("unknown_tracker", id.ToText());
-  if (auto checked = CheckFix(fix, now, skew); !checked) return Err(std::move(checked.error()));
-  Entry& entry = *found->second;
-  const bool newest = !entry.latest || fix.fix_time > entry.latest->fix.fix_time;
-  if (!newest) {
-    Tell(entry, entry.status.OnContact(now), now, derived);
-    if (fix.fix_time == entry.latest->fix.fix_time) return FixOutcome::kDuplicate;
-    derived.batch.positions.push_back({id, fix, now, tracking::Motion::kUnknown});
-    ++derived.late;
-    return FixOutcome::kLate;
+Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
+                                      std::chrono::milliseconds skew, Derived& derived) {
+  const auto found = entries_.find(report.tracker_id);
+  if (found == entries_.end()) return Err("unknown_tracker", report.tracker_id.ToText());
+  Entry& entry = found->second;
+  const tracking::Fix& fix = report.fix;
+  const Tracker& tracker = entry.tracker;
+  // Who was moved to another source is not followed by the former one.
+  if (tracker.edited.source && fix.source.rfind(tracker.provider, 0) != 0) {
+    return Err("other_provider", report.tracker_id.ToText());
   }
-  Tell(entry, entry.status.OnFix(fix, now), now, derived);
-  entry.latest = Position{id, fix, now, entry.status.status().motion};
+  const bool dated = report.received_at != WallTime{};
+  const WallTime at = dated ? std::min(report.received_at, now) : now;
+  if (!report.has_place) return TakeContact(entry, report, at, now, derived);
+  if (auto checked = CheckFix(fix, now, skew); !checked) return Err(std::move(checked.error()));
+  if (!entry.latest || fix.fix_time > entry.latest->fix.fix_time) {
+    return TakeNewest(entry, report, at, now, derived);
+  }
+  if (report.pushed) {
+    Tell(entry, entry.status.OnContact(at, now), now, derived);
+    derived.batch.contacts.push_back({tracker.id, at, {}, {}});
+  }
+  if (fix.fix_time == entry.latest->fix.fix_time) return FixOutcome::kDuplicate;
+  derived.batch.positions.push_back({tracker.id, fix, at, tracking::Motion::kUnknown});
+  ++derived.late;
+  return FixOutcome::kLate;
+}
+
+FixOutcome TrackerTable::TakeContact(Entry& entry, const FixReport& report, WallTime at,
+                                              WallTime now, Derived& derived) {
+  const tracking::Fix& fix = report.fix;
+  Tell(entry, entry.status.OnContact(at, now), now, derived);
+  derived.batch.contacts.push_back(
+      {entry.tracker.id, at, fix.attributes_json, fix.battery_percent});
+  const bool says_more = !fix.attributes_json.empty() || fix.battery_percent;
+  if (!says_more || !entry.latest || at < entry.latest->received_at) return FixOutcome::kContact;
+  // The place stays the one of its own time; what was said besides is news all the same.
+  if (!fix.attributes_json.empty()) entry.latest->fix.attributes_json = fix.attributes_json;
+  if (fix.battery_percent) entry.latest->fix.battery_percent = fix.battery_percent;
+  entry.latest->received_at = at;
+  const tracking::Id& id = entry.tracker.id;
+  Say("tracker_location_updated", id, ToJson(*entry.latest, true),
+      "tw:a:" + MillisText(at) + ":" + id.ToJson(), now, derived);
+  return FixOutcome::kContact;
+}
+
+FixOutcome TrackerTable::TakeNewest(Entry& entry, const FixReport& report, WallTime at,
+                                             WallTime now, Derived& derived) {
+  const tracking::Fix& fix = report.fix;
+  const bool repeats = report.is_ping && entry.latest &&
+                       DistanceM(entry.latest->fix.place, fix.place) < kSamePlaceM;
+  if (repeats) return TakeContact(entry, report, at, now, derived);
+  const bool is_old = !report.pushed && now - fix.fix_time >= entry.tracker.offline_after;
+  Tell(entry, entry.status.OnFix(fix, is_old ? fix.fix_time : at, now), now, derived);
+  const tracking::Id& id = entry.tracker.id;
+  entry.latest = Position{id, fix, at, entry.status.status().motion};
+  const std::string request_id = report.answer ? report.answer->request_id : std::string();
   Say("tracker_location_updated", id, WithRequest(ToJson(*entry.latest, true), request_id),
       "tw:p:" + MillisText(fix.fix_time) + ":" + id.ToJson(), now, derived);
   derived.batch.positions.push_back(*entry.latest);
@@ -121,10 +211,10 @@ Result<FixOutcome> TrackerTable::Take(const tracking::Id& id, const tracking::Fi
 }
 
 void TrackerTable::Tick(WallTime now, Derived& derived) {
-  while (!due_.empty() && due_.top().at <= now) {
-    Entry& entry = *due_.top().entry;
-    due_.pop();
-    entry.in_queue = false;
+  while (!due_.empty() && due_.begin()->first <= now) {
+    Entry& entry = *due_.begin()->second;
+    due_.erase(due_.begin());
+    entry.looked_at = {};
     // It may have been heard since it was queued: then it is watched on.
     Tell(entry, entry.status.OnTime(now), now, derived);
   }
@@ -132,9 +222,11 @@ void TrackerTable::Tick(WallTime now, Derived& derived) {
 
 void TrackerTable::SetProvider(const std::string& provider, bool reachable, WallTime now,
                                Derived& derived) {
+  if (provider_ && provider != *provider_) return;
+  reachable_[provider] = reachable;
   for (auto& [id, entry] : entries_) {
-    if (entry->tracker.provider != provider) continue;
-    Tell(*entry, entry->status.OnProvider(reachable, now), now, derived);
+    if (entry.tracker.provider != provider) continue;
+    Tell(entry, entry.status.OnProvider(reachable, now), now, derived);
   }
 }
 

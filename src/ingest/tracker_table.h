@@ -2,12 +2,14 @@
 
 #include <map>
 #include <memory>
-#include <queue>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "ingest/position_intake.h"
+#include "ingest/fix_report.h"
 #include "store/store.h"
 #include "tracking/status_tracker.h"
 
@@ -20,43 +22,55 @@ struct Derived {
   size_t status_changes = 0;
 };
 
-/// All trackers with their status, in memory, without I/O. Thread-compatible.
+/// The trackers of one intake with their status, in memory, without I/O. Thread-compatible.
 class TrackerTable {
  public:
-  explicit TrackerTable(const tracking::StatusOptions& options);
+  /// `provider`: whose trackers it holds, others are as unknown; nothing: all.
+  TrackerTable(const tracking::StatusOptions& options, std::optional<std::string> provider);
 
-  /// Adds trackers, or renews what is known of them; their status goes on.
-  void Register(const std::vector<tracking::TrackerState>& states, WallTime now);
+  /// Adds trackers, or renews what is known of them; their status goes on, and follows the provider
+  /// that one has now. One that is another provider's by now is left to that.
+  void Register(const std::vector<tracking::TrackerState>& states, WallTime now, Derived& derived);
+  /// The same with all there are: who is not named is forgotten.
+  void Replace(const std::vector<tracking::TrackerState>& states, WallTime now, Derived& derived);
+  /// Forgets a tracker.
+  void Remove(const tracking::Id& id);
   /// As stored, with the status and latest position of this moment. Trackers that are not known
   /// come back as new.
   std::vector<tracking::TrackerState> StatesOf(
       const std::vector<tracking::Tracker>& trackers) const;
+  size_t size() const { return entries_.size(); }
 
   /// Lets a tracker keep what is known here to have been set by hand.
   void KeepEdits(tracking::Tracker& tracker) const;
 
-  /// A fix that was received at `now`; the notification names the update request that it answers,
-  /// unless `request_id` is empty. Errors: those of CheckFix() and `unknown_tracker`.
-  Result<FixOutcome> Take(const tracking::Id& id, const tracking::Fix& fix, WallTime now,
-                          std::chrono::milliseconds skew, Derived& derived,
-                          const std::string& request_id = {});
+  /// What was said of a tracker, heard `now`; the notification names the update request that it
+  /// answers, if any. Errors: those of CheckFix(), `unknown_tracker` and `other_provider`.
+  Result<FixOutcome> Take(const FixReport& report, WallTime now, std::chrono::milliseconds skew,
+                          Derived& derived);
   /// Finds who has been silent for too long.
   void Tick(WallTime now, Derived& derived);
   void SetProvider(const std::string& provider, bool reachable, WallTime now, Derived& derived);
 
  private:
   struct Entry {
+    Entry(const tracking::TrackerState& state, const tracking::StatusOptions& options,
+          WallTime now)
+        : tracker(state.tracker), status(state, options, now), latest(state.latest) {}
     tracking::Tracker tracker;
     tracking::StatusTracker status;
     std::optional<tracking::Position> latest;
-    bool in_queue = false;
-  };
-  struct Due {
-    WallTime at;
-    Entry* entry;
-    bool operator<(const Due& other) const { return at > other.at; }
+    WallTime looked_at{};  ///< when OnTime() has to look; the epoch: never
   };
 
+  bool IsMine(const tracking::Tracker& tracker) const {
+    return !provider_ || tracker.provider == *provider_;
+  }
+  bool Reaches(const std::string& provider) const;
+  FixOutcome TakeContact(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+                    Derived& derived);
+  FixOutcome TakeNewest(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+                   Derived& derived);
   void Watch(Entry& entry);
   void Tell(Entry& entry, const std::vector<tracking::StatusChange>& changes, WallTime now,
             Derived& derived);
@@ -64,13 +78,13 @@ class TrackerTable {
   /// Adds a notification with its key, which it keeps over a restart.
   void Say(const char* event, const tracking::Id& id, const std::string& notification,
            std::string key, WallTime now, Derived& derived);
-  std::string KeyOf(const tracking::StatusChange& change);
 
   const tracking::StatusOptions options_;
-  const std::string key_prefix_;
-  uint64_t last_key_ = 0;
-  std::map<tracking::Id, std::unique_ptr<Entry>> entries_;
-  std::priority_queue<Due> due_;  ///< each online tracker once
+  const std::optional<std::string> provider_;
+  std::map<std::string, bool> reachable_;  ///< what is known of providers
+  std::map<tracking::Id, Entry> entries_;
+  std::map<tracking::Id, tracking::Tracker> moved_away_;  ///< by hand, to another provider
+  std::set<std::pair<WallTime, Entry*>> due_;  ///< each one whose silence can change something
 };
 
 }  // namespace trackwire::ingest

@@ -34,6 +34,13 @@ std::string UpsertLatest() {
   return sql + "seen_at = max(seen_at, excluded.seen_at)";
 }
 
+/// What was said besides stands there as of `at`; a contact that says nothing only tells of itself.
+constexpr const char* kNoteContact =
+    "UPDATE latest_positions SET seen_at = max(seen_at, ?2), "
+    "received_at = iif(?3 = '' AND ?4 IS NULL, received_at, max(received_at, ?2)), "
+    "attributes = iif(?3 = '', attributes, ?3), battery = coalesce(?4, battery) "
+    "WHERE tracker = ?1";
+
 }  // namespace
 
 struct SqliteStore::Statements {
@@ -41,6 +48,7 @@ struct SqliteStore::Statements {
   SqliteStatement insert_position;
   SqliteStatement upsert_latest;
   SqliteStatement upsert_status;
+  SqliteStatement note_contact;
   SqliteStatement insert_outbox;
   SqliteStatement clear_outbox;
   SqliteStatement prune;
@@ -69,6 +77,7 @@ Result<void> SqliteStore::Prepare() {
       UpsertLatest(),
       "INSERT OR REPLACE INTO statuses(tracker, connectivity, motion, connectivity_since, "
       "motion_since) VALUES(?, ?, ?, ?, ?)",
+      kNoteContact,
       "INSERT INTO outbox(key, envelope, created_at, producer) VALUES(?, ?, ?, ?) RETURNING seq",
       "DELETE FROM outbox WHERE producer = ? AND seq <= ?",
       "DELETE FROM positions WHERE (tracker, fix_time) IN (SELECT tracker, fix_time "
@@ -81,7 +90,7 @@ Result<void> SqliteStore::Prepare() {
   }
   statements_.reset(new Statements{std::move(made[0]), std::move(made[1]), std::move(made[2]),
                                    std::move(made[3]), std::move(made[4]), std::move(made[5]),
-                                   std::move(made[6])});
+                                   std::move(made[6]), std::move(made[7])});
   return Ok();
 }
 
@@ -132,6 +141,20 @@ Result<void> SqliteStore::WriteStatus(const Id& id, const tracking::Status& stat
   return statement.Run();
 }
 
+Result<void> SqliteStore::WriteContact(const Contact& contact, WriteOutcome& outcome) {
+  auto number = NumberOf(statements_->number, contact.tracker);
+  if (!number) return Err(std::move(number.error()));
+  if (!*number) {
+    ++outcome.unknown;
+    return Ok();
+  }
+  SqliteStatement& note = statements_->note_contact;
+  note.Bind(1, **number).Bind(2, ToMillis(contact.at));
+  note.Bind(3, std::string_view(contact.attributes_json));
+  note.BindOptional(4, contact.battery_percent);
+  return note.Run();
+}
+
 Result<void> SqliteStore::WriteOutbox(const WriteBatch& batch, uint64_t& last) {
   if (batch.clear_outbox_through > 0) {
     SqliteStatement& clear = statements_->clear_outbox;
@@ -162,6 +185,9 @@ Result<WriteOutcome> SqliteStore::Write(const WriteBatch& batch) {
   }
   for (const auto& [id, status] : batch.statuses) {
     if (auto done = WriteStatus(id, status, outcome); !done) return Err(std::move(done.error()));
+  }
+  for (const Contact& contact : batch.contacts) {
+    if (auto done = WriteContact(contact, outcome); !done) return Err(std::move(done.error()));
   }
   if (auto done = WriteOutbox(batch, outcome.outbox_seq); !done) {
     return Err(std::move(done.error()));

@@ -55,6 +55,7 @@ class SqliteStore final : public Store {
   Result<void> WritePosition(const tracking::Position& position, WriteOutcome& outcome);
   Result<void> WriteStatus(const tracking::Id& id, const tracking::Status& status,
                            WriteOutcome& outcome);
+  Result<void> WriteContact(const Contact& contact, WriteOutcome& outcome);
   Result<void> WriteOutbox(const WriteBatch& batch, uint64_t& last);
 
   std::unique_ptr<base::SqliteDb> db_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,17 +21,28 @@ struct OutboxEntry {
   WallTime created_at{};
 };
 
+/// That a tracker was heard without a newer place of it.
+struct Contact {
+  tracking::Id tracker;
+  WallTime at{};
+  /// What it said besides stands at its latest position from then on; absent: it stays.
+  std::string attributes_json;
+  std::optional<double> battery_percent;
+};
+
 /// One batch of writes that belong together.
 struct WriteBatch {
   std::string producer;  ///< whose outbox it is: what several processes put there stays apart
   std::vector<tracking::Position> positions;           ///< the same tracker and fix time: ignored
   std::vector<std::pair<tracking::Id, tracking::Status>> statuses;
+  std::vector<Contact> contacts;  ///< of what has a latest position, the others leave no trace
   std::vector<OutboxEntry> outbox;
   /// Forget what the producer has put into the outbox up to this number: it is in the log.
   uint64_t clear_outbox_through = 0;
 
   bool empty() const {
-    return positions.empty() && statuses.empty() && outbox.empty() && clear_outbox_through == 0;
+    return positions.empty() && statuses.empty() && contacts.empty() && outbox.empty() &&
+           clear_outbox_through == 0;
   }
 };
 

@@ -234,6 +234,41 @@ std::optional<TrackerChange> Board::Describe(Entry& entry, const Tracker& tracke
   return change;
 }
 
+std::vector<TrackerChange> Board::Replace(const std::vector<Client>& clients,
+                                          const std::vector<TrackerState>& states) {
+  std::set<Id> kept_clients;
+  for (const Client& client : clients) kept_clients.insert(client.id);
+  std::set<Id> kept;
+  for (const TrackerState& state : states) kept.insert(state.tracker.id);
+  std::vector<Id> gone_clients;
+  for (const auto& [id, client] : clients_) {
+    if (!kept_clients.contains(id)) gone_clients.push_back(id);
+  }
+  std::vector<Id> gone;
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.learned && !kept.contains(id)) gone.push_back(id);
+  }
+  std::vector<TrackerChange> changes = Remove(gone, gone_clients);
+  for (TrackerChange& change : Upsert(clients, states)) changes.push_back(std::move(change));
+  return changes;
+}
+
+std::vector<TrackerChange> Board::Remove(const std::vector<Id>& trackers,
+                                         const std::vector<Id>& clients) {
+  std::vector<TrackerChange> changes;
+  for (const Id& id : trackers) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    Entry& entry = found->second;
+    changes.push_back({id, Ownership{entry.tracker.is_public, entry.tracker.client_id}, {}});
+    Unlist(entry.tracker);
+    places_.Remove(entry);
+    entries_.erase(found);
+  }
+  for (const Id& id : clients) clients_.erase(id);
+  return changes;
+}
+
 void Board::SetPosition(Entry& entry, WallTime fix_time, std::string_view json, LatLon place) {
   entry.fix_time = fix_time;
   entry.position_json = json;

@@ -25,7 +25,7 @@ struct Ownership {
 struct TrackerChange {
   Id tracker;
   std::optional<Ownership> before;  ///< nothing: it was not known
-  Ownership after;
+  Ownership after;  ///< of one that is gone: nobody's but the admins'
 };
 
 /// The picture of all trackers as of one place in the notification log, kept in memory.
@@ -46,7 +46,14 @@ class Board {
   std::vector<TrackerChange> Upsert(const std::vector<Client>& clients,
                                     const std::vector<TrackerState>& states);
 
-  /// Valid until the next Upsert().
+  /// The same with all there is: what is not named is gone, but for trackers that are known from
+  /// notifications alone.
+  std::vector<TrackerChange> Replace(const std::vector<Client>& clients,
+                                     const std::vector<TrackerState>& states);
+  /// Forgets trackers, with their places, and clients. Returns those of the trackers that were known.
+  std::vector<TrackerChange> Remove(const std::vector<Id>& trackers, const std::vector<Id>& clients);
+
+  /// Valid until the next Upsert(), Replace() or Remove().
   const Tracker* Find(const Id& id) const;
   size_t size() const { return entries_.size(); }
   /// The last known place, by the position that the snapshot shows.

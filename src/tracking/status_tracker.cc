@@ -11,44 +11,54 @@ StatusTracker::StatusTracker(const TrackerState& state, const StatusOptions& opt
       offline_after_(state.tracker.offline_after),
       status_(state.status),
       last_seen_at_(state.last_seen_at),
-      started_at_(started_at) {
+      listening_since_(started_at) {
+  // Heard before and yet unknown: its provider was down when this was stored.
+  provider_reachable_ = status_.connectivity != Connectivity::kUnknown || !was_heard();
   if (state.latest) anchor_ = previous_ = state.latest->fix;
 }
 
-WallTime StatusTracker::heard_at() const { return std::max(last_seen_at_, started_at_); }
+WallTime StatusTracker::heard_at() const { return std::max(last_seen_at_, listening_since_); }
 
 std::optional<WallTime> StatusTracker::due() const {
-  if (status_.connectivity != Connectivity::kOnline) return std::nullopt;
+  const bool waits_for_word =
+      status_.connectivity == Connectivity::kUnknown && provider_reachable_ && was_heard();
+  if (status_.connectivity != Connectivity::kOnline && !waits_for_word) return std::nullopt;
   return heard_at() + offline_after_;
 }
 
 void StatusTracker::SetConnectivity(Connectivity next, const char* reason, WallTime since,
                                     WallTime now, Changes& changes) {
   if (next == status_.connectivity) return;
+  // Each begins later than the one before, however fast they follow and whatever the clock does: by
+  // that readers tell the newer one, and two changes apart.
+  since = std::max(since, status_.connectivity_since + std::chrono::milliseconds(1));
   changes.push_back({id_, false, ToString(next), ToString(status_.connectivity), reason, since,
-                     now});
+                     now, status_.connectivity_since});
   status_.connectivity = next;
   status_.connectivity_since = since;
 }
 
 void StatusTracker::SetMotion(Motion next, WallTime since, WallTime now, Changes& changes) {
   if (next == status_.motion) return;
-  changes.push_back({id_, true, ToString(next), ToString(status_.motion), "motion", since, now});
+  changes.push_back({id_, true, ToString(next), ToString(status_.motion), "motion", since, now,
+                     status_.motion_since});
   status_.motion = next;
   status_.motion_since = since;
 }
 
-StatusTracker::Changes StatusTracker::OnContact(WallTime now) {
+StatusTracker::Changes StatusTracker::OnContact(WallTime at, WallTime now) {
   Changes changes;
-  last_seen_at_ = std::max(last_seen_at_, now);
+  at = std::min(at, now);
+  last_seen_at_ = std::max(last_seen_at_, at);
+  if (now - at >= offline_after_) return changes;
   // Who reports is reachable, whatever its provider was thought to be.
   provider_reachable_ = true;
   SetConnectivity(Connectivity::kOnline, "contact", now, now, changes);
   return changes;
 }
 
-StatusTracker::Changes StatusTracker::OnFix(const Fix& fix, WallTime now) {
-  Changes changes = OnContact(now);
+StatusTracker::Changes StatusTracker::OnFix(const Fix& fix, WallTime at, WallTime now) {
+  Changes changes = OnContact(at, now);
   UpdateMotion(fix, now, changes);
   previous_ = fix;
   return changes;
@@ -71,10 +81,10 @@ StatusTracker::Changes StatusTracker::OnProvider(bool reachable, WallTime now) {
     SetConnectivity(Connectivity::kUnknown, "provider_down", now, now, changes);
     return changes;
   }
-  if (last_seen_at_ == WallTime{}) return changes;  // never heard: still unknown
-  const bool silent = now >= heard_at() + offline_after_;
-  SetConnectivity(silent ? Connectivity::kOffline : Connectivity::kOnline,
-                  silent ? "timeout" : "contact", now, now, changes);
+  listening_since_ = std::max(listening_since_, now);
+  if (was_heard() && now - last_seen_at_ < offline_after_) {
+    SetConnectivity(Connectivity::kOnline, "contact", now, now, changes);
+  }
   return changes;
 }
 

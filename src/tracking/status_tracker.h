@@ -30,13 +30,18 @@ class StatusTracker {
   /// that counts: what was not listened to was not silence.
   StatusTracker(const TrackerState& state, const StatusOptions& options, WallTime started_at);
 
-  /// Any contact at `now`; a fix is one too.
-  Changes OnContact(WallTime now);
-  /// A fix newer than the ones before, received at `now`.
-  Changes OnFix(const Fix& fix, WallTime now);
+  /// Any contact at `at`, of which is heard `now`; a fix is one too. One so long ago that silence since
+  /// would count says nothing of now.
+  Changes OnContact(WallTime at, WallTime now);
+  Changes OnContact(WallTime now) { return OnContact(now, now); }
+  /// A fix newer than the ones before, a contact at `at`.
+  Changes OnFix(const Fix& fix, WallTime at, WallTime now);
+  Changes OnFix(const Fix& fix, WallTime now) { return OnFix(fix, now, now); }
   /// Looks at the silence so far.
   Changes OnTime(WallTime now);
-  /// The provider cannot be reached (status unknown) or can again (what the silence says).
+  /// The provider cannot be reached (status unknown) or can again: who was heard a moment ago is
+  /// online, the others are unknown until they are heard or have been silent for long enough, to
+  /// which the time without the provider does not count.
   Changes OnProvider(bool reachable, WallTime now);
 
   void set_offline_after(std::chrono::seconds after) { offline_after_ = after; }
@@ -52,13 +57,14 @@ class StatusTracker {
   void UpdateMotion(const Fix& fix, WallTime now, Changes& changes);
   bool HasShifted(const Fix& fix) const;
   WallTime heard_at() const;
+  bool was_heard() const { return last_seen_at_ != WallTime{}; }
 
   Id id_;
   const StatusOptions& options_;
   std::chrono::seconds offline_after_;
   Status status_;
   WallTime last_seen_at_;
-  WallTime started_at_;
+  WallTime listening_since_;
   bool provider_reachable_ = true;
   std::optional<Fix> anchor_;           ///< where the tracker last began to stand still
   std::optional<Fix> previous_;         ///< the last fix

@@ -77,6 +77,7 @@ struct StatusChange {
   std::string reason;                   ///< contact, timeout, provider_down, motion, admin
   WallTime since{};
   WallTime timestamp{};
+  WallTime previous_since{};            ///< of the status that ended; the epoch: it was the first
 };
 /// Changes `tracker` and marks what was set by hand.
 void Apply(const TrackerEdit& edit, Tracker& tracker);

@@ -288,6 +288,45 @@ TEST_F(BoardTest, FindsTrackersByTheirClientAndTheirPlace) {
       << "also when only the envelope named the tracker";
 }
 
+TEST_F(BoardTest, WhatIsRemovedIsGoneFromEverywhere) {
+  board_.ApplyLocation(Id("a"), Location("20"), kNow);
+  const auto changes = board_.Remove({Id("a"), Id("nobody")}, {Id("c1")});
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].tracker, Id("a"));
+  EXPECT_EQ(changes[0].before->client, Id("c1"));
+  EXPECT_FALSE(changes[0].after.client);
+  EXPECT_FALSE(changes[0].after.is_public);
+  EXPECT_EQ(board_.Find(Id("a")), nullptr);
+  EXPECT_FALSE(board_.KnowsClient(Id("c1")));
+  EXPECT_EQ(Snapshot().find("\"a\""), std::string::npos);
+  board_.VisitBox({-180, -90, 180, 90}, [](const Tracker&) { return ADD_FAILURE(), true; });
+  EXPECT_FALSE(board_.ApplyLocation(Id("a"), Location("21"), kNow));
+}
+
+TEST_F(BoardTest, OneThatComesBackUnderTheSameIdStartsAnew) {
+  board_.ApplyLocation(Id("a"), Location("20"), kNow);
+  board_.Remove({Id("a")}, {});
+  const auto changes = board_.Upsert({}, {State("a", "c2")});
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_FALSE(changes[0].before);
+  EXPECT_EQ(board_.PositionJson(Id("a")), "");
+  EXPECT_TRUE(board_.ApplyLocation(Id("a"), Location("10"), kNow));
+}
+
+TEST_F(BoardTest, ReplacingKeepsWhatIsNamedAndWhatOnlyNotificationsKnow) {
+  board_.LearnLocation(Id("learned"), Location("20"), kNow, kNow, 10);
+  board_.ApplyLocation(Id("b"), Location("20"), kNow);
+  const auto changes = board_.Replace({{Id("c2"), "Two"}}, {State("b", "c2"), State("n", "c2")});
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].tracker, Id("a"));
+  EXPECT_EQ(changes[1].tracker, Id("n"));
+  EXPECT_EQ(board_.size(), 3u);
+  EXPECT_NE(board_.Find(Id("learned")), nullptr);
+  EXPECT_NE(board_.PositionJson(Id("b")), "");
+  EXPECT_FALSE(board_.KnowsClient(Id("c1")));
+  EXPECT_TRUE(board_.Replace({{Id("c2"), "Two"}}, {State("b", "c2"), State("n", "c2")}).empty());
+}
+
 std::string Visited(const Board& board, const Board::Scope& scope,
                     const std::optional<Id>& after = {}) {
   std::string ids;

@@ -137,7 +137,10 @@ TEST_F(StatusTrackerTest, ProviderDownAndUp) {
             "connectivity:online>unknown(provider_down)");
   EXPECT_EQ(Told(tracker_.OnProvider(false, kStart + 61s)), "");
   EXPECT_EQ(Silent(2h), "");
-  EXPECT_EQ(Told(tracker_.OnProvider(true, kStart + 2h)), "connectivity:unknown>offline(timeout)");
+  EXPECT_EQ(Told(tracker_.OnProvider(true, kStart + 2h)), "") << "nobody listened to the silence";
+  EXPECT_EQ(*tracker_.due(), kStart + 2h + 600s);
+  EXPECT_EQ(Silent(2h + 599s), "");
+  EXPECT_EQ(Silent(2h + 600s), "connectivity:unknown>offline(timeout)");
   Fixed(3h, 0);
   tracker_.OnProvider(false, kStart + 3h);
   EXPECT_EQ(Told(tracker_.OnProvider(true, kStart + 3h + 60s)),
@@ -168,6 +171,32 @@ TEST(StatusChangeJsonTest, HasEveryMember) {
             R"({"tracker_id":"a","axis":"motion","status":"moving","previous_status":"stopped",)"
             R"("reason":"motion","since":"2023-11-14T22:13:20.000Z",)"
             R"("timestamp":"2023-11-14T22:13:20.005Z"})");
+}
+
+TEST_F(StatusTrackerTest, AfterARestartAProviderThatIsBackIsNoContact) {
+  TrackerState state = Fresh();
+  state.status = {Connectivity::kUnknown, Motion::kStopped, kStart - 2h, kStart - 3h};
+  state.last_seen_at = kStart - 3h;
+  StatusTracker again(state, options_, kStart);
+  EXPECT_FALSE(again.due()) << "its provider was down";
+  EXPECT_EQ(Told(again.OnProvider(true, kStart + 1s)), "");
+  EXPECT_EQ(Told(again.OnTime(kStart + 601s)), "connectivity:unknown>offline(timeout)");
+}
+
+TEST_F(StatusTrackerTest, AContactOfLongAgoSaysNothingOfNow) {
+  EXPECT_EQ(Told(tracker_.OnContact(kStart - 600s, kStart)), "");
+  EXPECT_EQ(tracker_.last_seen_at(), kStart - 600s);
+  EXPECT_EQ(Told(tracker_.OnContact(kStart - 599s, kStart)), "connectivity:unknown>online(contact)");
+  EXPECT_EQ(Silent(600s), "connectivity:online>offline(timeout)");
+}
+
+TEST_F(StatusTrackerTest, ChangesOfOneMomentBeginOneAfterTheOther) {
+  Fixed(0s, 0);
+  const WallTime online = tracker_.status().connectivity_since;
+  tracker_.OnProvider(false, kStart);
+  tracker_.OnProvider(true, kStart);
+  EXPECT_EQ(tracker_.status().connectivity, Connectivity::kOnline);
+  EXPECT_EQ(tracker_.status().connectivity_since, online + 2ms);
 }
 
 }  // namespace

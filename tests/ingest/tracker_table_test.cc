@@ -1,0 +1,242 @@
+#include "ingest/tracker_table.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json_scanner.h"
+#include "ingest/envelope.h"
+
+namespace trackwire::ingest {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Id;
+using tracking::TrackerState;
+using Taken = FixOutcome;
+using List = std::vector<std::string>;
+
+const WallTime kNow{std::chrono::milliseconds(1'700'000'000'000)};
+
+TrackerState State(const std::string& id, const std::string& provider = "replay:x") {
+  TrackerState state;
+  state.tracker.id = Id(id);
+  state.tracker.provider = provider;
+  state.tracker.offline_after = 600s;
+  return state;
+}
+
+class TrackerTableTest : public testing::Test {
+ protected:
+  static FixReport Report(const std::string& id, WallTime fix_time, double latitude = 1) {
+    FixReport report;
+    report.tracker_id = Id(id);
+    report.fix.place = {latitude, 2};
+    report.fix.fix_time = fix_time;
+    report.fix.source = "replay:x";
+    return report;
+  }
+  /// What came of it: `accepted`, `late` and so on, or the code of the error.
+  std::string Take(const FixReport& report, WallTime now) {
+    derived_ = {};
+    auto taken = table_.Take(report, now, 2min, derived_);
+    if (!taken) return taken.error().code;
+    switch (*taken) {
+      case Taken::kAccepted: return "accepted";
+      case Taken::kLate: return "late";
+      case Taken::kDuplicate: return "duplicate";
+      case Taken::kContact: break;
+    }
+    return "contact";
+  }
+  void Register(const std::vector<TrackerState>& states, WallTime now = kNow) {
+    derived_ = {};
+    table_.Register(states, now, derived_);
+  }
+  /// What is to be told: `a:online(contact)`, `a@<milliseconds after kNow>`.
+  List Told() const {
+    List out;
+    for (const store::OutboxEntry& entry : derived_.batch.outbox) {
+      const auto envelope = ParseEnvelope(entry.envelope, 100'000);
+      const auto body = *base::ScanJson(envelope->notification);
+      const auto text = [&](const char* name) {
+        return base::DecodeJsonString(base::FindMember(body, name)->text);
+      };
+      const std::string id = envelope->tracker_id->ToText();
+      out.push_back(envelope->message_type == "tracker_status_change"
+                        ? id + ":" + text("status") + "(" + text("reason") + ")"
+                        : id + "@" + text("fix_time").substr(17, 6));
+    }
+    return out;
+  }
+  List Keys() const {
+    List keys;
+    for (const store::OutboxEntry& entry : derived_.batch.outbox) keys.push_back(entry.key);
+    return keys;
+  }
+
+  tracking::StatusOptions options_;
+  TrackerTable table_{options_, std::nullopt};
+  Derived derived_;
+};
+
+TEST_F(TrackerTableTest, AScopeKnowsTheTrackersOfItsProviderAlone) {
+  TrackerTable scoped(options_, "replay:x");
+  scoped.Register({State("a"), State("b", "push")}, kNow, derived_);
+  EXPECT_EQ(scoped.size(), 1u);
+  EXPECT_TRUE(scoped.Take(Report("a", kNow), kNow, 2min, derived_));
+  EXPECT_EQ(scoped.Take(Report("b", kNow), kNow, 2min, derived_).error().code, "unknown_tracker");
+  derived_ = {};
+  scoped.SetProvider("push", false, kNow, derived_);
+  EXPECT_TRUE(derived_.batch.empty());
+  scoped.Register({State("a", "push")}, kNow, derived_);
+  EXPECT_EQ(scoped.size(), 0u) << "it went over to another provider";
+}
+
+TEST_F(TrackerTableTest, WhoWasMovedByHandIsNotTakenBack) {
+  TrackerTable scoped(options_, "replay:x");
+  TrackerState moved = State("a", "push");
+  moved.tracker.edited.source = true;
+  scoped.Register({moved}, kNow, derived_);
+  tracking::Tracker described = State("a").tracker;
+  scoped.KeepEdits(described);
+  EXPECT_EQ(described.provider, "push");
+  Register({moved});
+  EXPECT_EQ(Take(Report("a", kNow), kNow), "other_provider") << "in one process, too";
+  FixReport own = Report("a", kNow);
+  own.fix.source = "push:osmand";
+  EXPECT_EQ(Take(own, kNow), "accepted");
+}
+
+TEST_F(TrackerTableTest, WhatIsReplacedGoesOnAndWhatIsNotNamedIsGone) {
+  Register({State("a"), State("b")});
+  Take(Report("a", kNow), kNow);
+  derived_ = {};
+  table_.Replace({State("a"), State("c")}, kNow, derived_);
+  EXPECT_TRUE(derived_.batch.empty());
+  EXPECT_EQ(table_.size(), 2u);
+  EXPECT_EQ(Take(Report("b", kNow), kNow), "unknown_tracker");
+  EXPECT_EQ(Take(Report("a", kNow), kNow), "duplicate") << "its latest position is known";
+}
+
+TEST_F(TrackerTableTest, OneThatIsGoneIsNotMissed) {
+  Register({State("a"), State("b")});
+  Take(Report("a", kNow), kNow);
+  Take(Report("b", kNow), kNow);
+  table_.Remove(Id("a"));
+  derived_ = {};
+  table_.Tick(kNow + 1h, derived_);
+  EXPECT_EQ(Told(), List{"b:offline(timeout)"});
+}
+
+TEST_F(TrackerTableTest, AShorterPatienceCountsAtOnce) {
+  Register({State("a")});
+  Take(Report("a", kNow), kNow);
+  TrackerState hasty = State("a");
+  hasty.tracker.offline_after = 60s;
+  Register({hasty});
+  table_.Tick(kNow + 59s, derived_);
+  EXPECT_EQ(Told(), List{});
+  table_.Tick(kNow + 60s, derived_);
+  EXPECT_EQ(Told(), List{"a:offline(timeout)"});
+}
+
+TEST_F(TrackerTableTest, WhatAProviderRepeatsIsNoContact) {
+  Register({State("a")});
+  Take(Report("a", kNow), kNow);
+  derived_ = {};
+  table_.Tick(kNow + 600s, derived_);
+  EXPECT_EQ(Told(), List{"a:offline(timeout)"});
+  EXPECT_EQ(Take(Report("a", kNow), kNow + 601s), "duplicate");
+  EXPECT_EQ(Told(), List{});
+  FixReport pushed = Report("a", kNow);
+  pushed.pushed = true;
+  EXPECT_EQ(Take(pushed, kNow + 602s), "duplicate");
+  EXPECT_EQ(Told(), List{"a:online(contact)"}) << "the tracker itself spoke";
+  EXPECT_EQ(derived_.batch.contacts.at(0).at, kNow + 602s);
+}
+
+TEST_F(TrackerTableTest, AnOldFixOfAProviderTellsThePlaceButNotThatItIsOnline) {
+  Register({State("a")});
+  EXPECT_EQ(Take(Report("a", kNow - 600s), kNow), "accepted");
+  EXPECT_EQ(Told(), List{"a@20.000"});
+  FixReport pushed = Report("a", kNow - 599s);
+  pushed.pushed = true;
+  EXPECT_EQ(Take(pushed, kNow), "accepted");
+  EXPECT_EQ(Told(), (List{"a:online(contact)", "a@21.000"})) << "sent late, but now, by itself";
+}
+
+TEST_F(TrackerTableTest, ASignOfLifeKeepsThePlaceAndBringsWhatIsSaidBesides) {
+  Register({State("a")});
+  FixReport alarm;
+  alarm.tracker_id = Id("a");
+  alarm.has_place = false;
+  EXPECT_EQ(Take(alarm, kNow), "contact");
+  EXPECT_EQ(Told(), List{"a:online(contact)"});
+  Take(Report("a", kNow), kNow);
+  alarm.fix.attributes_json = R"({"alarm":"sos"})";
+  alarm.fix.battery_percent = 7;
+  EXPECT_EQ(Take(alarm, kNow + 10s), "contact");
+  EXPECT_EQ(Told(), List{"a@20.000"}) << "the time of the place stays";
+  EXPECT_NE(derived_.batch.outbox.at(0).envelope.find(R"("attributes":{"alarm":"sos"})"),
+            std::string::npos);
+  EXPECT_TRUE(derived_.batch.positions.empty());
+  const store::Contact& contact = derived_.batch.contacts.at(0);
+  EXPECT_EQ(contact.attributes_json, alarm.fix.attributes_json);
+  EXPECT_EQ(contact.battery_percent, 7);
+  alarm.fix = {};
+  EXPECT_EQ(Take(alarm, kNow + 20s), "contact");
+  EXPECT_EQ(Told(), List{}) << "nothing but that it lives";
+}
+
+TEST_F(TrackerTableTest, APingFromTheSamePlaceIsNoFix) {
+  Register({State("a")});
+  Take(Report("a", kNow), kNow);
+  FixReport ping = Report("a", kNow + 60s);
+  ping.is_ping = true;
+  EXPECT_EQ(Take(ping, kNow + 60s), "contact");
+  ping.fix.place.latitude = 1.001;
+  EXPECT_EQ(Take(ping, kNow + 60s), "accepted");
+}
+
+TEST_F(TrackerTableTest, WhatWaitedIsOfWhenItWasReceived) {
+  Register({State("a")});
+  FixReport waited = Report("a", kNow - 700s);
+  waited.pushed = true;
+  waited.received_at = kNow - 650s;
+  EXPECT_EQ(Take(waited, kNow), "accepted");
+  EXPECT_EQ(Told(), List{"a@40.000"}) << "silence since would count";
+  EXPECT_EQ(derived_.batch.positions.at(0).received_at, kNow - 650s);
+}
+
+TEST_F(TrackerTableTest, OneWhoComesToAProviderFollowsIt) {
+  Register({State("a", "traccar:office"), State("b", "push")});
+  FixReport report = Report("a", kNow);
+  Take(report, kNow);
+  report.tracker_id = Id("b");
+  Take(report, kNow);
+  derived_ = {};
+  table_.SetProvider("traccar:office", false, kNow, derived_);
+  EXPECT_EQ(Told(), List{"a:unknown(provider_down)"});
+  Register({State("b", "traccar:office")}, kNow + 1s);
+  EXPECT_EQ(Told(), List{"b:unknown(provider_down)"});
+  Register({State("a", "push")}, kNow + 2s);
+  EXPECT_EQ(Told(), List{"a:online(contact)"}) << "heard a moment ago";
+}
+
+TEST_F(TrackerTableTest, TwoWhoFindTheSameEndOfAStateMakeTheSameKey) {
+  TrackerState state = State("a");
+  state.status = {tracking::Connectivity::kOnline, tracking::Motion::kStopped, kNow - 1h,
+                  kNow - 1h};
+  state.last_seen_at = kNow;
+  Register({state});
+  table_.Tick(kNow + 600s, derived_);
+  const List first = Keys();
+  TrackerTable other(options_, std::nullopt);
+  derived_ = {};
+  other.Register({state}, kNow + 1s, derived_);
+  other.Tick(kNow + 700s, derived_);
+  EXPECT_EQ(Keys(), first);
+  EXPECT_EQ(first.size(), 1u);
+}
+
+}  // namespace
+}  // namespace trackwire::ingest
