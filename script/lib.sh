@@ -87,6 +87,7 @@ npm_build_page() {
   stage "Building the web page"
   npm --prefix web run --silent build -- --outDir ../build/release/web --emptyOutDir
   npm --prefix web/docs run --silent build -- ../../build/release/web/docs
+  npm --prefix web/graphiql run --silent build -- ../../build/release/web/graphiql
 }
 
 build_page() {

@@ -57,6 +57,7 @@ void BoardReader::List(const auth::Identity& caller, TrackerFilter filter,
       new Listing{TrackerLook(caller, board_, views_), std::move(filter), std::move(search), limit,
                   std::move(done), std::move(after), {}});
   loop_.Post([this, listing] {
+    listing->look.ChooseClient(listing->filter);
     if (!listing->look.MayAsk(listing->filter) || LookIntoBox(*listing)) return Finish(*listing);
     LookOn(listing);
   });
@@ -94,7 +95,10 @@ void BoardReader::LookOn(const std::shared_ptr<Listing>& listing) {
 void BoardReader::Finish(Listing& listing) const {
   TrackerPage page;
   page.more = listing.full();
-  if (page.more) listing.found.resize(listing.limit);
+  if (page.more) {
+    listing.found.resize(listing.limit);
+    page.reached = listing.found.back();
+  }
   const WallTime now = clock_.WallNow();
   for (const Id& id : listing.found) {
     // Others had their turns since it was found.

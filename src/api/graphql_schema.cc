@@ -1,5 +1,6 @@
 #include "api/graphql_schema.h"
 
+#include "api/graphql_page.h"
 #include "base/json_scanner.h"
 #include "base/text.h"
 
@@ -27,6 +28,17 @@ graphql::Scalar DateTime() {
   return scalar;
 }
 
+/// Objects go out as they were published; none comes in.
+graphql::Scalar JsonObject() {
+  graphql::Scalar scalar;
+  scalar.parse = scalar.serialize =
+      [](const json::value& value) -> Result<json::value, std::string> {
+    if (!value.is_object()) return Err(std::string("is no object"));
+    return value;
+  };
+  return scalar;
+}
+
 /// `ADMIN` of the schema is the role `admin`.
 bool HasRole(const auth::Identity& identity, std::string_view role) {
   return role == "ADMIN" && identity.is_admin();
@@ -39,6 +51,11 @@ std::optional<Failure> Authorise(const graphql::Field& field, graphql::Context& 
   const auth::Identity& caller = static_cast<GraphqlContext&>(context).caller;
   const std::string_view role = requires_role->Find("role")->text;
   if (HasRole(caller, role)) return std::nullopt;
+  if (field.parent->name == "Mutation") {
+    auth::Audit(static_cast<GraphqlContext&>(context).actor(),
+                {"graphql." + std::string(field.name), {},
+                 caller.authenticated ? "forbidden" : "unauthorized"});
+  }
   if (!caller.authenticated) return Failure{"unauthorized", "a valid token is needed"};
   return Failure{"forbidden", "the role " + std::string(role) + " is needed"};
 }
@@ -100,8 +117,16 @@ Result<std::unique_ptr<graphql::Engine>> MakeGraphqlEngine(const GraphqlServices
                                                            const graphql::Limits& limits) {
   graphql::Bindings bindings;
   bindings.Scalar("DateTime", DateTime());
+  bindings.Scalar("JSONObject", JsonObject());
+  BindPageInfo(bindings);
   BindViewer(bindings);
   BindSessions(services, bindings);
+  BindTrackers(services, bindings);
+  BindPositions(services, bindings);
+  BindClients(services, bindings);
+  BindUpdates(services, bindings);
+  BindTrackerAdmin(services, bindings);
+  BindUsers(services, bindings);
   graphql::EngineOptions options;
   options.limits = limits;
   options.authorise = Authorise;

@@ -1,4 +1,5 @@
 // Sessions: the connections of all gateways, for administrators.
+#include "api/graphql_page.h"
 #include "api/graphql_schema.h"
 #include "base/text.h"
 
@@ -15,65 +16,34 @@ using notify::SessionList;
 constexpr int64_t kMaxPage = 200;
 constexpr size_t kMaxSidBytes = 128;
 
-/// A cursor is the sid in another alphabet, so that nobody takes it for more than a place.
-std::string CursorOf(std::string_view sid) { return base::Base64UrlEncode(sid); }
-
 bool IsSid(std::string_view text) {
   return !text.empty() && text.size() <= kMaxSidBytes && base::IsUtf8(text);
 }
 
-/// The place that a cursor names: before the first without one, nothing for what is none.
-std::optional<std::string> PlaceOf(const std::optional<std::string>& cursor) {
-  if (!cursor) return std::string();
-  auto place = base::Base64UrlDecode(*cursor);
-  return place && IsSid(*place) ? place : std::nullopt;
-}
+using Sessions = GraphqlConnection<SessionInfo>;
 
-Resolved TextOrNull(const std::string& text) { return text.empty() ? Resolved() : Resolved(text); }
-
-struct Page {
-  std::shared_ptr<const SessionList> list;
-  bool first = true;  ///< nothing was asked to come before it
-};
-
-/// One session of a list, which it keeps.
-using Shared = std::shared_ptr<const SessionInfo>;
-
-Shared At(const std::shared_ptr<const SessionList>& list, size_t index) {
-  return Shared(list, &list->sessions[index]);
-}
-
-Resolved Edges(const Page& page) {
-  Resolved::List list;
-  for (size_t i = 0; i < page.list->sessions.size(); ++i) {
-    // Cursor and node are both the session's.
-    list.push_back(Resolved::Of(At(page.list, i)));
+Sessions ConnectionOf(SessionList list, bool behind) {
+  Sessions sessions;
+  sessions.more = list.next.has_value();
+  sessions.behind = behind;
+  if (list.next) sessions.end = CursorOf(*list.next);
+  for (SessionInfo& session : list.sessions) {
+    std::string cursor = CursorOf(session.sid);
+    sessions.Add(std::move(cursor), std::move(session));
   }
-  return list;
-}
-
-Resolved EndCursor(const Page& page) {
-  if (page.list->next) return CursorOf(*page.list->next);
-  if (page.list->sessions.empty()) return {};
-  return CursorOf(page.list->sessions.back().sid);
+  return sessions;
 }
 
 void ListSessions(const GraphqlServices& services, const Call& call, Reply reply) {
-  const int64_t first = call.Integer("first").value_or(0);
-  if (first < 1 || first > kMaxPage) {
-    return reply(Failure{graphql::codes::kBadArgument,
-                         "first must be between 1 and " + std::to_string(kMaxPage)});
-  }
-  const auto after = PlaceOf(call.Text("after"));
-  if (!after) return reply(Failure{graphql::codes::kBadArgument, "after is no cursor"});
+  const auto ask = AskedPage(call, kMaxPage);
+  if (!ask) return reply(ask.error());
+  if (ask->after && !IsSid(*ask->after)) return reply(BadArgument("after is no cursor"));
   auto answer = ReplyFromAnywhere(call, std::move(reply));
-  services.sessions.List(
-      *after, static_cast<size_t>(first),
-      [answer, from_start = after->empty()](Result<SessionList> found) {
-        if (!found) return answer(Failure{found.error().code, found.error().detail});
-        answer(
-            Resolved::Of(Page{std::make_shared<const SessionList>(std::move(*found)), from_start}));
-      });
+  services.sessions.List(ask->after.value_or(""), ask->first,
+                         [answer, behind = ask->after.has_value()](Result<SessionList> found) {
+                           if (!found) return answer(FailureOf(found.error()));
+                           answer(Resolved::Of(ConnectionOf(std::move(*found), behind)));
+                         });
 }
 
 struct Ended {
@@ -113,16 +83,14 @@ void BindSession(graphql::Bindings& bindings) {
                    const bool known = s.connected_at != WallTime{};
                    return known ? Resolved(base::FormatTime(s.connected_at)) : Resolved();
                  })
-      .Member<S>("Session", "away", [](const S& s) { return Resolved(s.away); })
-      .Member<S>("SessionEdge", "cursor", [](const S& s) { return Resolved(CursorOf(s.sid)); })
-      .Field("SessionEdge", "node",
-             [](const Call& call) { return Resolved::Of(call.share_parent<S>()); });
+      .Member<S>("Session", "away", [](const S& s) { return Resolved(s.away); });
 }
 
 }  // namespace
 
 void BindSessions(const GraphqlServices& services, graphql::Bindings& bindings) {
   BindSession(bindings);
+  BindConnection<SessionInfo>("Session", bindings);
   bindings
       .AsyncField("Query", "sessions",
                   [&services](const Call& call, Reply reply) {
@@ -132,19 +100,6 @@ void BindSessions(const GraphqlServices& services, graphql::Bindings& bindings) 
                   [&services](const Call& call, Reply reply) {
                     EndSession(services, call, std::move(reply));
                   })
-      .Member<Page>("SessionConnection", "edges", Edges)
-      .Member<Page>("SessionConnection", "nodes", Edges)
-      .Field("SessionConnection", "pageInfo",
-             [](const Call& call) { return Resolved::Of(call.share_parent<Page>()); })
-      .Member<Page>("PageInfo", "hasNextPage",
-                    [](const Page& page) { return page.list->next.has_value(); })
-      .Member<Page>("PageInfo", "hasPreviousPage", [](const Page& page) { return !page.first; })
-      .Member<Page>("PageInfo", "startCursor",
-                    [](const Page& page) -> Resolved {
-                      if (page.list->sessions.empty()) return {};
-                      return CursorOf(page.list->sessions.front().sid);
-                    })
-      .Member<Page>("PageInfo", "endCursor", EndCursor)
       .Member<Ended>("EndedSession", "sid", [](const Ended& ended) { return Resolved(ended.sid); })
       .Member<Ended>("EndedSession", "revoked", [](const Ended& ended) { return ended.revoked; });
 }

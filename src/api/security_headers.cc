@@ -1,12 +1,18 @@
 #include "api/security_headers.h"
 
+#include <string>
+
 namespace trackwire::api {
 namespace {
 
-constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; manifest-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+std::string PagePolicy(bool inline_styles) {
+  return std::string("default-src 'none'; script-src 'self'; style-src 'self'") +
+         (inline_styles ? " 'unsafe-inline'" : "") +
+         "; connect-src 'self'; img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; "
+         "manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+         "frame-ancestors 'none'";
+}
+
 /// An answer that is no page shows and loads nothing, should a browser be made to open it.
 constexpr const char* kDataPolicy = "default-src 'none'; frame-ancestors 'none'";
 constexpr const char* kPermissions =
@@ -28,9 +34,10 @@ void AddSecurityHeaders(const net::http::Request& request, net::http::Headers& h
   headers.Add("Content-Security-Policy", kDataPolicy);
 }
 
-void AddPageHeaders(const net::http::Request& request, net::http::Headers& headers) {
+void AddPageHeaders(const net::http::Request& request, net::http::Headers& headers,
+                    bool inline_styles) {
   AddCommon(request, headers);
-  headers.Add("Content-Security-Policy", kPagePolicy);
+  headers.Add("Content-Security-Policy", PagePolicy(inline_styles));
   headers.Add("Cross-Origin-Opener-Policy", "same-origin");
   headers.Add("Permissions-Policy", kPermissions);
 }

@@ -10,7 +10,9 @@ namespace trackwire::api {
 void AddSecurityHeaders(const net::http::Request& request, net::http::Headers& headers);
 
 /// The same for an answer that a browser may show as a page: scripts, styles, images and connections
-/// of its own only. Spec: Content Security Policy Level 3.
-void AddPageHeaders(const net::http::Request& request, net::http::Headers& headers);
+/// of its own only; with `inline_styles`, also styles that the page makes. Spec: Content Security
+/// Policy Level 3.
+void AddPageHeaders(const net::http::Request& request, net::http::Headers& headers,
+                    bool inline_styles = false);
 
 }  // namespace trackwire::api

@@ -50,6 +50,10 @@ bool EndsWith(std::string_view text, std::string_view ending) {
   return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
 }
 
+bool IsBelow(std::string_view name, const std::string& folder) {
+  return !folder.empty() && name.rfind("/" + folder + "/", 0) == 0;
+}
+
 }  // namespace
 
 std::string_view MediaType(std::string_view name) {
@@ -75,7 +79,8 @@ std::string_view MediaType(std::string_view name) {
   return "application/octet-stream";
 }
 
-Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root) {
+Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root,
+                                                       const StaticFilesOptions& options) {
   std::error_code error;
   if (!fs::is_regular_file(fs::path(root) / "index.html", error)) {
     return Err("no_web_files", root + " has no index.html");
@@ -85,9 +90,10 @@ Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root) 
   for (fs::recursive_directory_iterator at(root, error), end; !error && at != end;
        at.increment(error)) {
     if (!at->is_regular_file(error)) continue;
+    const std::string name = "/" + fs::relative(at->path(), root, error).generic_string();
+    if (IsBelow(name, options.without)) continue;
     total += at->file_size(error);
     if (total > kMaxTotalBytes) return Err("too_large", root + " holds more than 64 MB");
-    const std::string name = "/" + fs::relative(at->path(), root, error).generic_string();
     if (EndsWith(name, ".gz")) continue;
     File file;
     file.body = ReadFile(at->path());
@@ -95,6 +101,7 @@ Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root) 
     if (fs::is_regular_file(packed, error)) file.gzip = ReadFile(packed);
     file.type = MediaType(name);
     file.etag = EtagOf(*file.body);
+    file.inline_styles = IsBelow(name, options.inline_styles);
     file.immutable = name.rfind("/assets/", 0) == 0;
     files->files_.emplace(name, std::move(file));
   }
@@ -142,7 +149,7 @@ Response StaticFiles::Answer(const Request& request) const {
   response.headers.Add("ETag", file.etag);
   response.headers.Add("Cache-Control",
                        file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  AddPageHeaders(request, response.headers);
+  AddPageHeaders(request, response.headers, file.inline_styles);
   if (file.gzip != nullptr) response.headers.Add("Vary", "Accept-Encoding");
   if (request.headers.HasToken("If-None-Match", file.etag)) {
     response.status = 304;

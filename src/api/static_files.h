@@ -10,6 +10,11 @@
 
 namespace trackwire::api {
 
+struct StaticFilesOptions {
+  std::string without = {};        ///< a folder of the root that is left out, if any
+  std::string inline_styles = {};  ///< a folder whose pages may make style elements
+};
+
 /// Serves the web page from memory: read at the start, shared by all answers.
 ///
 /// Files under `assets/` carry a hash of their content in their name and are cached for ever;
@@ -19,7 +24,8 @@ class StaticFiles final : public net::http::Handler {
  public:
   /// Reads all files below `root`. Errors: `no_web_files` when there is no index.html,
   /// `too_large` above 64 MB in all. Blocks.
-  static Result<std::unique_ptr<StaticFiles>> Load(const std::string& root);
+  static Result<std::unique_ptr<StaticFiles>> Load(const std::string& root,
+                                                   const StaticFilesOptions& options = {});
   /// Says in a small page that the web files are not there.
   static std::unique_ptr<StaticFiles> Absent();
 
@@ -39,6 +45,7 @@ class StaticFiles final : public net::http::Handler {
     std::string type;
     std::string etag;
     bool immutable = false;
+    bool inline_styles = false;
   };
 
   std::map<std::string, File, std::less<>> files_;  ///< by path with a leading slash

@@ -141,17 +141,25 @@ TrackerView TrackerLook::Of(const Tracker& tracker, WallTime now) const {
   return out;
 }
 
+void TrackerLook::ChooseClient(TrackerFilter& filter) const {
+  if (filter.client.size() < 2) return;
+  auto chosen = std::find_if(filter.client.begin(), filter.client.end(),
+                             [this](const Id& id) { return board_.KnowsClient(id); });
+  if (chosen == filter.client.end()) chosen = filter.client.begin();
+  filter.client = {Id(*chosen)};
+}
+
 tracking::Board::Scope TrackerLook::ScopeOf(const TrackerFilter& filter) const {
   tracking::Board::Scope scope;
   const bool admin = caller_.is_admin();
-  if (filter.client && (admin || Owns(*filter.client))) {
-    scope.clients = {*filter.client};
+  if (!filter.client.empty() && (admin || Owns(filter.client.front()))) {
+    scope.clients = filter.client;
   } else if (admin) {
     scope.all = true;
   } else {
     scope.with_public = true;
     // Somebody else's client has only public trackers to show.
-    if (filter.client || !caller_.authenticated) return scope;
+    if (!filter.client.empty() || !caller_.authenticated) return scope;
     for (const std::string& json : caller_.clients) {
       if (auto id = Id::FromJson(json)) scope.clients.push_back(std::move(*id));
     }
@@ -161,7 +169,7 @@ tracking::Board::Scope TrackerLook::ScopeOf(const TrackerFilter& filter) const {
 
 bool TrackerLook::MayAsk(const TrackerFilter& filter) const {
   if (!Shows(R"({"id":0})")) return false;
-  if (filter.client && !Shows(R"({"client_id":0})")) return false;
+  if (!filter.client.empty() && !Shows(R"({"client_id":0})")) return false;
   if (filter.connectivity && !Shows(R"({"status":{"connectivity":0}})")) return false;
   if (filter.motion && !Shows(R"({"status":{"motion":0}})")) return false;
   if (filter.box && !(views_.ShowsPlaces(view_) && Shows(R"({"position":0})"))) return false;
@@ -170,7 +178,7 @@ bool TrackerLook::MayAsk(const TrackerFilter& filter) const {
 
 bool TrackerLook::Fits(const Tracker& tracker, const TrackerFilter& filter,
                        const std::string& search_folded) const {
-  if (filter.client && tracker.client_id != filter.client) return false;
+  if (!filter.client.empty() && tracker.client_id != filter.client.front()) return false;
   const tracking::Status& status = board_.StatusOf(tracker.id);
   if (filter.connectivity && status.connectivity != *filter.connectivity) return false;
   if (filter.motion && status.motion != *filter.motion) return false;

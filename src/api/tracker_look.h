@@ -22,12 +22,14 @@ class TrackerLook {
   /// One that they may see and that is on the board.
   TrackerView Of(const tracking::Tracker& tracker, WallTime now) const;
 
+  /// Leaves of the ids that may mean a client the one that does.
+  void ChooseClient(TrackerFilter& filter) const;
   /// Trackers in this scope, and MaySee(), are those that match a filter by client.
   tracking::Board::Scope ScopeOf(const TrackerFilter& filter) const;
   /// Whether a filter can match anything: not when it asks about what they do not see.
   bool MayAsk(const TrackerFilter& filter) const;
-  /// Whether a tracker that they may see fits a filter for which MayAsk() holds. `search_folded` is
-  /// its search by base::FoldCase().
+  /// Whether a tracker that they may see fits a filter for which MayAsk() holds and that names one
+  /// client at most. `search_folded` is its search by base::FoldCase().
   bool Fits(const tracking::Tracker& tracker, const TrackerFilter& filter,
             const std::string& search_folded) const;
 

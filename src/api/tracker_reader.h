@@ -16,7 +16,7 @@ namespace trackwire::api {
 
 /// Which trackers are asked for; all that is given must hold.
 struct TrackerFilter {
-  std::optional<tracking::Id> client;
+  std::vector<tracking::Id> client;  ///< the first of these that there is; empty: any
   std::optional<tracking::Connectivity> connectivity;
   std::optional<tracking::Motion> motion;
   std::optional<tracking::BoundingBox> box;  ///< by the last known place
@@ -37,6 +37,7 @@ struct TrackerView {
 struct TrackerPage {
   std::vector<TrackerView> trackers;  ///< by id
   bool more = false;
+  std::optional<tracking::Id> reached;  ///< if there is more: behind which
   std::string offset;  ///< of the log, at which all this is true
 };
 

@@ -36,6 +36,18 @@ void PasswordLogin::Try(std::string user, std::string password, Done done) {
   if (!taken) (*answer)(Err(LoginError::kBusy));
 }
 
+void PasswordLogin::Hash(std::string password, Hashed done) {
+  auto answer = std::make_shared<Hashed>(std::move(done));
+  const bool taken = pool_.Submit([this, password = std::move(password), answer]() mutable {
+    auto hash = HashPassword(password, cost_);
+    Wipe(password);
+    if (hash) return (*answer)(std::move(*hash));
+    base::LogError("auth", "a password cannot be hashed", {{"reason", hash.error().detail}});
+    (*answer)(Err(LoginError::kUnavailable));
+  });
+  if (!taken) (*answer)(Err(LoginError::kBusy));
+}
+
 void PasswordLogin::Check(const std::string& user, std::string& password, Done done) const {
   const auto account = directory_.Find(user);
   const bool usable = account != nullptr && CostOf(account->password_hash).has_value();

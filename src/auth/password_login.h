@@ -42,6 +42,9 @@ class PasswordLogin {
 
   /// Runs `done` once, on any thread, or never when it is destroyed before.
   void Try(std::string user, std::string password, Done done);
+  /// The hash of a new password, in the same way.
+  using Hashed = UniqueFunction<void(Result<std::string, LoginError>)>;
+  void Hash(std::string password, Hashed done);
 
  private:
   void Check(const std::string& user, std::string& password, Done done) const;

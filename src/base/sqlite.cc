@@ -91,8 +91,9 @@ bool SqliteStatement::IsNull(int column) const {
 }
 
 Result<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, const Options& options) {
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+      (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<SqliteDb> db(new SqliteDb(handle));
@@ -103,8 +104,8 @@ Result<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, const 
   }
   sqlite3_busy_timeout(handle, options.busy_timeout_ms);
   std::string setup =
-      "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;"
-      "PRAGMA journal_mode=WAL;PRAGMA journal_size_limit=67108864;";
+      "PRAGMA temp_store=MEMORY;PRAGMA foreign_keys=ON;PRAGMA journal_size_limit=67108864;";
+  if (!options.read_only) setup += "PRAGMA journal_mode=WAL;";
   setup += options.sync_full ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=NORMAL;";
   if (auto done = db->SetUp(setup, std::chrono::milliseconds(options.busy_timeout_ms)); !done) {
     done.error().detail = path + ": " + done.error().detail;
@@ -144,6 +145,11 @@ Result<SqliteStatement> SqliteDb::Prepare(std::string_view sql) {
 int64_t SqliteDb::changes() const { return sqlite3_changes64(db_); }
 
 Result<int> SqliteDb::SchemaVersion(std::string_view part) {
+  auto table = Prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_versions'");
+  if (!table) return Err(std::move(table.error()));
+  auto found = table->Step();
+  if (!found) return Err(std::move(found.error()));
+  if (!*found) return 0;
   auto statement = Prepare("SELECT version FROM schema_versions WHERE part = ?");
   if (!statement) return Err(std::move(statement.error()));
   auto row = statement->Bind(1, part).Step();
@@ -151,13 +157,15 @@ Result<int> SqliteDb::SchemaVersion(std::string_view part) {
   return *row ? static_cast<int>(statement->Int(0)) : 0;
 }
 
-Result<void> SqliteDb::RunStep(std::string_view part, int version, const char* sql) {
+Result<void> SqliteDb::RunStep(std::string_view part, int version, const char* sql,
+                               const std::function<void(int)>& on_step) {
   auto transaction = SqliteTransaction::Begin(*this);
   if (!transaction) return Err(std::move(transaction.error()));
   // Another process may have been quicker; only now does nobody else write.
   auto reached = SchemaVersion(part);
   if (!reached) return Err(std::move(reached.error()));
   if (*reached >= version) return Ok();
+  if (on_step) on_step(version);
   if (auto done = Execute(sql); !done) return done;
   auto statement = Prepare("INSERT OR REPLACE INTO schema_versions(part, version) VALUES(?, ?)");
   if (!statement) return Err(std::move(statement.error()));
@@ -166,7 +174,8 @@ Result<void> SqliteDb::RunStep(std::string_view part, int version, const char* s
   return transaction->Commit();
 }
 
-Result<void> SqliteDb::Migrate(std::string_view part, std::span<const char* const> steps) {
+Result<void> SqliteDb::Migrate(std::string_view part, std::span<const char* const> steps,
+                               const std::function<void(int)>& on_step) {
   auto made = Execute(
       "CREATE TABLE IF NOT EXISTS schema_versions("
       "part TEXT PRIMARY KEY, version INTEGER NOT NULL)");
@@ -180,7 +189,9 @@ Result<void> SqliteDb::Migrate(std::string_view part, std::span<const char* cons
                               std::to_string(newest));
   }
   for (int next = *version; next < newest; ++next) {
-    if (auto done = RunStep(part, next + 1, steps[static_cast<size_t>(next)]); !done) return done;
+    if (auto done = RunStep(part, next + 1, steps[static_cast<size_t>(next)], on_step); !done) {
+      return done;
+    }
   }
   return Ok();
 }

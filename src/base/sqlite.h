@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,6 +58,7 @@ class SqliteDb {
   struct Options {
     bool sync_full = false;    ///< each commit reaches the disk; else it survives the process only
     int busy_timeout_ms = 5000;
+    bool read_only = false;    ///< of a file that is there; nothing is changed, its mode neither
   };
 
   /// Opens or creates the file at `path` (not a URI); ":memory:" is private to the connection.
@@ -67,7 +69,11 @@ class SqliteDb {
 
   /// Brings the tables of `part` up to date: `steps[n]` leads from version n to n + 1. Each step is
   /// one transaction, its number kept in the table schema_versions.
-  Result<void> Migrate(std::string_view part, std::span<const char* const> steps);
+  /// `on_step` hears of each before it is made: the version that it leads to.
+  Result<void> Migrate(std::string_view part, std::span<const char* const> steps,
+                       const std::function<void(int)>& on_step = {});
+  /// The version of the tables of `part`; 0 when there are none.
+  Result<int> SchemaVersion(std::string_view part);
 
   Result<void> Execute(const std::string& sql);
   Result<SqliteStatement> Prepare(std::string_view sql);
@@ -77,8 +83,8 @@ class SqliteDb {
  private:
   explicit SqliteDb(sqlite3* db) : db_(db) {}
   Result<void> SetUp(const std::string& sql, std::chrono::milliseconds patience);
-  Result<int> SchemaVersion(std::string_view part);
-  Result<void> RunStep(std::string_view part, int version, const char* sql);
+  Result<void> RunStep(std::string_view part, int version, const char* sql,
+                       const std::function<void(int)>& on_step);
 
   sqlite3* db_;
 };

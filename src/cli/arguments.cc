@@ -25,7 +25,8 @@ void AddConfigFlags(CLI::App& command, Flags& flags) {
   command.add_option("--config", flags.config, "TOML file with the configuration")
       ->envname("TRACKWIRE_CONFIG");
   command.add_option("--database", flags.database,
-                     "store: sqlite:///absolute/path, sqlite:relative.db or sqlite::memory:");
+                     "store: sqlite:///absolute/path, sqlite:relative.db, sqlite::memory: or "
+                     "postgresql://user@host/database");
   command.add_option("--set", flags.set, "any key of the configuration, as KEY=VALUE")
       ->allow_extra_args(false);
 }
@@ -118,6 +119,14 @@ void AddUser(CLI::App& app, Flags& flags, Arguments& arguments) {
   set->add_flag("--no-permissions", arguments.no_permissions, "take all permissions away");
 }
 
+void AddMigrate(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* migrate =
+      app.add_subcommand("migrate", "Bring the tables of the store up to date with this program");
+  AddConfigFlags(*migrate, flags);
+  migrate->add_flag("--check", arguments.check,
+                    "tell which steps are to be made and make none; exit code 1 when there are any");
+}
+
 void AddTarget(CLI::App& command, Arguments& arguments) {
   command.add_option("--url", arguments.url, "the gateway")->capture_default_str();
   command.add_option("--token", arguments.token,
@@ -180,6 +189,7 @@ Command CommandOf(const CLI::App& app) {
   if (name == "publish") return Command::kPublish;
   if (name == "replay") return Command::kReplay;
   if (name == "user") return Command::kUser;
+  if (name == "migrate") return Command::kMigrate;
   if (name == "check-config") return Command::kCheckConfig;
   if (name == "version") return Command::kVersion;
   return Command::kServe;
@@ -200,6 +210,7 @@ Parsed ParseArguments(int argc, const char* const* argv) {
   AddPublish(app, flags, arguments);
   AddReplay(app, flags, arguments);
   AddUser(app, flags, arguments);
+  AddMigrate(app, flags, arguments);
   CLI::App* check =
       app.add_subcommand("check-config", "Check the configuration and explain every key");
   AddConfigFlags(*check, flags);

@@ -12,7 +12,17 @@ inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 
-enum class Command { kServe, kFetch, kToken, kPublish, kReplay, kUser, kCheckConfig, kVersion };
+enum class Command {
+  kServe,
+  kFetch,
+  kToken,
+  kPublish,
+  kReplay,
+  kUser,
+  kMigrate,
+  kCheckConfig,
+  kVersion
+};
 
 /// What the command line says.
 struct Arguments {
@@ -45,6 +55,9 @@ struct Arguments {
   std::vector<std::string> columns;
   double speed = 1;
   bool loop = false;
+
+  // migrate
+  bool check = false;  ///< tell, and change nothing
 
   // check-config
   bool markdown = false;

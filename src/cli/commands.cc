@@ -89,6 +89,8 @@ int Main(int argc, const char* const* argv) {
       return Replay(arguments, *config);
     case Command::kUser:
       return ManageUsers(arguments, *config);
+    case Command::kMigrate:
+      return Migrate(arguments, *config);
     case Command::kCheckConfig:
       return CheckConfig(arguments, *config);
     case Command::kVersion:

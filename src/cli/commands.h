@@ -22,6 +22,8 @@ int Publish(const Arguments& arguments, const gateway::Config& config);
 int Replay(const Arguments& arguments, const gateway::Config& config);
 /// `trackwire user …`. Exit codes as everywhere: 1 also for a name that there is not, or is already.
 int ManageUsers(const Arguments& arguments, const gateway::Config& config);
+/// `trackwire migrate [--check]`. Exit codes as everywhere; with --check 1 also for steps to be made.
+int Migrate(const Arguments& arguments, const gateway::Config& config);
 int CheckConfig(const Arguments& arguments, const gateway::Config& config);
 
 /// Prints `trackwire: <message>` on standard error and returns `code`.

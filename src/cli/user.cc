@@ -1,5 +1,4 @@
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -15,6 +14,9 @@
 #include "cli/password_prompt.h"
 #include "gateway/accounts.h"
 #include "gateway/login_config_keys.h"
+#include "gateway/user_rules.h"
+#include "store/migration.h"
+#include "store/store_url.h"
 #include "store/user_store.h"
 
 namespace trackwire::cli {
@@ -22,10 +24,6 @@ namespace {
 
 using store::User;
 using store::UserStore;
-
-constexpr size_t kMaxNameBytes = 256;
-constexpr size_t kMaxItems = 256;
-constexpr size_t kMaxItemBytes = 256;
 
 WallTime Now() { return Clock::System().WallNow(); }
 
@@ -35,28 +33,11 @@ int CodeOf(const Error& error) {
 
 int Fail(const Error& error) { return Complain(error.detail, CodeOf(error)); }
 
-/// What is wrong with a name that somebody shall have.
-std::optional<std::string> RefuseName(const std::string& name) {
-  if (name.empty() || name.size() > kMaxNameBytes) return "a name has 1 to 256 bytes";
-  if (!base::IsUtf8(name)) return "a name is text in UTF-8";
-  const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) {
-    return c < 0x20 || c == 0x7f;
-  });
-  if (control) return "a name has no control characters";
-  if (base::Trim(name) != name) return "a name has no spaces at its ends";
-  return std::nullopt;
-}
-
 /// The lists of the command line as they are stored; says what is wrong with them.
 Result<User> RightsOf(const Arguments& arguments) {
   User user;
   for (const auto* list : {&arguments.roles, &arguments.clients, &arguments.permissions}) {
-    if (list->size() > kMaxItems) return Err("bad_config", "a list has at most 256 items");
-    for (const std::string& item : *list) {
-      if (item.empty() || item.size() > kMaxItemBytes || !base::IsUtf8(item)) {
-        return Err("bad_config", "\"" + item + "\" is not text of 1 to 256 bytes");
-      }
-    }
+    if (auto wrong = gateway::RefuseRights(*list)) return Err("bad_config", std::move(*wrong));
   }
   user.roles = arguments.roles;
   user.permissions = arguments.permissions;
@@ -69,7 +50,7 @@ Result<User> RightsOf(const Arguments& arguments) {
 }
 
 int Add(const Arguments& arguments, const gateway::Config& config, UserStore& users) {
-  if (auto wrong = RefuseName(arguments.name)) return Complain(*wrong, kWrongUsage);
+  if (auto wrong = gateway::RefuseUserName(arguments.name)) return Complain(*wrong, kWrongUsage);
   auto user = RightsOf(arguments);
   if (!user) return Complain(user.error().detail, kWrongUsage);
   // Before anybody types a password for nothing; Add() looks again.
@@ -86,7 +67,8 @@ int Add(const Arguments& arguments, const gateway::Config& config, UserStore& us
   if (user->roles.empty()) user->roles = {"user"};
   user->created_at = user->changed_at = user->tokens_valid_from = Now();
   if (auto added = users.Add(*user); !added) return Fail(added.error());
-  std::printf("added %s to %s\n", user->name.c_str(), config.database_url.c_str());
+  std::printf("added %s to %s\n", user->name.c_str(), 
+              store::DescribeUrl(config.database_url).c_str());
   return kFine;
 }
 
@@ -214,18 +196,21 @@ int List(const Arguments& arguments, UserStore& users) {
 int ManageUsers(const Arguments& arguments, const gateway::Config& config) {
   // As the server: the database is its user's alone.
   ::umask(0077);
-  const std::string path = gateway::DatabasePath(config);
-  if (path.empty()) {
+  const std::string name = store::DescribeUrl(config.database_url);
+  if (name == "sqlite::memory:") {
     return Complain("database.url: users of a store in memory are nobody else's", kWrongUsage);
   }
   // Only a first user is a reason to make a store: a typo in its name must not look like an empty one.
-  if (arguments.verb != "add" && ::access(path.c_str(), F_OK) != 0) {
-    return Complain(path + ": there is no store here; run this in the server's directory or with "
-                    "its configuration", kFailed);
+  if (arguments.verb != "add") {
+    auto schema = store::CheckSchema(config.database_url);
+    if (!schema) return Complain(name + ": " + schema.error().detail, CodeOf(schema.error()));
+    if (schema->version == 0) {
+      return Complain(name + ": there is no store here; run this in the server's directory or with "
+                      "its configuration", kFailed);
+    }
   }
   auto users = store::OpenUserStore(config.database_url);
-  if (!users) return Complain(config.database_url + ": " + users.error().detail,
-                              CodeOf(users.error()));
+  if (!users) return Complain(name + ": " + users.error().detail, CodeOf(users.error()));
   const std::string& verb = arguments.verb;
   if (verb == "add") return Add(arguments, config, **users);
   if (verb == "list") return List(arguments, **users);

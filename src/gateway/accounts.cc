@@ -7,6 +7,7 @@
 #include "auth/password.h"
 #include "base/log.h"
 #include "net/timer_wheel.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -31,10 +32,10 @@ auth::Account AccountOf(store::User user) {
 
 Result<std::unique_ptr<Accounts>> Accounts::Open(const std::string& url, const Clock& clock) {
   auto store = store::OpenUserStore(url);
-  if (!store) return Err(store.error().code, url + ": " + store.error().detail);
+  if (!store) return Err(store.error().code, store::DescribeUrl(url) + ": " + store.error().detail);
   std::unique_ptr<Accounts> accounts(new Accounts(std::move(*store), clock));
   auto loaded = accounts->Load();
-  if (!loaded) return Err(loaded.error().code, url + ": " + loaded.error().detail);
+  if (!loaded) return Err(loaded.error().code, store::DescribeUrl(url) + ": " + loaded.error().detail);
   return accounts;
 }
 
@@ -95,6 +96,15 @@ void Accounts::Settle(auth::Account account, std::optional<std::string> new_hash
                       PasswordLogin::Done done) {
   loop_.Post([this, account = std::move(account), new_hash = std::move(new_hash),
               done = std::move(done)] { done(SettleNow(account, new_hash)); });
+}
+
+void Accounts::Administer(std::function<void(store::UserStore&)> work,
+                          std::function<void()> then) {
+  loop_.Post([this, work = std::move(work), then = std::move(then)] {
+    work(*store_);
+    OnTimer();
+    then();
+  });
 }
 
 Result<PasswordLogin::Admission, LoginError> Accounts::SettleNow(

@@ -38,6 +38,9 @@ class Accounts {
   /// For auth::PasswordLogin. Any thread.
   void Settle(auth::Account account, std::optional<std::string> new_hash,
               auth::PasswordLogin::Done done);
+  /// Any thread. Runs `work` on the thread of the store, brings the directory up to date, then runs
+  /// `then`; neither once it has stopped.
+  void Administer(std::function<void(store::UserStore&)> work, std::function<void()> then);
   /// Ends the thread. Who waits for Settle() hears nothing more.
   void Stop();
 

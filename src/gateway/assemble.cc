@@ -21,6 +21,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// The folder of its page among those of the web.
+constexpr const char* kGraphiql = "graphiql";
+
 /// Each connection is a descriptor; the soft limit of 1,024 is a default for old programs. How many
 /// connections that leaves room for: stores, brokers and key sets need descriptors too, the more so
 /// while somebody takes all he can get.
@@ -282,10 +285,15 @@ Result<void> Gateway::Parts::JoinNeighbours() {
       [this](const socketio::Socket& socket) { return door->TakesPart(socket); });
 }
 
-void Gateway::Parts::MakePage() {
+void Gateway::Parts::MakePage(bool demo) {
   const std::string root = config.web_root.empty() ? FindWebRoot() : config.web_root;
   if (!root.empty()) {
-    auto loaded = api::StaticFiles::Load(root);
+    // GraphiQL is for who looks around, not for a server on which others rely.
+    api::StaticFilesOptions options;
+    if (!demo || !config.graphql_enabled) options.without = kGraphiql;
+    // Its dialogs keep what is behind them from scrolling by a style of their own making.
+    options.inline_styles = kGraphiql;
+    auto loaded = api::StaticFiles::Load(root, options);
     if (loaded) {
       page = std::move(*loaded);
       page_found = true;

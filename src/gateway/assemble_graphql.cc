@@ -6,7 +6,9 @@ namespace trackwire::gateway {
 
 Result<void> Gateway::Parts::MakeGraphqlRoute() {
   if (!config.graphql_enabled) return Ok();
-  graphql_services.emplace(api::GraphqlServices{*directory});
+  graphql_services.emplace(api::GraphqlServices{*directory, tracker_reader.get(),
+                                                tracker_admin.get(), updates.get(),
+                                                account_admin.get()});
   auto engine = api::MakeGraphqlEngine(*graphql_services, GraphqlLimitsOf(config));
   if (!engine) return Err(engine.error());
   graphql_engine = std::move(*engine);

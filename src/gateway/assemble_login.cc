@@ -42,6 +42,7 @@ Result<void> Gateway::Parts::OpenAccounts(bool demo) {
              auth::PasswordLogin::Done done) {
         accounts->Settle(std::move(account), std::move(new_hash), std::move(done));
       });
+  account_admin = std::make_unique<AccountAdmin>(*accounts, *password_login, clock);
   return Ok();
 }
 

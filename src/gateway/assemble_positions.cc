@@ -13,6 +13,7 @@
 #include "ingest/tracker_check.h"
 #include "notify/warm_up.h"
 #include "store/store.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -37,7 +38,10 @@ Result<void> Gateway::Parts::OpenStore() {
 
 Result<void> Gateway::Parts::OpenPositions() {
   auto store = store::OpenStore(config.database_url);
-  if (!store) return Err(store.error().code, config.database_url + ": " + store.error().detail);
+  if (!store) {
+    return Err(store.error().code,
+               store::DescribeUrl(config.database_url) + ": " + store.error().detail);
+  }
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
   ingest::IntakeScope scope;

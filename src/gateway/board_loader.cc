@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "net/timer_wheel.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -19,7 +20,7 @@ Result<std::unique_ptr<BoardLoader>> BoardLoader::Open(const std::string& url,
                                                        OnLoaded on_loaded,
                                                        OnChanged on_changed) {
   auto store = store::OpenStore(url);
-  if (!store) return Err(store.error().code, url + ": " + store.error().detail);
+  if (!store) return Err(store.error().code, store::DescribeUrl(url) + ": " + store.error().detail);
   std::unique_ptr<BoardLoader> loader(new BoardLoader(std::move(*store), std::move(on_loaded),
                                                       std::move(on_changed)));
   if (auto loaded = loader->Load(); !loaded) return Err(std::move(loaded.error()));

@@ -8,6 +8,7 @@
 
 #include "gateway/config_keys.h"
 #include "gateway/provider_read.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -101,6 +102,12 @@ std::string Directory(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
+/// Ends in a slash, or is empty.
+std::string DataDirectory(const Config& config) {
+  if (config.data_dir.empty()) return Directory(DatabasePath(config));
+  return config.data_dir.ends_with('/') ? config.data_dir : config.data_dir + "/";
+}
+
 }  // namespace
 
 Result<Config> LoadConfig(const ConfigSources& sources) {
@@ -152,24 +159,31 @@ base::LogFormat LogFormatOf(const Config& config) {
 }
 
 std::string DatabasePath(const Config& config) {
-  std::string path = config.database_url.substr(std::string_view("sqlite:").size());
-  if (path == ":memory:") return {};
-  if (path.rfind("//", 0) == 0) path.erase(0, 2);
-  return path;
+  const auto path = store::SqlitePath(config.database_url);
+  return path && *path != ":memory:" ? *path : std::string();
 }
 
 std::string JournalPath(const Config& config) {
-  std::string path = DatabasePath(config);
+  const bool postgres = store::IsPostgresUrl(config.database_url);
+  const std::string path = postgres ? "trackwire.db" : DatabasePath(config);
   if (path.empty()) return ":memory:";
+  std::string name = path.substr(Directory(path).size());
   const std::string ending = ".db";
-  if (path.size() > ending.size() && path.compare(path.size() - 3, 3, ending) == 0) {
-    path.resize(path.size() - 3);
+  if (name.size() > ending.size() && name.ends_with(ending)) {
+    name.resize(name.size() - ending.size());
   }
-  return path + "-journal.db";
+  return DataDirectory(config) + name + "-journal.db";
 }
 
-std::string SecretPath(const Config& config) {
-  return Directory(DatabasePath(config)) + "trackwire.secret";
+std::string SecretPath(const Config& config) { return DataDirectory(config) + "trackwire.secret"; }
+
+std::string DescribeStore(const Config& config) {
+  if (store::IsPostgresUrl(config.database_url)) {
+    constexpr std::string_view kScheme = "postgresql://";
+    return "PostgreSQL " + store::DescribeUrl(config.database_url).substr(kScheme.size());
+  }
+  const std::string path = DatabasePath(config);
+  return "SQLite " + (path.empty() ? "in memory" : path);
 }
 
 }  // namespace trackwire::gateway

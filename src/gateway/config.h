@@ -21,6 +21,7 @@ struct Config {
   std::string listen = "127.0.0.1:8080";
   int64_t threads = 0;
   std::string database_url = "sqlite:trackwire.db";
+  std::string data_dir;
 
   std::string redis_url;
   std::string redis_prefix;
@@ -189,12 +190,14 @@ std::string ProviderReference();
 base::LogLevel LogLevelOf(const Config& config);
 base::LogFormat LogFormatOf(const Config& config);
 
-/// Where the durable files of this configuration lie: the SQLite file of `database.url`, or empty
-/// for a database in memory.
+/// The SQLite file of `database.url`; empty for a database in memory and for PostgreSQL.
 std::string DatabasePath(const Config& config);
-/// The journal of the embedded broker, beside the database; ":memory:" for one in memory.
+/// The journal of the embedded broker, in `data.dir`: without one beside the SQLite file, or in the
+/// working directory for PostgreSQL. ":memory:" for a database in memory.
 std::string JournalPath(const Config& config);
-/// `trackwire.secret` beside the database.
+/// `trackwire.secret`, in the same directory.
 std::string SecretPath(const Config& config);
+/// The store for people, without any password: `SQLite trackwire.db`, `PostgreSQL host:5432/name`.
+std::string DescribeStore(const Config& config);
 
 }  // namespace trackwire::gateway

@@ -21,6 +21,7 @@
 #include "gateway/token_keys.h"
 #include "gateway/update_config_keys.h"
 #include "gateway/visibility_config_keys.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -33,9 +34,12 @@ Failure CheckListen(const std::string& text) {
 }
 
 Failure CheckDatabase(const std::string& text) {
-  if (text.rfind("sqlite:", 0) == 0 && text.size() > 7) return std::nullopt;
-  if (text.rfind("postgres", 0) == 0) return "PostgreSQL is not available in this build yet";
-  return "must be sqlite:///absolute/path, sqlite:relative.db or sqlite::memory:";
+  auto checked = store::CheckUrl(text);
+  if (checked) return std::nullopt;
+  // Who sets a key says its name.
+  const std::string& detail = checked.error().detail;
+  constexpr std::string_view kName = "database.url ";
+  return detail.rfind(kName, 0) == 0 ? detail.substr(kName.size()) : detail;
 }
 
 Failure CheckAlgorithms(const std::vector<std::string>& names) {
@@ -83,9 +87,13 @@ std::vector<ConfigKey> ServerKeys() {
               CheckListen),
       IntegerKey("threads", &Config::threads, 0, 64,
                  "shards, each a thread that serves its own connections; 0: one a core"),
-      TextKey("database.url", &Config::database_url,
-              "the store; the broker's journal and trackwire.secret lie beside its file",
-              CheckDatabase),
+      ShownAsKey("database.url", &Config::database_url,
+                 "the store: sqlite:///absolute/path, sqlite:relative.db or "
+                 "postgresql://user:password@host/database (shown without user and password)",
+                 CheckDatabase, store::DescribeUrl),
+      TextKey("data.dir", &Config::data_dir,
+              "directory of the embedded broker's journal and of trackwire.secret; empty: beside the "
+              "SQLite file, with PostgreSQL the working directory"),
       TextKey("web.root", &Config::web_root,
               "directory of the web page; empty: `web` beside the program"),
       ChoiceKey("log.level", &Config::log_level, {"debug", "info", "warn", "error", "off"},

@@ -100,6 +100,7 @@ void Gateway::Parts::StopThreads() {
   intake_loop.Stop();
   for (const auto& shard : shards) shard->Stop();
   if (neighbours != nullptr) neighbours->Stop();
+  if (history != nullptr) history->Stop();
   if (broker != nullptr) {
     control.Run([this] {
       if (owner_line != nullptr) owner_line->Deafen();

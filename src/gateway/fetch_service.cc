@@ -148,10 +148,9 @@ Result<std::unique_ptr<FetchService>> FetchService::Start(const Config& config,
 }
 
 std::vector<std::string> FetchService::Banner() const {
-  const std::string database = DatabasePath(parts_->config);
   std::vector<std::string> lines;
   lines.push_back("broker    " + DescribeBroker(parts_->config));
-  lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database));
+  lines.push_back("store     " + DescribeStore(parts_->config));
   for (const auto& task : parts_->tasks) {
     lines.push_back("provider  " + task->name() + ", when no other fetcher runs it");
   }

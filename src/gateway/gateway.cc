@@ -36,7 +36,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (!done) return Err(done.error());
   parts.MakeUpdates();
   parts.WarmUpBoard();
-  parts.MakePage();
+  parts.MakePage(options.demo);
   parts.MakeRoutes();
   parts.MakeLoginRoutes();
   done = parts.MakeGraphqlRoute();
@@ -50,7 +50,6 @@ uint16_t Gateway::port() const { return parts_->port; }
 
 std::vector<std::string> Gateway::Banner() {
   const Config& config = parts_->config;
-  const std::string database = DatabasePath(config);
   const bool shared = config.shares_redis();
   std::vector<std::string> lines;
   lines.push_back("shards    " + std::to_string(parts_->shards.size()));
@@ -58,7 +57,7 @@ std::vector<std::string> Gateway::Banner() {
   for (const std::string& rule : config.neighbours_adapters) {
     lines.push_back("shares    " + rule + " with other Socket.IO servers");
   }
-  lines.push_back("store     SQLite " + (database.empty() ? "in memory" : database) +
+  lines.push_back("store     " + DescribeStore(config) +
                   (shared ? ", read for the trackers that fetchers put in" : ""));
   lines.push_back("keys      " + DescribeTokenKeys(config));
   lines.push_back("web page  " + (parts_->page_found

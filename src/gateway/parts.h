@@ -28,6 +28,7 @@
 #include "broker/broker.h"
 #include "fetcher/fetcher.h"
 #include "fetcher/providers/replay.h"
+#include "gateway/account_admin.h"
 #include "gateway/accounts.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
@@ -90,6 +91,7 @@ struct Gateway::Parts {
   std::unique_ptr<StoreWatch> store_watch;
   std::unique_ptr<Accounts> accounts;  ///< none: login is off
   std::unique_ptr<auth::PasswordLogin> password_login;
+  std::unique_ptr<AccountAdmin> account_admin;
   std::optional<std::string> first_password;  ///< of the demonstration's admin, until it is told
   std::unique_ptr<auth::TokenVerifier> verifier;
   std::unique_ptr<socketio::Server> sockets;
@@ -202,7 +204,7 @@ struct Gateway::Parts {
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();
-  void MakePage();
+  void MakePage(bool demo);
   void MakeRoutes();
   void MakeLoginRoutes();
   void GuardLogin();

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "net/timer_wheel.h"
+#include "store/store_url.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -19,9 +20,9 @@ void RunAll(const std::vector<std::function<void()>>& handlers) {
 
 Result<std::unique_ptr<StoreWatch>> StoreWatch::Open(const std::string& url) {
   auto reader = store::OpenRevisions(url);
-  if (!reader) return Err(reader.error().code, url + ": " + reader.error().detail);
+  if (!reader) return Err(reader.error().code, store::DescribeUrl(url) + ": " + reader.error().detail);
   auto seen = (*reader)->Read();
-  if (!seen) return Err(seen.error().code, url + ": " + seen.error().detail);
+  if (!seen) return Err(seen.error().code, store::DescribeUrl(url) + ": " + seen.error().detail);
   return std::unique_ptr<StoreWatch>(new StoreWatch(std::move(*reader), *seen));
 }
 

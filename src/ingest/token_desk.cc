@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "net/timer_wheel.h"
+#include "store/store_url.h"
 
 namespace trackwire::ingest {
 namespace {
@@ -44,7 +45,7 @@ std::string TokenDigest(std::string_view token) {
 
 Result<std::unique_ptr<TokenDesk>> TokenDesk::Open(const std::string& url, const Clock& clock) {
   auto store = store::OpenIngestTokens(url);
-  if (!store) return Err(store.error().code, url + ": " + store.error().detail);
+  if (!store) return Err(store.error().code, store::DescribeUrl(url) + ": " + store.error().detail);
   std::unique_ptr<TokenDesk> desk(new TokenDesk(std::move(*store), clock));
   if (auto loaded = desk->Load(); !loaded) return Err(std::move(loaded.error()));
   desk->loop_.Start();

@@ -12,16 +12,17 @@
 
 namespace trackwire::store {
 
-/// With which a tracker shows that a position it pushes is its own. The token itself is known to the
-/// tracker alone.
+/// With which a tracker shows that a position it pushes is its own. The token itself is known to
+/// the tracker alone.
 struct IngestToken {
   std::string digest;  ///< SHA-256 of the token, lower-case hex
   tracking::Id tracker;
   WallTime created_at{};
 };
 
-/// The tokens of trackers that push. Blocking; one thread at a time, never a loop that serves clients.
-/// They go with their tracker. Each change raises the revision of trackers. Errors as Store.
+/// The tokens of trackers that push. Blocking; one thread at a time, never a loop that serves
+/// clients. They go with their tracker. Each change raises the revision of trackers. Errors as
+/// Store.
 class IngestTokenStore {
  public:
   virtual ~IngestTokenStore() = default;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -15,6 +16,10 @@ struct Revisions {
 
   friend bool operator==(const Revisions&, const Revisions&) = default;
 };
+
+/// The rows of the table `revisions`.
+inline constexpr std::string_view kUsersPart = "users";
+inline constexpr std::string_view kTrackersPart = "trackers";
 
 /// Tells whether the store has changed, for little: one small read. Blocking; one thread at a time.
 ///

@@ -18,8 +18,7 @@ std::string SelectSql(const char* order) {
 
 }  // namespace
 
-SqliteHistory::SqliteHistory(std::unique_ptr<base::SqliteDb> db,
-                             base::SqliteStatement oldest_first,
+SqliteHistory::SqliteHistory(std::unique_ptr<base::SqliteDb> db, base::SqliteStatement oldest_first,
                              base::SqliteStatement newest_first)
     : db_(std::move(db)),
       oldest_first_(std::move(oldest_first)),

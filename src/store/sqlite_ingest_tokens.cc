@@ -59,7 +59,8 @@ Result<size_t> SqliteIngestTokens::RemoveOf(const tracking::Id& tracker) {
 
 Result<std::vector<IngestToken>> SqliteIngestTokens::All() {
   auto rows = db_->Prepare(
-      "SELECT i.digest, t.id, i.created_at FROM ingest_tokens i JOIN trackers t ON t.no = i.tracker "
+      "SELECT i.digest, t.id, i.created_at FROM ingest_tokens i JOIN trackers t ON t.no = "
+      "i.tracker "
       "ORDER BY i.created_at, i.digest");
   if (!rows) return Err(std::move(rows.error()));
   std::vector<IngestToken> tokens;

@@ -24,18 +24,28 @@ constexpr const char* kInsertTracker =
     "offline_after_s, expected_interval_s, attributes, edited) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
-/// The numbers are the bits of `edited`.
-constexpr const char* kOrKeepWhatWasEdited =
-    " ON CONFLICT(id) DO UPDATE SET "
-    "name = iif(edited & 1, name, excluded.name), "
-    "client_id = iif(edited & 2, client_id, excluded.client_id), "
-    "is_public = iif(edited & 4, is_public, excluded.is_public), "
-    "category = iif(edited & 8, category, excluded.category), "
-    "offline_after_s = iif(edited & 16, offline_after_s, excluded.offline_after_s), "
-    "expected_interval_s = iif(edited & 32, expected_interval_s, excluded.expected_interval_s), "
-    "external_id = iif(edited & 64, external_id, excluded.external_id), "
-    "provider = excluded.provider, attributes = excluded.attributes "
-    "WHERE NOT edited & 64 OR provider = excluded.provider";
+/// What was edited stays, one that was moved to another provider too; nothing is written where
+/// nothing changes.
+std::string OrUpdate() {
+  std::string sets;
+  std::string before;
+  std::string after;
+  for (const DescribedColumn& column : kDescribedColumns) {
+    const std::string name = column.name;
+    std::string value = "excluded." + name;
+    if (column.edited_bit != 0) {
+      value =
+          "iif(edited & " + std::to_string(column.edited_bit) + ", " + name + ", " + value + ")";
+    }
+    const char* comma = sets.empty() ? "" : ", ";
+    sets += comma + name + " = " + value;
+    before += comma + name;
+    after += comma + value;
+  }
+  return " ON CONFLICT(id) DO UPDATE SET " + sets + " WHERE (NOT edited & " +
+         std::to_string(kSourceEdited) + " OR provider = excluded.provider) AND (" + before +
+         ") IS NOT (" + after + ")";
+}
 
 std::optional<std::string> JsonOf(const std::optional<Id>& id) {
   if (!id) return std::nullopt;
@@ -107,14 +117,17 @@ Result<TrackerState> ReadState(const SqliteStatement& row) {
   return state;
 }
 
-/// What is done in one transaction, and raises the revision of trackers with it.
+/// What is done in one transaction, and raises the revision of trackers with it; not if `changed`
+/// says afterwards that all was so already.
 template <typename T, typename Work>
-Result<T> Change(base::SqliteDb& db, Work work) {
+Result<T> Change(base::SqliteDb& db, Work work, const bool* changed = nullptr) {
   auto transaction = SqliteTransaction::Begin(db);
   if (!transaction) return Err(std::move(transaction.error()));
   Result<T> result = work();
   if (!result) return result;
-  if (auto done = BumpRevision(db, kTrackersPart); !done) return Err(std::move(done.error()));
+  if (changed == nullptr || *changed) {
+    if (auto done = BumpRevision(db, kTrackersPart); !done) return Err(std::move(done.error()));
+  }
   if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
   return result;
 }
@@ -147,16 +160,19 @@ Result<void> SqliteRegistry::CheckClient(const Tracker& tracker) {
 }
 
 Result<void> SqliteRegistry::UpsertClients(const std::vector<Client>& clients) {
-  return Change<void>(db_, [&]() -> Result<void> {
+  bool changed = false;
+  const auto put = [&]() -> Result<void> {
     auto upsert = db_.Prepare(
         "INSERT INTO clients(id, name) VALUES(?, ?) ON CONFLICT(id) DO UPDATE SET "
-        "name = excluded.name");
+        "name = excluded.name WHERE name <> excluded.name");
     if (!upsert) return Err(std::move(upsert.error()));
     for (const Client& client : clients) {
       if (auto done = RunWith(*upsert, client); !done) return done;
+      changed |= db_.changes() > 0;
     }
     return Ok();
-  });
+  };
+  return Change<void>(db_, put, &changed);
 }
 
 Result<void> SqliteRegistry::CreateClient(const Client& client) {
@@ -210,15 +226,18 @@ Result<std::vector<Client>> SqliteRegistry::Clients() {
 }
 
 Result<void> SqliteRegistry::UpsertTrackers(const std::vector<Tracker>& trackers) {
-  return Change<void>(db_, [&]() -> Result<void> {
-    auto upsert = db_.Prepare(std::string(kInsertTracker) + kOrKeepWhatWasEdited);
+  bool changed = false;
+  const auto put = [&]() -> Result<void> {
+    auto upsert = db_.Prepare(kInsertTracker + OrUpdate());
     if (!upsert) return Err(std::move(upsert.error()));
     for (Tracker tracker : trackers) {
       tracker.edited = {};
       if (auto done = RunWith(*upsert, tracker); !done) return done;
+      changed |= db_.changes() > 0;
     }
     return Ok();
-  });
+  };
+  return Change<void>(db_, put, &changed);
 }
 
 Result<Tracker> SqliteRegistry::ReadOne(const Id& id) {
@@ -290,7 +309,8 @@ Result<void> SqliteRegistry::RemoveTracker(const Id& id) {
     if (!number) return Err(std::move(number.error()));
     if (!*number) return NoTracker(id);
     for (const char* sql :
-         {"DELETE FROM positions WHERE tracker = ?", "DELETE FROM latest_positions WHERE tracker = ?",
+         {"DELETE FROM positions WHERE tracker = ?",
+          "DELETE FROM latest_positions WHERE tracker = ?",
           "DELETE FROM statuses WHERE tracker = ?", "DELETE FROM ingest_tokens WHERE tracker = ?",
           "DELETE FROM trackers WHERE no = ?"}) {
       if (auto done = RunFor(**number, sql); !done) return done;

@@ -37,8 +37,8 @@ class SqliteRegistry {
   base::SqliteDb& db_;
 };
 
-/// The row number of a tracker by the JSON of its id; nothing when it is not registered. `select` is
-/// made of kSelectNumber.
+/// The row number of a tracker by the JSON of its id; nothing when it is not registered. `select`
+/// is made of kSelectNumber.
 inline constexpr const char* kSelectNumber = "SELECT no FROM trackers WHERE id = ?";
 Result<std::optional<int64_t>> NumberOf(base::SqliteStatement& select, const tracking::Id& id);
 

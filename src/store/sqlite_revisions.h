@@ -8,10 +8,6 @@
 
 namespace trackwire::store {
 
-/// The rows of the table `revisions`.
-inline constexpr std::string_view kUsersPart = "users";
-inline constexpr std::string_view kTrackersPart = "trackers";
-
 /// Says that `part` changes, within the transaction that changes it.
 Result<void> BumpRevision(base::SqliteDb& db, std::string_view part);
 

@@ -102,4 +102,9 @@ inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
   CREATE INDEX ingest_tokens_by_tracker ON ingest_tokens(tracker);
 )sql"};
 
+/// What each of them does, for people.
+inline constexpr std::array<const char*, kSqliteSchema.size()> kSqliteSteps{
+    "clients, trackers, positions", "users, changes by hand",
+    "tokens for ingestion, intervals of trackers, outboxes apart by producer"};
+
 }  // namespace trackwire::store

@@ -14,8 +14,8 @@ using tracking::Position;
 
 std::string InsertPosition(const std::string& verb, const std::string& table,
                            const std::string& extra_column) {
-  std::string sql = verb + " INTO " + table + "(tracker, " + kPositionColumns + extra_column +
-                    ") VALUES(?";
+  std::string sql =
+      verb + " INTO " + table + "(tracker, " + kPositionColumns + extra_column + ") VALUES(?";
   const int more = kPositionColumnCount + (extra_column.empty() ? 0 : 1);
   for (int i = 0; i < more; ++i) sql += ",?";
   return sql + ")";

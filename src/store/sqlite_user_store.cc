@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/fold_case.h"
-#include "base/json_scanner.h"
 #include "store/sqlite_revisions.h"
 #include "store/sqlite_schema.h"
+#include "store/user_lists.h"
 
 namespace trackwire::store {
 namespace {
@@ -26,23 +26,6 @@ std::string SelectSql(const char* rest) {
   return std::string("SELECT ") + kColumns + " FROM users " + rest;
 }
 
-std::string ListJson(const std::vector<std::string>& items, bool items_are_json) {
-  std::string json;
-  base::AppendJsonArray(json, items, items_are_json);
-  return json;
-}
-
-bool ReadList(std::string_view json, bool items_are_json, std::vector<std::string>& out) {
-  const auto value = base::ScanJson(json);
-  if (!value || !value->is_array()) return false;
-  base::JsonArrayReader items(*value);
-  while (auto item = items.Next()) {
-    if (!items_are_json && !item->is_string()) return false;
-    out.push_back(items_are_json ? std::string(item->text) : base::DecodeJsonString(item->text));
-  }
-  return true;
-}
-
 WallTime TimeOf(const SqliteStatement& row, int column) {
   return WallTime(std::chrono::milliseconds(row.Int(column)));
 }
@@ -51,10 +34,8 @@ Result<User> ReadUser(const SqliteStatement& row) {
   User user;
   user.name = row.Text(0);
   user.password_hash = row.Text(1);
-  const bool whole = ReadList(row.Text(2), false, user.roles) &&
-                     ReadList(row.Text(3), true, user.clients) &&
-                     ReadList(row.Text(4), false, user.permissions);
-  if (!whole) return Err("corrupt", "what user " + user.name + " may do cannot be read");
+  auto read = ReadRights(row.Text(2), row.Text(3), row.Text(4), user);
+  if (!read) return Err(std::move(read.error()));
   user.disabled = row.Int(5) != 0;
   user.tokens_valid_from = TimeOf(row, 6);
   user.created_at = TimeOf(row, 7);
@@ -84,9 +65,9 @@ Result<void> SqliteUserStore::Write(const char* verb, const User& user) {
   auto statement = db_->Prepare(InsertSql(verb));
   if (!statement) return Err(std::move(statement.error()));
   const std::string folded = base::FoldCase(user.name);
-  const std::string roles = ListJson(user.roles, false);
-  const std::string clients = ListJson(user.clients, true);
-  const std::string permissions = ListJson(user.permissions, false);
+  const std::string roles = TextsJson(user.roles);
+  const std::string clients = IdsJson(user.clients);
+  const std::string permissions = TextsJson(user.permissions);
   statement->Bind(1, std::string_view(folded)).Bind(2, std::string_view(user.name));
   statement->Bind(3, std::string_view(user.password_hash)).Bind(4, std::string_view(roles));
   statement->Bind(5, std::string_view(clients)).Bind(6, std::string_view(permissions));
@@ -119,6 +100,21 @@ Result<User> SqliteUserStore::Change(std::string_view name, const Edit& edit) {
   if (auto done = Write("INSERT OR REPLACE", changed); !done) return Err(std::move(done.error()));
   if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
   return changed;
+}
+
+Result<User> SqliteUserStore::Remove(std::string_view name) {
+  auto transaction = base::SqliteTransaction::Begin(*db_);
+  if (!transaction) return Err(std::move(transaction.error()));
+  auto user = Find(name);
+  if (!user) return user;
+  auto statement = db_->Prepare("DELETE FROM users WHERE folded_name = ?");
+  if (!statement) return Err(std::move(statement.error()));
+  const std::string folded = base::FoldCase(name);
+  auto done = statement->Bind(1, std::string_view(folded)).Run();
+  if (done) done = BumpRevision(*db_, kUsersPart);
+  if (done) done = transaction->Commit();
+  if (!done) return Err(std::move(done.error()));
+  return user;
 }
 
 Result<User> SqliteUserStore::Find(std::string_view name) {

@@ -15,6 +15,7 @@ class SqliteUserStore final : public UserStore {
 
   Result<void> Add(const User& user) override;
   Result<User> Change(std::string_view name, const Edit& edit) override;
+  Result<User> Remove(std::string_view name) override;
   Result<User> Find(std::string_view name) override;
   Result<std::vector<User>> Users() override;
 

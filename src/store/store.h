@@ -15,8 +15,8 @@ namespace trackwire::store {
 
 /// A notification that was stored together with the change it tells of, until it is in the log.
 struct OutboxEntry {
-  uint64_t seq = 0;      ///< given by the store, rising
-  std::string key;       ///< idempotency key: appending it again changes nothing
+  uint64_t seq = 0;  ///< given by the store, rising
+  std::string key;   ///< idempotency key: appending it again changes nothing
   std::string envelope;
   WallTime created_at{};
 };
@@ -33,7 +33,7 @@ struct Contact {
 /// One batch of writes that belong together.
 struct WriteBatch {
   std::string producer;  ///< whose outbox it is: what several processes put there stays apart
-  std::vector<tracking::Position> positions;           ///< the same tracker and fix time: ignored
+  std::vector<tracking::Position> positions;  ///< the same tracker and fix time: ignored
   std::vector<std::pair<tracking::Id, tracking::Status>> statuses;
   std::vector<Contact> contacts;  ///< of what has a latest position, the others leave no trace
   std::vector<OutboxEntry> outbox;
@@ -51,7 +51,8 @@ struct WriteOutcome {
   size_t stored = 0;      ///< positions that are new
   size_t duplicates = 0;  ///< positions that were there already
   size_t unknown = 0;     ///< positions and statuses of trackers that are not registered
-  /// No entry that this Store has put into the outbox has a higher number; at first, no entry at all.
+  /// No entry that this Store has put into the outbox has a higher number; at first, no entry at
+  /// all.
   uint64_t outbox_seq = 0;
 };
 
@@ -62,8 +63,8 @@ struct WriteOutcome {
 /// Errors: `unavailable` (busy, disk full, input/output, connection lost; may pass), `corrupt`, and
 /// when opening `bad_url`, `cannot_open`, `too_new` (the schema is of a later version), `outdated`
 /// (of an earlier one, and not for this program to change by itself).
-/// A call that fails may be made again. One that changes something and whose answer was lost with the
-/// connection may have been carried out all the same.
+/// A call that fails may be made again. One that changes something and whose answer was lost with
+/// the connection may have been carried out all the same.
 class Store {
  public:
   virtual ~Store() = default;
@@ -81,11 +82,11 @@ class Store {
                                                 const tracking::TrackerEdit& edit) = 0;
   /// As it is given, its `edited` too. Errors also: `exists`, `unknown_client`.
   virtual Result<void> CreateTracker(const tracking::Tracker& tracker) = 0;
-  /// With history, status, latest position and tokens. Its history goes first and bit by bit: what an
-  /// error interrupts may be without it. Errors also: `unknown_tracker`.
+  /// With history, status, latest position and tokens. Its history goes first and bit by bit: what
+  /// an error interrupts may be without it. Errors also: `unknown_tracker`.
   virtual Result<void> RemoveTracker(const tracking::Id& id) = 0;
   virtual Result<std::vector<tracking::Client>> Clients() = 0;
-  /// All trackers with status and latest position, in one query.
+  /// All trackers with status and latest position, in one query and no particular order.
   virtual Result<std::vector<tracking::TrackerState>> TrackerStates() = 0;
   /// All of it or nothing, in one transaction. A position older than its tracker's latest goes to
   /// the history only.

@@ -53,4 +53,21 @@ inline constexpr const char* kTrackerColumns =
     "expected_interval_s, attributes, edited";
 inline constexpr int kTrackerColumnCount = 11;
 
+/// What a provider says of a tracker, and the bit of `edited` that keeps it from doing so; 0: none.
+struct DescribedColumn {
+  const char* name;
+  int64_t edited_bit;
+};
+inline constexpr DescribedColumn kDescribedColumns[] = {
+    {"name", kNameEdited},
+    {"client_id", kClientEdited},
+    {"is_public", kPublicEdited},
+    {"category", kCategoryEdited},
+    {"offline_after_s", kOfflineAfterEdited},
+    {"expected_interval_s", kExpectedIntervalEdited},
+    {"external_id", kSourceEdited},
+    {"provider", 0},
+    {"attributes", 0},
+};
+
 }  // namespace trackwire::store

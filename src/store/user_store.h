@@ -39,13 +39,17 @@ class UserStore {
   virtual Result<void> Add(const User& user) = 0;
   /// Calls `edit` with the user of that name while nobody else can change it, and keeps what it
   /// made; returns the user as it is then. Whoever reads the clock in there orders its changes.
+  /// Called again when the database broke off the first attempt for the sake of another change.
   virtual Result<User> Change(std::string_view name, const Edit& edit) = 0;
+  /// Returns the user as it was.
+  virtual Result<User> Remove(std::string_view name) = 0;
   virtual Result<User> Find(std::string_view name) = 0;
   /// All, by name.
   virtual Result<std::vector<User>> Users() = 0;
 };
 
-/// Opens the users of the store at `url`, as OpenStore() takes it, and brings its schema up to date.
+/// Opens the users of the store at `url`, as OpenStore() takes it, and brings its schema up to
+/// date.
 Result<std::unique_ptr<UserStore>> OpenUserStore(const std::string& url);
 
 }  // namespace trackwire::store

@@ -200,6 +200,17 @@ TEST_F(BoardReaderTest, GoesThroughMoreThanOneTurnAllows) {
   EXPECT_THAT(Ids(Admin(), filter), IsEmpty());  // no place of any is known
 }
 
+TEST_F(BoardReaderTest, TakesTheFirstOfTheClientsThatAnIdMayMean) {
+  Start({}, {State(Id("a"), Id("acme")), State(Id("s"), Id(7)), State(Id("t"), Id("8"))});
+  TrackerFilter filter;
+  filter.client = {Id(7), Id("7")};
+  EXPECT_THAT(Ids(Admin(), filter), ElementsAre("\"s\""));
+  filter.client = {Id(8), Id("8")};
+  EXPECT_THAT(Ids(Admin(), filter), ElementsAre("\"t\""));
+  filter.client = {Id(9), Id("9")};
+  EXPECT_THAT(Ids(Admin(), filter), IsEmpty());
+}
+
 TEST_F(BoardReaderTest, TellsAdminsAloneOfProviders) {
   Start({}, {State(Id("a"), Id("acme"), true)});
   EXPECT_EQ(Find(Admin(), Id("a"))->tracker.external_id, "key of the provider");
@@ -311,7 +322,10 @@ std::string RawAt(base::JsonValue object, std::vector<std::string> way) {
 
 /// Whether a tracker fits, judged by what is shown of it alone.
 bool FitsByEye(base::JsonValue shown, const TrackerFilter& filter) {
-  if (filter.client && RawAt(shown, {"client_id"}) != filter.client->ToJson()) return false;
+  if (!filter.client.empty() &&
+      RawAt(shown, {"client_id"}) != filter.client.front().ToJson()) {
+    return false;
+  }
   if (filter.connectivity &&
       TextAt(shown, {"status", "connectivity"}) != ToString(*filter.connectivity)) {
     return false;
@@ -386,7 +400,7 @@ class BoardReaderSecrecyTest : public BoardReaderTest, public ::testing::WithPar
   }
   TrackerFilter MakeFilter() {
     TrackerFilter filter;
-    if (random_.Chance(4)) filter.client = random_.Chance(2) ? Id("acme") : Id(7);
+    if (random_.Chance(4)) filter.client = {random_.Chance(2) ? Id("acme") : Id(7)};
     if (random_.Chance(4)) {
       filter.connectivity = static_cast<tracking::Connectivity>(random_.Below(3));
     }

@@ -50,6 +50,36 @@ TEST_F(StaticFilesTest, ServesThePageAndItsAssets) {
   EXPECT_EQ(Header(asset, "Content-Type"), "text/javascript; charset=utf-8");
 }
 
+TEST_F(StaticFilesTest, LeavesAFolderOut) {
+  Write("index.html", "page");
+  Write("tools/index.html", "tool");
+  Write("tools.html", "other");
+  EXPECT_EQ(Get("/tools").content(), "tool");
+  auto files = StaticFiles::Load(directory_.File(""), {.without = "tools"});
+  ASSERT_TRUE(files) << files.error().detail;
+  EXPECT_EQ((*files)->file_count(), 2u);
+  Request request;
+  request.method = "GET";
+  request.path = "/tools/index.html";
+  EXPECT_EQ((*files)->Answer(request).status, 404);
+}
+
+TEST_F(StaticFilesTest, LetsPagesOfAFolderMakeStyles) {
+  Write("index.html", "page");
+  Write("tools/index.html", "tool");
+  auto files = StaticFiles::Load(directory_.File(""), {.inline_styles = "tools"});
+  ASSERT_TRUE(files) << files.error().detail;
+  Request request;
+  request.method = "GET";
+  for (const auto& [path, style] : {std::pair("/", "style-src 'self';"),
+                                    std::pair("/tools", "style-src 'self' 'unsafe-inline';")}) {
+    request.path = path;
+    const std::string policy = Header((*files)->Answer(request), "Content-Security-Policy");
+    EXPECT_NE(policy.find(style), std::string::npos) << policy;
+    EXPECT_NE(policy.find("script-src 'self';"), std::string::npos) << policy;
+  }
+}
+
 TEST_F(StaticFilesTest, SendsPackedFilesToWhoAcceptsThem) {
   Write("index.html", "page");
   Write("index.html.gz", "packed");

@@ -120,9 +120,22 @@ TEST_F(ConfigTest, NamesTheVariableOfABadValue) {
   EXPECT_EQ(Complaint().substr(0, 24), "TRACKWIRE_LISTEN: listen");
 }
 
-TEST_F(ConfigTest, SaysClearlyWhatIsNotThereYet) {
-  sources_.flags = {{"database.url", "postgresql://x", "--database"}};
-  EXPECT_EQ(Complaint(), "--database: database.url: PostgreSQL is not available in this build yet");
+TEST_F(ConfigTest, NeverSaysThePasswordOfADatabase) {
+  for (const char* url : {"postgresql://ada:hunter%2@db/x", "postgres://ada:hunter2@db/x?hunter2=1",
+                          "postgresql://ada:hunter2@[db/x"}) {
+    sources_.flags = {{"database.url", url, "--database"}};
+    const std::string complaint = Complaint();
+    EXPECT_EQ(complaint.find("--database: database.url: is no PostgreSQL URL"), 0u) << complaint;
+    EXPECT_EQ(complaint.find("hunter"), std::string::npos) << complaint;
+  }
+  sources_.flags = {{"database.url", "postgresql://mallory:hunter2@db:5433/tracks", "--database"}};
+  const auto config = LoadConfig(sources_);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(DescribeStore(*config), "PostgreSQL db:5433/tracks");
+  const std::string shown = ExplainConfig(*config);
+  EXPECT_NE(shown.find("postgresql://db:5433/tracks"), std::string::npos);
+  EXPECT_EQ(shown.find("hunter"), std::string::npos);
+  EXPECT_EQ(shown.find("mallory"), std::string::npos);
 }
 
 TEST_F(ConfigTest, ChecksThatValuesFitTogether) {
@@ -346,6 +359,18 @@ TEST(ConfigPathsTest, KeepsDurableFilesTogether) {
   EXPECT_EQ(SecretPath(config), "trackwire.secret");
   config.database_url = "sqlite::memory:";
   EXPECT_EQ(JournalPath(config), ":memory:");
+  EXPECT_EQ(SecretPath(config), "trackwire.secret");
+  config.database_url = "postgresql://ada@db/tracks";
+  EXPECT_EQ(DatabasePath(config), "");
+  EXPECT_EQ(JournalPath(config), "trackwire-journal.db");
+  EXPECT_EQ(SecretPath(config), "trackwire.secret");
+  config.data_dir = "/var/lib/trackwire";
+  EXPECT_EQ(JournalPath(config), "/var/lib/trackwire/trackwire-journal.db");
+  EXPECT_EQ(SecretPath(config), "/var/lib/trackwire/trackwire.secret");
+  config.data_dir = "/srv/";
+  config.database_url = "sqlite:///var/lib/trackwire/main.db";
+  EXPECT_EQ(JournalPath(config), "/srv/main-journal.db");
+  EXPECT_EQ(SecretPath(config), "/srv/trackwire.secret");
 }
 
 TEST(ReplayColumnsTest, AreReadOrRefused) {

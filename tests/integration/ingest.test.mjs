@@ -1,6 +1,7 @@
 // Trackers that push: OsmAnd's protocol in its three forms and OwnTracks, with tokens; what admins do
 // to trackers and clients, as every gateway sees it.
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
@@ -148,7 +149,8 @@ for (const [name, open] of [['embedded', embedded], ['on Redis', shared]]) {
     const token = await addTracker(one, {id: 'a', client_id: 'c1', offline_after: 60});
     await jane.event('trackers_changed');
     await eventually(() => trackerOf(two, 'a'), 'the tracker on the other gateway');
-    assert.equal((await push(two, {lat: 1, lon: 2, token})).status, 200);
+    await eventually(async () => (await push(two, {lat: 1, lon: 2, token})).status === 200,
+      'the other gateway to know the token');
     await jane.event(location);
     const clients = await call(two, 'GET', '/api/clients');
     assert.deepEqual(clients.body, {clients: [{id: 'c1', name: 'One'}]});
@@ -194,6 +196,46 @@ test('in open mode whoever comes becomes a tracker', async () => {
     {_type: 'location', lat: 1, lon: 2, tst: seconds(), topic: 'owntracks/jane/phone'});
   assert.equal(answered.status, 200);
   assert.equal((await watcher.event(location, 2)).tracker_id, 'jane/phone');
+  watcher.close();
+  await stop();
+});
+
+test('what cannot be stored is not taken', async () => {
+  const server = await RedisServer.start(durable);
+  const gateway = await Gateway.start(['--redis', server.url, '--threads', '1']);
+  const token = await addTracker(gateway, {id: 'a'});
+  await eventually(() => trackerOf(gateway, 'a'), 'the tracker');
+  await server.kill();
+  const refused = await push(gateway, {lat: 1, lon: 2, token});
+  assert.equal(refused.status, 503);
+  assert.ok(Number(refused.headers.get('retry-after')) >= 1);
+  await server.restart();
+  await eventually(async () => (await push(gateway, {lat: 1, lon: 2, token})).status === 200,
+    'positions to be taken again', 60_000);
+  await eventually(async () => (await trackerOf(gateway, 'a')).position, 'its position', 60_000);
+  await gateway.stop();
+  await server.stop();
+});
+
+test('what another process changes in the store is noticed', async () => {
+  const {gateways: [one], stop} = await embedded();
+  const watcher = await Client.connect(one.url, {token: admin()});
+  const token = await addTracker(one, {id: 'a', name: 'Before'});
+  const seen = watcher.of('trackers_changed').length;
+  const change = spawnSync('python3', ['-c', `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=20)
+with db:
+    db.execute("UPDATE trackers SET name = 'After'")
+    db.execute("INSERT INTO trackers SELECT no + 1, '\\"b\\"' AS id, " + ", ".join(
+        row[1] for row in list(db.execute("PRAGMA table_info(trackers)"))[2:]) + " FROM trackers")
+    db.execute("UPDATE revisions SET number = number + 1 WHERE part = 'trackers'")
+`, join(one.directory, 'trackwire.db')], {encoding: 'utf8'});
+  assert.equal(change.status, 0, change.stderr);
+  await watcher.event('trackers_changed', seen + 1);
+  await eventually(async () => (await trackerOf(one, 'b'))?.name === 'After', 'the new tracker');
+  assert.equal((await push(one, {lat: 1, lon: 2, token})).status, 200);
+  assert.equal((await call(one, 'DELETE', '/api/trackers/b')).status, 204);
   watcher.close();
   await stop();
 });

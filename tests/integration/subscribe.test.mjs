@@ -131,7 +131,7 @@ test('a change of hands acts on open sockets, on snapshots, and for good', async
   assert.equal((await patch(gateway, 'no such ship', {public: false})).status, 404);
   const nobody = await patch(gateway, ships.cargo, {client_id: 'nobody'});
   assert.deepEqual([nobody.status, nobody.body.error.code], [400, 'unknown_client']);
-  assert.equal((await patch(gateway, ships.cargo, {provider: 'mine'})).status, 400);
+  assert.equal((await patch(gateway, ships.cargo, {imei: 'mine'})).status, 400);
 
   const done = await patch(gateway, ships.cargo, {client_id: 'bay-ferries', public: false, name: 'Ours'});
   assert.deepEqual([done.status, done.body],

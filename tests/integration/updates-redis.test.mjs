@@ -147,7 +147,7 @@ test('another program may do the fetching', async () => {
   const resp = await server.connect();
   const listener = await server.connect();
   const heard = [];
-  listener.onMessage = (channel, text) => heard.push(JSON.parse(text));
+  listener.onMessage = ([, , text]) => heard.push(JSON.parse(text));
   await listener.call('SUBSCRIBE', `external:${requests}`);
   const request = await askFor(gateway, one('bus-2'), own);
   const announced = await eventually(

@@ -1,5 +1,6 @@
 #include "tests/store/backends.h"
 
+#include "tests/support/postgres_server.h"
 #include "tests/support/temp_dir.h"
 
 namespace trackwire::store {
@@ -13,6 +14,17 @@ class SqliteBackend final : public Backend {
   test::TempDir directory_;
 };
 
+class PostgresBackend final : public Backend {
+ public:
+  ~PostgresBackend() override { Server().DropDatabase(name_); }
+  std::string url() const override { return Server().Url(name_); }
+
+ private:
+  static test::PostgresServer& Server() { return test::PostgresServer::Shared(); }
+
+  const std::string name_ = Server().CreateDatabase();
+};
+
 template <typename T>
 std::unique_ptr<Backend> Make() {
   return std::make_unique<T>();
@@ -20,6 +32,8 @@ std::unique_ptr<Backend> Make() {
 
 }  // namespace
 
-std::vector<BackendKind> Backends() { return {{"Sqlite", &Make<SqliteBackend>}}; }
+std::vector<BackendKind> Backends() {
+  return {{"Sqlite", &Make<SqliteBackend>}, {"Postgres", &Make<PostgresBackend>}};
+}
 
 }  // namespace trackwire::store

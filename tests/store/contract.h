@@ -69,7 +69,16 @@ class ContractTest : public testing::TestWithParam<BackendKind> {
     EXPECT_TRUE(outcome) << outcome.error().detail;
     return outcome.value_or(WriteOutcome{});
   }
-  tracking::TrackerState State(size_t index = 0) { return store_->TrackerStates()->at(index); }
+  /// Of the only tracker, or of one that must be there.
+  tracking::TrackerState State() { return store_->TrackerStates()->at(0); }
+  tracking::TrackerState State(const tracking::Id& id) {
+    const auto states = store_->TrackerStates();
+    for (const auto& state : *states) {
+      if (state.tracker.id == id) return state;
+    }
+    ADD_FAILURE() << "no tracker " << id.ToJson();
+    return {};
+  }
   std::vector<tracking::Position> History(const tracking::Id& id) {
     HistoryQuery all;
     all.tracker = id;

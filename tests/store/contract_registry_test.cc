@@ -60,7 +60,8 @@ TEST_P(RegistryContract, RemovesATrackerWithAllThatIsItsOwn) {
   Register({SomeTracker(Id("a")), SomeTracker(Id("b"))});
   Write({At(Id("a"), 1s), At(Id("a"), 2s), At(Id("b"), 1s)});
   WriteBatch status;
-  status.statuses = {{Id("a"), {tracking::Connectivity::kOnline, tracking::Motion::kMoving, kNow, kNow}}};
+  status.statuses = {
+      {Id("a"), {tracking::Connectivity::kOnline, tracking::Motion::kMoving, kNow, kNow}}};
   ASSERT_TRUE(store_->Write(status));
   const auto tokens = OpenTokens();
   ASSERT_TRUE(tokens->Add({"d1", Id("a"), kNow}));
@@ -81,11 +82,8 @@ TEST_P(RegistryContract, RemovesATrackerWithAllThatIsItsOwn) {
 
   Register({SomeTracker(Id("a"))});
   EXPECT_TRUE(History(Id("a")).empty()) << "nothing comes back with the name";
-  for (const auto& state : *store_->TrackerStates()) {
-    if (state.tracker.id != Id("a")) continue;
-    EXPECT_FALSE(state.latest);
-    EXPECT_EQ(state.status.connectivity, tracking::Connectivity::kUnknown);
-  }
+  EXPECT_FALSE(State(Id("a")).latest);
+  EXPECT_EQ(State(Id("a")).status.connectivity, tracking::Connectivity::kUnknown);
 }
 
 TEST_P(RegistryContract, RemovesALongHistory) {
@@ -165,9 +163,26 @@ TEST_P(RegistryContract, TheSameTrackerTwiceInOneListIsOne) {
   second.name = "Second";
   Register({SomeTracker(Id("a")), SomeTracker(Id("b")), second});
   ASSERT_EQ(store_->TrackerStates()->size(), 2u);
-  EXPECT_EQ(State().tracker.name, "Second");
+  EXPECT_EQ(State(Id("a")).tracker.name, "Second");
   ASSERT_TRUE(store_->UpsertClients({{Id("c"), "One"}, {Id("c"), "Two"}}));
   EXPECT_EQ(store_->Clients()->at(0).name, "Two");
+}
+
+TEST_P(RegistryContract, WhatIsSaidAgainIsNoChange) {
+  Tracker tracker = SomeTracker(Id("a"));
+  Register({tracker, SomeTracker(Id("b"))});
+  ASSERT_TRUE(store_->UpsertClients({{Id("c"), "C"}}));
+  const uint64_t before = Revision();
+  Register({SomeTracker(Id("b")), tracker});
+  ASSERT_TRUE(store_->UpsertClients({{Id("c"), "C"}}));
+  EXPECT_EQ(Revision(), before) << "others need not read all again";
+  tracker.client_id = Id("c");
+  Register({tracker});
+  EXPECT_GT(Revision(), before) << "from nobody's to somebody's";
+  const uint64_t owned = Revision();
+  tracker.client_id = std::nullopt;
+  Register({tracker});
+  EXPECT_GT(Revision(), owned);
 }
 
 /// The promises of ingest_tokens.h.

@@ -30,12 +30,12 @@ TEST_P(StoreContract, LetsWhatWasSetByHandStay) {
   described.is_public = true;
   Register({described});
   Reopen();
-  EXPECT_EQ(State().tracker.client_id, Id("d")) << "by hand";
-  EXPECT_EQ(State().tracker.name, "Renamed") << "by its provider";
-  EXPECT_TRUE(State().tracker.is_public);
-  EXPECT_TRUE(State().tracker.edited.client);
-  EXPECT_FALSE(State().tracker.edited.name);
-  EXPECT_EQ(State(1).tracker.client_id, std::nullopt) << "another one";
+  EXPECT_EQ(State(Id(int64_t{7})).tracker.client_id, Id("d")) << "by hand";
+  EXPECT_EQ(State(Id(int64_t{7})).tracker.name, "Renamed") << "by its provider";
+  EXPECT_TRUE(State(Id(int64_t{7})).tracker.is_public);
+  EXPECT_TRUE(State(Id(int64_t{7})).tracker.edited.client);
+  EXPECT_FALSE(State(Id(int64_t{7})).tracker.edited.name);
+  EXPECT_EQ(State(Id("7")).tracker.client_id, std::nullopt) << "another one";
 
   tracking::TrackerEdit all;
   all.name = "Mine";
@@ -43,9 +43,9 @@ TEST_P(StoreContract, LetsWhatWasSetByHandStay) {
   all.sets_client = true;
   ASSERT_TRUE(store_->EditTracker(Id(int64_t{7}), all));
   Register({described});
-  EXPECT_EQ(State().tracker.name, "Mine");
-  EXPECT_FALSE(State().tracker.is_public);
-  EXPECT_EQ(State().tracker.client_id, std::nullopt) << "nobody's";
+  EXPECT_EQ(State(Id(int64_t{7})).tracker.name, "Mine");
+  EXPECT_FALSE(State(Id(int64_t{7})).tracker.is_public);
+  EXPECT_EQ(State(Id(int64_t{7})).tracker.client_id, std::nullopt) << "nobody's";
 }
 
 TEST_P(StoreContract, EditsNothingThatIsNotThere) {
@@ -75,15 +75,15 @@ TEST_P(StoreContract, KeepsClientsAndTrackersOverAReopening) {
   EXPECT_EQ(clients[1].id, Id(int64_t{9}));
   EXPECT_EQ(clients[1].name, "Bay Ferries");
   ASSERT_EQ(store_->TrackerStates()->size(), 3u);
-  const Tracker back = State().tracker;
+  const Tracker back = State(Id("a")).tracker;
   EXPECT_EQ(back.client_id, full.client_id);
   EXPECT_TRUE(back.is_public);
   EXPECT_EQ(back.provider, "replay:x");
   EXPECT_EQ(back.external_id, "ext");
   EXPECT_EQ(back.offline_after, 42s);
   EXPECT_EQ(back.attributes_json, full.attributes_json);
-  EXPECT_FALSE(State().latest);
-  EXPECT_EQ(State().status.connectivity, Connectivity::kUnknown);
+  EXPECT_FALSE(State(Id("a")).latest);
+  EXPECT_EQ(State(Id("a")).status.connectivity, Connectivity::kUnknown);
 }
 
 TEST_P(StoreContract, UpsertReplacesAndKeepsPositions) {

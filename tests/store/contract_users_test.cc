@@ -128,6 +128,18 @@ TEST_P(UserContract, LeavesWhatAnEditDoesNotWant) {
   EXPECT_FALSE(called);
 }
 
+TEST_P(UserContract, RemovesAUserByName) {
+  ASSERT_TRUE(users_->Add(Ada()));
+  EXPECT_EQ(users_->Remove("Bob").error().code, "not_found");
+  const uint64_t before = Revision();
+  const auto removed = users_->Remove("aDA");
+  ASSERT_TRUE(removed) << removed.error().detail;
+  EXPECT_EQ(removed->name, "Ada");
+  EXPECT_GT(Revision(), before);
+  EXPECT_EQ(users_->Find("Ada").error().code, "not_found");
+  EXPECT_TRUE(users_->Add(Ada()));
+}
+
 TEST_P(UserContract, RaisesTheRevisionWithEveryChangeOfAnybody) {
   const uint64_t start = Revision();
   ASSERT_TRUE(users_->Add(Ada()));

@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
+#include <barrier>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "store/history.h"
+#include "store/migration.h"
 #include "store/revisions.h"
 #include "store/store.h"
 #include "store/user_store.h"
@@ -87,6 +91,43 @@ TEST_P(SqliteMigrationTest, CanBeWrittenAfterwards) {
   ASSERT_TRUE((*store)->RemoveTracker(Id(int64_t{7})));
   ASSERT_TRUE((*store)->RemoveClient(Id("acme")));
   ASSERT_TRUE(OpenStore(url())) << "and opened again";
+}
+
+TEST_P(SqliteMigrationTest, IsToldOfBeforeItIsMade) {
+  auto state = CheckSchema(url());
+  ASSERT_TRUE(state) << state.error().detail;
+  EXPECT_EQ(state->version, GetParam());
+  EXPECT_EQ(static_cast<int>(state->missing.size()), state->newest - GetParam());
+  EXPECT_EQ(CheckSchema(url())->version, GetParam()) << "looking changes nothing";
+  std::vector<std::string> made;
+  ASSERT_TRUE(MigrateStore(url(), [&](int, const std::string& what) { made.push_back(what); }));
+  EXPECT_EQ(made, state->missing);
+  EXPECT_TRUE(CheckSchema(url())->missing.empty());
+  ASSERT_TRUE(MigrateStore(url(), [&](int, const std::string&) { FAIL() << "a step twice"; }));
+}
+
+TEST_P(SqliteMigrationTest, EachStepIsMadeOnceHoweverManyDoSo) {
+  constexpr int kThreads = 4;
+  std::barrier start(kThreads);
+  std::atomic<int> steps{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      start.arrive_and_wait();
+      auto done = MigrateStore(url(), [&](int, const std::string&) { ++steps; });
+      EXPECT_TRUE(done) << done.error().detail;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(steps, CheckSchema(url())->newest - GetParam());
+}
+
+TEST(SqliteSchemaTest, AFileThatIsNotThereHasNoVersionAndIsNotMade) {
+  test::TempDir directory;
+  const auto state = CheckSchema("sqlite://" + directory.File("t.db"));
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->version, 0);
+  EXPECT_FALSE(std::filesystem::exists(directory.File("t.db")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Releases, SqliteMigrationTest, testing::Values(1, 2));

@@ -15,8 +15,8 @@ const WallTime kNow{std::chrono::milliseconds(1'700'000'000'000)};
 
 TEST(OpenStoreTest, RefusesWhatIsNoStore) {
   test::TempDir directory;
-  for (const char* url : {"", "sqlite:", "sqlite://", "mysql://x", "sqlite://relative/x.db",
-                          "trackwire.db"}) {
+  for (const char* url :
+       {"", "sqlite:", "sqlite://", "mysql://x", "sqlite://relative/x.db", "trackwire.db"}) {
     auto opened = OpenStore(url);
     ASSERT_FALSE(opened) << url;
     EXPECT_EQ(opened.error().code, "bad_url") << url;
@@ -47,8 +47,9 @@ TEST(OpenStoreTest, AWriteThatFailsLeavesNothingBehind) {
   ASSERT_TRUE((*store)->UpsertTrackers({tracker}));
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(directory.File("t.db").c_str(), &db), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(db, "CREATE TRIGGER no BEFORE INSERT ON statuses BEGIN "
-                             "SELECT RAISE(ABORT, 'broken'); END",
+  ASSERT_EQ(sqlite3_exec(db,
+                         "CREATE TRIGGER no BEFORE INSERT ON statuses BEGIN "
+                         "SELECT RAISE(ABORT, 'broken'); END",
                          nullptr, nullptr, nullptr),
             SQLITE_OK);
   WriteBatch batch;

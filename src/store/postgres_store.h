@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/postgres_connection.h"
+#include "store/postgres_registry.h"
+#include "store/store.h"
+
+namespace trackwire::store {
+
+/// The store in a PostgreSQL database.
+class PostgresStore final : public Store {
+ public:
+  static Result<std::unique_ptr<Store>> Open(const std::string& url);
+
+  Result<void> UpsertClients(const std::vector<tracking::Client>& clients) override {
+    return registry_.UpsertClients(clients);
+  }
+  Result<void> CreateClient(const tracking::Client& client) override {
+    return registry_.CreateClient(client);
+  }
+  Result<void> EditClient(const tracking::Client& client) override {
+    return registry_.EditClient(client);
+  }
+  Result<void> RemoveClient(const tracking::Id& id) override { return registry_.RemoveClient(id); }
+  Result<void> UpsertTrackers(const std::vector<tracking::Tracker>& trackers) override {
+    return registry_.UpsertTrackers(trackers);
+  }
+  Result<tracking::Tracker> EditTracker(const tracking::Id& id,
+                                        const tracking::TrackerEdit& edit) override {
+    return registry_.EditTracker(id, edit);
+  }
+  Result<void> CreateTracker(const tracking::Tracker& tracker) override {
+    return registry_.CreateTracker(tracker);
+  }
+  Result<void> RemoveTracker(const tracking::Id& id) override {
+    return registry_.RemoveTracker(id);
+  }
+  Result<std::vector<tracking::Client>> Clients() override { return registry_.Clients(); }
+  Result<std::vector<tracking::TrackerState>> TrackerStates() override {
+    return registry_.TrackerStates();
+  }
+  Result<WriteOutcome> Write(const WriteBatch& batch) override;
+  Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) override;
+  Result<size_t> Prune(WallTime before, size_t limit) override;
+
+ private:
+  explicit PostgresStore(std::unique_ptr<PostgresConnection> db);
+  Result<void> ReadOutboxNumber();
+  Result<void> WritePositions(const std::vector<tracking::Position>& positions,
+                              WriteOutcome& outcome);
+  Result<void> WriteStatuses(const WriteBatch& batch, WriteOutcome& outcome);
+  Result<void> WriteContacts(const WriteBatch& batch, WriteOutcome& outcome);
+  Result<void> WriteOutbox(const WriteBatch& batch, WriteOutcome& outcome);
+
+  std::unique_ptr<PostgresConnection> db_;
+  PostgresRegistry registry_;
+  uint64_t outbox_seq_ = 0;
+};
+
+}  // namespace trackwire::store
