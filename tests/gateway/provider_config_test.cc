@@ -102,6 +102,13 @@ TEST_F(ProviderConfigTest, TakesTokensFromTheEnvironmentAndFromFiles) {
   EXPECT_EQ(*TokenOf(provider), "sesame");
 }
 
+TEST_F(ProviderConfigTest, TheDocumentsHaveTheTableOfTheKeys) {
+  std::ifstream file(std::string(TRACKWIRE_SOURCE_DIR) + "/docs/configuration.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(page.find(ProviderReference()), std::string::npos)
+      << "put the output of `trackwire check-config --markdown` into docs/configuration.md";
+}
+
 TEST_F(ProviderConfigTest, LetsARecordingBeAProvider) {
   auto config = Load("[[providers]]\nname = \"ships\"\nkind = \"replay\"\nfile = \"a.csv\"\n"
                      "speed = 4\npublic = true\n");
