@@ -74,11 +74,12 @@ export function capture(command, args, {cwd, env} = {}) {
 
 /**
  * Runs the generator on its processor and returns its report. A run that lost a message has one,
- * too, and says so in `delivery.exact`. Rejects when there is no report.
+ * too, and says so in `delivery.exact`. Rejects when there is no report. `options` make the program
+ * report as JSON.
  */
-export function runLoad(program, args, env = {}) {
+export function runLoad(program, args, env = {}, options = ['--json']) {
   return new Promise((resolve, reject) => {
-    const child = execFile('taskset', ['-c', LOAD_CPU, program, '--json', ...args],
+    const child = execFile('taskset', ['-c', LOAD_CPU, program, ...options, ...args],
       {env: {...process.env, ...env}, timeout: LOAD_LIMIT_MS, killSignal: 'SIGKILL'},
       (error, stdout, stderr) => {
         running.delete(child);

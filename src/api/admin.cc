@@ -27,12 +27,13 @@ void WithAdmin(const Access& access, AdminCall call, const Request& request,
   const net::http::Exchange exchange = call.exchange;
   WithCaller(access, exchange, request,
              [call = std::move(call), address = request.remote_address,
-              run = std::move(admitted)](const auth::Identity& caller) mutable {
+              run = std::move(admitted)](auth::Identity caller) mutable {
                auth::Actor by = auth::ActorOf(caller, address);
-               if (caller.is_admin()) return run(std::move(call), std::move(by));
+               call.caller = std::move(caller);
+               if (call.caller.is_admin()) return run(std::move(call), std::move(by));
                auth::Audit(by, {call.act, call.target,
-                                caller.authenticated ? "forbidden" : "unauthorized"});
-               if (caller.authenticated) {
+                                call.caller.authenticated ? "forbidden" : "unauthorized"});
+               if (call.caller.authenticated) {
                  return call.Answer(ErrorResponse(403, "forbidden", "the role admin is needed"));
                }
                Response response = ErrorResponse(401, "unauthorized", "a valid token is needed");

@@ -14,6 +14,7 @@ struct AdminCall {
   net::http::Headers headers;  ///< of every answer: Endpoint::AnswerHeaders()
   std::string act;             ///< for the audit log: `session.end`
   std::string target;          ///< what it is done to
+  auth::Identity caller{};     ///< known once admitted
 
   void Answer(net::http::Response response) const;
   /// By its code: `not_found` 404, `unavailable` 503, `too_many` 503, others 400.

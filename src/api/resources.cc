@@ -60,6 +60,19 @@ void Resources::Mount(net::http::Router& router) {
   router.Mount(collection_ + "/", this);
 }
 
+std::vector<std::pair<std::string, std::vector<std::string>>> Resources::Paths() const {
+  std::vector<std::pair<std::string, std::vector<std::string>>> paths;
+  for (const auto& [name, place] : places_) {
+    std::string path = collection_;
+    if (name != kCollection) path += "/{id}";
+    if (name != kCollection && name != kThing) path += "/" + name;
+    std::vector<std::string> methods;
+    for (const auto& [method, endpoint] : place->endpoints) methods.push_back(method);
+    paths.emplace_back(std::move(path), std::move(methods));
+  }
+  return paths;
+}
+
 const Resources::Place* Resources::FindPlace(std::string_view path) const {
   const auto at = [this](std::string_view name) {
     const auto found = places_.find(name);

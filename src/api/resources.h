@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/endpoint.h"
 
@@ -26,6 +28,8 @@ class Resources final : public net::http::Handler {
   void AddPart(const std::string& part, Endpoint& endpoint) { Add(part, endpoint); }
   /// Under both of its paths.
   void Mount(net::http::Router& router);
+  /// Each path it serves, `/api/trackers/{id}`, with its methods.
+  std::vector<std::pair<std::string, std::vector<std::string>>> Paths() const;
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
                             const net::http::Request& request) override;

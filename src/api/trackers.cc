@@ -1,5 +1,6 @@
 #include "api/trackers.h"
 
+#include "api/tracker_json.h"
 #include "base/text.h"
 
 namespace trackwire::api {
@@ -27,37 +28,45 @@ bool AcceptsGzip(const net::http::Headers& headers) {
   return false;
 }
 
-TrackersEndpoint::TrackersEndpoint(const Access& access, net::Loop& loop, SnapshotCache& cache)
-    : Endpoint(access, "GET", 0), loop_(loop), cache_(cache) {}
+TrackersEndpoint::TrackersEndpoint(const Access& access, net::Loop& loop, SnapshotCache& cache,
+                                   TrackerReader& reader, const notify::Views& views)
+    : Endpoint(access, "GET", 0), loop_(loop), cache_(cache), reader_(reader), views_(views) {}
 
 void TrackersEndpoint::Serve(const Exchange& exchange, const Request& request, std::string) {
-  const bool gzip = AcceptsGzip(request.headers);
-  WithCaller(access(), exchange, request,
-             [this, exchange, gzip, headers = AnswerHeaders(request)](auth::Identity caller) {
-               Answer(exchange, std::move(caller), gzip, headers);
+  WithReader(access(), exchange, request, AnswerHeaders(request),
+             [this, gzip = AcceptsGzip(request.headers),
+              query = ReadTrackerQuery(request.query)](ReaderCall call) mutable {
+               if (!query) return call.Fail(query.error());
+               if (!*query) return AnswerAll(std::move(call), gzip);
+               AnswerSome(call, std::move(**query));
              });
 }
 
-void TrackersEndpoint::Answer(const Exchange& exchange, auth::Identity caller, bool gzip,
-                              net::http::Headers headers) {
-  if (access().require_auth && !caller.authenticated) {
-    Response response = ErrorResponse(401, "unauthorized", "a valid token is needed");
-    response.headers.Set("WWW-Authenticate", "Bearer");
-    exchange.Respond(WithHeaders(std::move(response), headers));
-    return;
-  }
-  headers.Add("Content-Type", "application/json");
-  headers.Add("Cache-Control", "private, no-cache");
-  headers.Add("Vary", "Accept-Encoding, Authorization, Cookie");
-  if (gzip) headers.Add("Content-Encoding", "gzip");
-  loop_.Post([this, exchange, caller = std::move(caller), gzip, headers = std::move(headers)] {
-    cache_.Get(caller, gzip, [exchange, headers](std::shared_ptr<const std::string> body) {
+void TrackersEndpoint::AnswerAll(ReaderCall call, bool gzip) const {
+  call.headers.Add("Content-Type", "application/json");
+  call.headers.Add("Cache-Control", "private, no-cache");
+  call.headers.Add("Vary", "Accept-Encoding, Authorization, Cookie");
+  if (gzip) call.headers.Add("Content-Encoding", "gzip");
+  loop_.Post([this, call = std::move(call), gzip] {
+    cache_.Get(call.caller, gzip, [call](std::shared_ptr<const std::string> body) {
       Response response;
-      response.headers = headers;
+      response.headers = call.headers;
       response.shared_body = std::move(body);
-      exchange.PostRespond(std::move(response));
+      call.exchange.PostRespond(std::move(response));
     });
   });
+}
+
+void TrackersEndpoint::AnswerSome(const ReaderCall& call, TrackerQuery query) const {
+  reader_.List(call.caller, std::move(query.filter), std::move(query.after), query.limit,
+               [this, call](const Result<TrackerPage>& page) {
+                 if (!page) return call.Fail(page.error());
+                 Response response = Response::Json(
+                     200, TrackerPageJson(*page, access().verifier.clock().WallNow(),
+                                          call.caller.is_admin(), views_, views_.Of(call.caller)));
+                 response.headers.Add("Vary", "Authorization, Cookie");
+                 call.Answer(std::move(response));
+               });
 }
 
 }  // namespace trackwire::api

@@ -1,18 +1,23 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "api/endpoint.h"
+#include "api/reader_call.h"
 #include "api/snapshot_cache.h"
+#include "api/tracker_query.h"
 
 namespace trackwire::api {
 
 /// `GET /api/trackers`: the trackers the caller may see with their latest positions, and the offset
-/// these are true at: `{"offset", "server_time", "clients", "trackers"}`.
+/// these are true at: `{"offset", "server_time", "clients", "trackers"}`. Asked for some of them, as
+/// ReadTrackerQuery() has it, it answers in pages, with `next` beside.
 class TrackersEndpoint final : public Endpoint {
  public:
-  /// `cache` lives on `loop`; both outlive it.
-  TrackersEndpoint(const Access& access, net::Loop& loop, SnapshotCache& cache);
+  /// `cache` lives on `loop`; all outlive it.
+  TrackersEndpoint(const Access& access, net::Loop& loop, SnapshotCache& cache,
+                   TrackerReader& reader, const notify::Views& views);
 
  protected:
   void Serve(const net::http::Exchange& exchange, const net::http::Request& request,
@@ -20,11 +25,13 @@ class TrackersEndpoint final : public Endpoint {
 
  private:
   /// On the exchange's shard.
-  void Answer(const net::http::Exchange& exchange, auth::Identity caller, bool gzip,
-              net::http::Headers headers);
+  void AnswerAll(ReaderCall call, bool gzip) const;
+  void AnswerSome(const ReaderCall& call, TrackerQuery query) const;
 
   net::Loop& loop_;
   SnapshotCache& cache_;
+  TrackerReader& reader_;
+  const notify::Views& views_;
 };
 
 /// Whether Accept-Encoding allows gzip. Spec: RFC 9110 section 12.5.3.

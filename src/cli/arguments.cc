@@ -145,8 +145,10 @@ void AddReplay(CLI::App& app, Flags& flags, Arguments& arguments) {
   CLI::App* replay = app.add_subcommand("replay", "Publish a recorded file as if it happened now");
   AddConfigFlags(*replay, flags);
   AddTarget(*replay, arguments);
-  replay->add_option("--file", arguments.file, "CSV, plain or gzip")->required();
-  replay->add_option("--preset", arguments.preset, "the columns by name: ais-us")
+  replay->add_option("--file", arguments.file, "CSV, GPX, GeoJSON or NMEA, plain or gzip")
+      ->required();
+  replay->add_option("--preset", arguments.preset,
+                     "the columns of a CSV file: ais-us, or names for what its header calls them")
       ->capture_default_str();
   replay->add_option("--column", arguments.columns, "a column as field=Column; several")
       ->allow_extra_args(false);
@@ -154,6 +156,47 @@ void AddReplay(CLI::App& app, Flags& flags, Arguments& arguments) {
       ->check(CLI::Range(0.01, 1000.0))
       ->capture_default_str();
   replay->add_flag("--loop", arguments.loop, "begin again at the end");
+}
+
+void AddImport(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* import = app.add_subcommand("import", "Put the positions of files into the store");
+  AddConfigFlags(*import, flags);
+  import->add_option("files", arguments.files, "CSV, GPX, GeoJSON or NMEA, plain or gzip")
+      ->required();
+  import->add_option("--format", arguments.format, "what the files are, where names do not say")
+      ->check(CLI::IsMember({"csv", "gpx", "geojson", "nmea"}));
+  import->add_option("--tracker", arguments.trackers, "the tracker that all positions are of")
+      ->expected(1);
+  import->add_flag("--create", arguments.create, "make trackers that are not there");
+  import->add_option("--client", arguments.clients, "whose the trackers made are")->expected(1);
+  import->add_flag("--public", arguments.is_public, "everybody may see the trackers made");
+  import->add_option("--provider", arguments.provider,
+                     "the source that the trackers made report by; push unless given");
+  import->add_option("--preset", arguments.import_preset,
+                     "the columns of a CSV file: ais-us; otherwise they are found by their names");
+  import->add_option("--column", arguments.columns, "a column as field=Column; several")
+      ->allow_extra_args(false);
+  import->add_flag("--waypoints", arguments.waypoints, "take the waypoints of GPX files, too");
+  import->add_option("--start", arguments.start,
+                     "when NMEA or AIS without dates begins: a time or day of UTC");
+  import->add_option("--not-before", arguments.not_before,
+                     "earlier dates in NMEA are of a receiver that lost 1024 weeks");
+}
+
+void AddExport(CLI::App& app, Flags& flags, Arguments& arguments) {
+  CLI::App* out = app.add_subcommand("export", "Write the positions of trackers to a file");
+  AddConfigFlags(*out, flags);
+  out->add_option("--tracker", arguments.trackers, "a tracker; several; without any, all")
+      ->allow_extra_args(false);
+  out->add_option("--from", arguments.from, "from this fix time or day of UTC on");
+  out->add_option("--to", arguments.to, "before this fix time or day");
+  out->add_option("--format", arguments.format, "csv, gpx or geojson; otherwise as --output ends")
+      ->check(CLI::IsMember({"csv", "gpx", "geojson"}));
+  out->add_option("--output", arguments.output, "a file; without one, standard output");
+  out->add_flag("--lines", arguments.lines, "GeoJSON: lines with times instead of points");
+  out->add_option("--gap", arguments.gap_s, "seconds that split a GPX segment or a line")
+      ->check(CLI::Range(1, 31'536'000))
+      ->capture_default_str();
 }
 
 std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
@@ -188,6 +231,8 @@ Command CommandOf(const CLI::App& app) {
   if (name == "token") return Command::kToken;
   if (name == "publish") return Command::kPublish;
   if (name == "replay") return Command::kReplay;
+  if (name == "import") return Command::kImport;
+  if (name == "export") return Command::kExport;
   if (name == "user") return Command::kUser;
   if (name == "migrate") return Command::kMigrate;
   if (name == "check-config") return Command::kCheckConfig;
@@ -209,6 +254,8 @@ Parsed ParseArguments(int argc, const char* const* argv) {
   AddToken(app, flags, arguments);
   AddPublish(app, flags, arguments);
   AddReplay(app, flags, arguments);
+  AddImport(app, flags, arguments);
+  AddExport(app, flags, arguments);
   AddUser(app, flags, arguments);
   AddMigrate(app, flags, arguments);
   CLI::App* check =

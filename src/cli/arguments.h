@@ -11,6 +11,7 @@ namespace trackwire::cli {
 inline constexpr int kFine = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
+inline constexpr int kInterrupted = 130;
 
 enum class Command {
   kServe,
@@ -18,6 +19,8 @@ enum class Command {
   kToken,
   kPublish,
   kReplay,
+  kImport,
+  kExport,
   kUser,
   kMigrate,
   kCheckConfig,
@@ -58,6 +61,23 @@ struct Arguments {
 
   // migrate
   bool check = false;  ///< tell, and change nothing
+
+  // import, export; the columns as of replay, the client as of token
+  std::vector<std::string> files;
+  std::vector<std::string> trackers;  ///< ids; import has one at most
+  std::string format;
+  std::string import_preset;
+  std::string provider;
+  std::string start;
+  std::string not_before;
+  bool create = false;
+  bool is_public = false;
+  bool waypoints = false;
+  std::string from;
+  std::string to;
+  std::string output;
+  bool lines = false;
+  int gap_s = 900;
 
   // check-config
   bool markdown = false;

@@ -88,6 +88,10 @@ int Main(int argc, const char* const* argv) {
       return Publish(arguments, *config);
     case Command::kReplay:
       return Replay(arguments, *config);
+    case Command::kImport:
+      return Import(arguments, *config);
+    case Command::kExport:
+      return Export(arguments, *config);
     case Command::kUser:
       return ManageUsers(arguments, *config);
     case Command::kMigrate:

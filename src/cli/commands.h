@@ -24,6 +24,10 @@ int Replay(const Arguments& arguments, const gateway::Config& config);
 int ManageUsers(const Arguments& arguments, const gateway::Config& config);
 /// `trackwire migrate [--check]`. Exit codes as everywhere; with --check 1 also for steps to be made.
 int Migrate(const Arguments& arguments, const gateway::Config& config);
+/// `trackwire import FILE…`: files into the store. Exit code 1 also when nothing of a file was good.
+int Import(const Arguments& arguments, const gateway::Config& config);
+/// `trackwire export`: histories out of the store.
+int Export(const Arguments& arguments, const gateway::Config& config);
 int CheckConfig(const Arguments& arguments, const gateway::Config& config);
 
 /// Prints `trackwire: <message>` on standard error and returns `code`.

@@ -1,13 +1,12 @@
 #include "fetcher/providers/replay.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <thread>
 
 #include "cli/commands.h"
 #include "cli/envelope_batch.h"
+#include "cli/progress_line.h"
 #include "gateway/replay_config.h"
 #include "ingest/envelope.h"
 
@@ -16,28 +15,6 @@ namespace {
 
 constexpr size_t kBatch = 500;
 constexpr std::chrono::milliseconds kLongestPause{1000};
-constexpr std::chrono::seconds kProgressEvery{2};
-
-/// Rewrites one line on a terminal; prints lines now and then elsewhere.
-class ProgressLine {
- public:
-  void Show(const std::string& text) {
-    const auto now = Steady::now();
-    const auto pause = terminal_ ? std::chrono::seconds(0) : kProgressEvery * 5;
-    if (now < next_) return;
-    next_ = now + std::max<std::chrono::nanoseconds>(pause, std::chrono::milliseconds(200));
-    std::fprintf(stderr, terminal_ ? "\r\x1b[K%s" : "%s\n", text.c_str());
-    shown_ = true;
-  }
-  void End() {
-    if (terminal_ && shown_) std::fputc('\n', stderr);
-  }
-
- private:
-  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
-  bool shown_ = false;
-  Steady::time_point next_{};
-};
 
 /// What became of all that was published.
 struct Tally {

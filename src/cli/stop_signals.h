@@ -13,6 +13,8 @@ class StopSignals {
   /// Before any other thread starts, so that all inherit the mask.
   StopSignals();
   void Wait() { stop_.wait(); }
+  /// Whether the first has come. Any thread.
+  bool asked() const { return stop_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
 
  private:
   sigset_t set_{};

@@ -47,8 +47,8 @@ void CsvWriter::Add(std::string& out, const tracking::Position& position) {
   AppendNumber(out, fix.altitude_m, tracking::kMetreSteps);
   AppendNumber(out, fix.accuracy_m, tracking::kMetreSteps);
   AppendNumber(out, fix.speed_mps, tracking::kSpeedSteps);
-  AppendNumber(out, fix.course_deg, tracking::kAngleSteps);
-  AppendNumber(out, fix.heading_deg, tracking::kAngleSteps);
+  AppendNumber(out, tracking::PrintedAngle(fix.course_deg), tracking::kAngleSteps);
+  AppendNumber(out, tracking::PrintedAngle(fix.heading_deg), tracking::kAngleSteps);
   out += ',';
   if (fix.valid) out += *fix.valid ? "true" : "false";
   AppendNumber(out, fix.battery_percent, tracking::kBatterySteps);
@@ -57,7 +57,7 @@ void CsvWriter::Add(std::string& out, const tracking::Position& position) {
   out += ',';
   AppendCsvText(out, fix.source);
   out += ',';
-  out += base::FormatTime(position.received_at);
+  if (position.received_at != WallTime{}) out += base::FormatTime(position.received_at);
   out += ',';
   AppendCsvText(out, fix.attributes_json);
   out += "\r\n";

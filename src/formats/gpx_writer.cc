@@ -31,8 +31,9 @@ class GpxWriter final : public TrackWriter {
   explicit GpxWriter(const WriterOptions& options) : gaps_(options.gap) {}
 
   void Begin(std::string& out) override {
-    out += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gpx version=\"1.1\" creator=\"Trackwire\" "
-           "xmlns=\"http://www.topografix.com/GPX/1/1\" xmlns:gpxtpx=\"";
+    out +=
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gpx version=\"1.1\" creator=\"Trackwire\" "
+        "xmlns=\"http://www.topografix.com/GPX/1/1\" xmlns:gpxtpx=\"";
     out += kGarminNamespace;
     out += "\" xmlns:tw=\"";
     out += kGpxNamespace;
@@ -70,12 +71,13 @@ void AppendExtensions(std::string& out, const tracking::Position& position) {
   const tracking::Fix& fix = position.fix;
   std::string garmin;
   AppendNumber(garmin, "gpxtpx:speed", fix.speed_mps, tracking::kSpeedSteps);
-  AppendNumber(garmin, "gpxtpx:course", fix.course_deg, tracking::kAngleSteps);
+  AppendNumber(garmin, "gpxtpx:course", tracking::PrintedAngle(fix.course_deg),
+               tracking::kAngleSteps);
   out += "<extensions>";
   if (!garmin.empty()) {
     out += "<gpxtpx:TrackPointExtension>" + garmin + "</gpxtpx:TrackPointExtension>";
   }
-  AppendNumber(out, "tw:heading", fix.heading_deg, tracking::kAngleSteps);
+  AppendNumber(out, "tw:heading", tracking::PrintedAngle(fix.heading_deg), tracking::kAngleSteps);
   AppendNumber(out, "tw:accuracy", fix.accuracy_m, tracking::kMetreSteps);
   AppendNumber(out, "tw:battery_level", fix.battery_percent, tracking::kBatterySteps);
   if (fix.valid) AppendElement(out, "tw:valid", *fix.valid ? "true" : "false");
@@ -83,7 +85,9 @@ void AppendExtensions(std::string& out, const tracking::Position& position) {
     AppendElement(out, "tw:motion", tracking::ToString(position.motion));
   }
   if (!fix.source.empty()) AppendElement(out, "tw:source", fix.source);
-  AppendElement(out, "tw:received_at", base::FormatTime(position.received_at));
+  if (position.received_at != WallTime{}) {
+    AppendElement(out, "tw:received_at", base::FormatTime(position.received_at));
+  }
   if (!fix.attributes_json.empty()) AppendElement(out, "tw:attributes", fix.attributes_json);
   out += "</extensions>";
 }

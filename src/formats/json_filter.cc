@@ -67,7 +67,7 @@ Result<JsonCondition> JsonCondition::Parse(const std::string& text) {
   return Err("bad_filter", "\"" + text + "\" is no condition such as /type == \"bus\"");
 }
 
-bool JsonCondition::Holds(base::JsonValue item) const {
+bool JsonCondition::Holds(const JsonItem& item) const {
   const auto value = pointer_.Find(item);
   switch (test_) {
     case Test::kThere: return IsThere(value);

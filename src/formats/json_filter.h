@@ -18,7 +18,7 @@ class JsonCondition {
   /// Errors: `bad_filter`.
   static Result<JsonCondition> Parse(const std::string& text);
 
-  bool Holds(base::JsonValue item) const;
+  bool Holds(const JsonItem& item) const;
 
  private:
   enum class Test : uint8_t { kThere, kNotThere, kEqual, kNotEqual, kLess, kLessEqual, kMore,

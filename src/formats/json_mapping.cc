@@ -74,15 +74,15 @@ struct JsonMapper::Plan {
   Result<void> CompileValues();
   Result<void> Check() const;
   bool IsUnknown(base::JsonValue value) const;
-  std::optional<base::JsonValue> Find(const Pointers& pointers, base::JsonValue item) const;
+  std::optional<base::JsonValue> Find(const Pointers& pointers, const JsonItem& item) const;
   /// Not null and none of the values that mean "unknown".
-  std::optional<base::JsonValue> Known(const Pointers& pointers, base::JsonValue item) const;
-  std::optional<double> Number(const Pointers& pointers, base::JsonValue item) const;
+  std::optional<base::JsonValue> Known(const Pointers& pointers, const JsonItem& item) const;
+  std::optional<double> Number(const Pointers& pointers, const JsonItem& item) const;
   bool IsItem(base::JsonValue object) const;
-  bool ReadPlace(base::JsonValue item, tracking::LatLon& place, const char*& field) const;
-  void ReadRest(base::JsonValue item, Report& report) const;
+  bool ReadPlace(const JsonItem& item, tracking::LatLon& place, const char*& field) const;
+  void ReadRest(const JsonItem& item, Report& report) const;
   /// Nothing when `field` is missing or wrong.
-  std::optional<Report> ReadItem(base::JsonValue item, std::string id_if_none, WallTime now_time,
+  std::optional<Report> ReadItem(const JsonItem& item, std::string id_if_none, WallTime now_time,
                                  const char*& field) const;
 };
 
@@ -129,7 +129,7 @@ bool JsonMapper::Plan::IsUnknown(base::JsonValue value) const {
 }
 
 std::optional<base::JsonValue> JsonMapper::Plan::Find(const Pointers& pointers,
-                                                      base::JsonValue item) const {
+                                                      const JsonItem& item) const {
   for (const JsonPointer& pointer : pointers) {
     const auto value = pointer.Find(item);
     if (value && !value->is_null()) return value;
@@ -138,7 +138,7 @@ std::optional<base::JsonValue> JsonMapper::Plan::Find(const Pointers& pointers,
 }
 
 std::optional<base::JsonValue> JsonMapper::Plan::Known(const Pointers& pointers,
-                                                       base::JsonValue item) const {
+                                                       const JsonItem& item) const {
   for (const JsonPointer& pointer : pointers) {
     const auto value = pointer.Find(item);
     if (value && !IsUnknown(*value)) return value;
@@ -147,7 +147,7 @@ std::optional<base::JsonValue> JsonMapper::Plan::Known(const Pointers& pointers,
 }
 
 std::optional<double> JsonMapper::Plan::Number(const Pointers& pointers,
-                                               base::JsonValue item) const {
+                                               const JsonItem& item) const {
   for (const JsonPointer& pointer : pointers) {
     const auto value = pointer.Find(item);
     const auto number = value && !IsUnknown(*value) ? NumberOf(*value) : std::nullopt;
@@ -157,10 +157,16 @@ std::optional<double> JsonMapper::Plan::Number(const Pointers& pointers,
 }
 
 bool JsonMapper::Plan::IsItem(base::JsonValue object) const {
-  return Find(id, object) || Find(latitude, object) || Find(point, object);
+  for (const Pointers* pointers : {&id, &latitude, &point}) {
+    for (const JsonPointer& pointer : *pointers) {
+      const auto value = pointer.Find(object);
+      if (value && !value->is_null()) return true;
+    }
+  }
+  return false;
 }
 
-bool JsonMapper::Plan::ReadPlace(base::JsonValue item, tracking::LatLon& place,
+bool JsonMapper::Plan::ReadPlace(const JsonItem& item, tracking::LatLon& place,
                                  const char*& field) const {
   if (!point.empty()) {
     field = "point";
@@ -181,7 +187,7 @@ bool JsonMapper::Plan::ReadPlace(base::JsonValue item, tracking::LatLon& place,
          coordinate("longitude", longitude, 180, place.longitude);
 }
 
-void JsonMapper::Plan::ReadRest(base::JsonValue item, Report& report) const {
+void JsonMapper::Plan::ReadRest(const JsonItem& item, Report& report) const {
   tracking::Fix& fix = report.fix;
   if (const auto value = Known(name, item)) report.name = Label(*value);
   if (const auto value = Known(category, item)) report.category = Label(*value);
@@ -205,7 +211,7 @@ void JsonMapper::Plan::ReadRest(base::JsonValue item, Report& report) const {
   fix.attributes_json = out.Take();
 }
 
-std::optional<Report> JsonMapper::Plan::ReadItem(base::JsonValue item, std::string id_if_none,
+std::optional<Report> JsonMapper::Plan::ReadItem(const JsonItem& item, std::string id_if_none,
                                                  WallTime now_time, const char*& field) const {
   Report report;
   field = "id";
@@ -300,7 +306,9 @@ class JsonMapper::Reading {
   JsonItems&& items() { return std::move(out_); }
 
  private:
-  bool Take(base::JsonValue item, std::string_view member) {
+  bool Take(base::JsonValue value, std::string_view member) {
+    JsonItem& item = item_;
+    item.Set(value);
     const size_t number = count_++;
     if (count_ > kMaxItems) return false;
     const auto holds = [&](const JsonCondition& condition) { return condition.Holds(item); };
@@ -323,6 +331,7 @@ class JsonMapper::Reading {
   const Plan& plan_;
   const WallTime now_;
   const std::string_view own_id_;
+  JsonItem item_;
   JsonItems out_;
   size_t count_ = 0;
 };

@@ -58,20 +58,43 @@ Result<JsonPointer> JsonPointer::Parse(std::string_view text) {
   return pointer;
 }
 
-std::optional<base::JsonValue> JsonPointer::Find(base::JsonValue root) const {
-  std::optional<base::JsonValue> value = root;
-  for (const std::string& step : steps_) {
+void JsonItem::Set(base::JsonValue value) {
+  value_ = value;
+  members_.clear();
+  if (!value.is_object()) return;
+  for (base::JsonObjectReader reader(value); auto member = reader.Next();) {
+    members_.push_back(*member);
+  }
+}
+
+std::optional<base::JsonValue> JsonItem::Member(std::string_view name) const {
+  const auto found = std::find_if(members_.rbegin(), members_.rend(),
+                                  [&](const base::JsonMember& m) { return m.KeyIs(name); });
+  return found == members_.rend() ? std::nullopt : std::optional(found->value);
+}
+
+std::optional<base::JsonValue> JsonPointer::FindFrom(std::optional<base::JsonValue> value,
+                                                     size_t step) const {
+  for (; value && step < steps_.size(); ++step) {
     if (value->is_object()) {
-      value = base::FindMember(*value, step);
+      value = base::FindMember(*value, steps_[step]);
     } else if (value->is_array()) {
-      const auto index = IndexOf(step);
+      const auto index = IndexOf(steps_[step]);
       value = index ? Element(*value, *index) : std::nullopt;
     } else {
       value.reset();
     }
-    if (!value) return std::nullopt;
   }
   return value;
+}
+
+std::optional<base::JsonValue> JsonPointer::Find(base::JsonValue root) const {
+  return FindFrom(root, 0);
+}
+
+std::optional<base::JsonValue> JsonPointer::Find(const JsonItem& item) const {
+  if (steps_.empty() || !item.value().is_object()) return FindFrom(item.value(), 0);
+  return FindFrom(item.Member(steps_[0]), 1);
 }
 
 }  // namespace trackwire::formats

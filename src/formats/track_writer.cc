@@ -14,27 +14,36 @@ std::optional<TrackFormat> ParseTrackFormat(std::string_view word) {
 
 const char* ContentTypeOf(TrackFormat format) {
   switch (format) {
-    case TrackFormat::kCsv: return "text/csv; charset=utf-8; header=present";
-    case TrackFormat::kGpx: return "application/gpx+xml";
-    case TrackFormat::kGeoJson: break;
+    case TrackFormat::kCsv:
+      return "text/csv; charset=utf-8; header=present";
+    case TrackFormat::kGpx:
+      return "application/gpx+xml";
+    case TrackFormat::kGeoJson:
+      break;
   }
   return "application/geo+json";
 }
 
 const char* FileExtensionOf(TrackFormat format) {
   switch (format) {
-    case TrackFormat::kCsv: return "csv";
-    case TrackFormat::kGpx: return "gpx";
-    case TrackFormat::kGeoJson: break;
+    case TrackFormat::kCsv:
+      return "csv";
+    case TrackFormat::kGpx:
+      return "gpx";
+    case TrackFormat::kGeoJson:
+      break;
   }
   return "geojson";
 }
 
 std::unique_ptr<TrackWriter> MakeTrackWriter(TrackFormat format, const WriterOptions& options) {
   switch (format) {
-    case TrackFormat::kCsv: return MakeCsvWriter();
-    case TrackFormat::kGpx: return MakeGpxWriter(options);
-    case TrackFormat::kGeoJson: break;
+    case TrackFormat::kCsv:
+      return MakeCsvWriter();
+    case TrackFormat::kGpx:
+      return MakeGpxWriter(options);
+    case TrackFormat::kGeoJson:
+      break;
   }
   return MakeGeoJsonWriter(options);
 }

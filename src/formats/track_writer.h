@@ -32,10 +32,10 @@ struct WriterOptions {
 
 /// Writes positions of one or more trackers as one document, piece by piece.
 ///
-/// Begin(), then for each tracker StartTrack() and its positions, then End(); each appends to `out`,
-/// which the caller may send and clear in between. Memory does not grow with the document. Numbers
-/// and times stand as tracking::ToJson() prints them; unknown is left out. What the matching reader
-/// makes of the document is what was written. Any thread, one at a time.
+/// Begin(), then for each tracker StartTrack() and its positions, then End(); each appends to
+/// `out`, which the caller may send and clear in between. Memory does not grow with the document.
+/// Numbers and times stand as tracking::ToJson() prints them; unknown is left out. What the
+/// matching reader makes of the document is what was written. Any thread, one at a time.
 class TrackWriter {
  public:
   virtual ~TrackWriter() = default;

@@ -17,10 +17,14 @@ enum class SpeedUnit { kMetresPerSecond, kKnots, kKilometresPerHour, kMilesPerHo
 /// `value` of `unit` in metres a second.
 inline double MetresPerSecond(double value, SpeedUnit unit) {
   switch (unit) {
-    case SpeedUnit::kKnots: return value * kNauticalMileM / 3600;
-    case SpeedUnit::kKilometresPerHour: return value / 3.6;
-    case SpeedUnit::kMilesPerHour: return value * kMileAnHourMps;
-    case SpeedUnit::kMetresPerSecond: break;
+    case SpeedUnit::kKnots:
+      return value * kNauticalMileM / 3600;
+    case SpeedUnit::kKilometresPerHour:
+      return value / 3.6;
+    case SpeedUnit::kMilesPerHour:
+      return value * kMileAnHourMps;
+    case SpeedUnit::kMetresPerSecond:
+      break;
   }
   return value;
 }

@@ -134,11 +134,17 @@ struct Config {
   int64_t updates_max_waiting = 1'000;
 
   std::string replay_file;
+  std::string replay_format = "auto";
   std::string replay_preset = "ais-us";
   std::vector<std::string> replay_columns;
   double replay_speed = 1;
   bool replay_loop = true;
   int64_t replay_lead_in_s = 0;
+  std::string replay_times = "now";
+  int64_t replay_step_ms = 1'000;
+  int64_t replay_max_gap_s = 0;
+  int64_t replay_copies = 1;
+  int64_t replay_copy_offset_s = 0;
   bool replay_public = false;
 
   std::vector<ProviderConfig> providers;  ///< `[[providers]]`, in the order of the file

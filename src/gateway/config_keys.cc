@@ -176,11 +176,14 @@ std::vector<ConfigKey> DeliveryKeys() {
 std::vector<ConfigKey> ReplayKeys() {
   return {
       TextKey("replay.file", &Config::replay_file,
-              "a recorded CSV file, plain or gzip, to play as if it happened now"),
-      ChoiceKey("replay.preset", &Config::replay_preset, {"ais-us"},
-                "the columns of the file, by name of a known kind"),
+              "a recorded file, plain or gzip, to play as if it happened now"),
+      ChoiceKey("replay.format", &Config::replay_format, {"auto", "csv", "gpx", "geojson", "nmea"},
+                "what the file is; auto: as its name ends, else csv"),
+      ChoiceKey("replay.preset", &Config::replay_preset, {"ais-us", "names"},
+                "the columns of a CSV file, by name of a known kind; names: as the header calls "
+                "them, as in files that `trackwire export` writes"),
       ListKey("replay.columns", &Config::replay_columns,
-              "the columns of the file instead of a preset, as field=Column: id, time, latitude, "
+              "the columns of a CSV file instead of a preset, as field=Column: id, time, latitude, "
               "longitude, speed, course, heading, altitude, accuracy, name, category; and "
               "speed_unit=mps|knots|kmh|mph, time_format=iso|seconds|millis",
               CheckColumns),
@@ -189,6 +192,16 @@ std::vector<ConfigKey> ReplayKeys() {
       BoolKey("replay.loop", &Config::replay_loop, "begin again at the end"),
       IntegerKey("replay.lead_in_s", &Config::replay_lead_in_s, 0, 86'400,
                  "recorded seconds put in at once at the start"),
+      ChoiceKey("replay.times", &Config::replay_times, {"now", "recorded"},
+                "which times the positions get: the moment they are played, or as recorded"),
+      IntegerKey("replay.step_ms", &Config::replay_step_ms, 1, 3'600'000,
+                 "time between two points whose times and speeds the file does not say"),
+      IntegerKey("replay.max_gap_s", &Config::replay_max_gap_s, 0, 86'400,
+                 "recorded seconds without any position are cut down to this; 0: waited out"),
+      IntegerKey("replay.copies", &Config::replay_copies, 1, 100'000,
+                 "plays every tracker so many times, for tests of load"),
+      IntegerKey("replay.copy_offset_s", &Config::replay_copy_offset_s, 0, 86'400,
+                 "recorded seconds that each copy is ahead of the one before; 0: spread evenly"),
       BoolKey("replay.public", &Config::replay_public,
               "whether everybody may see the trackers of the file"),
   };
@@ -273,8 +286,10 @@ std::optional<Error> CheckTogether(const Config& config) {
   if (auto error = CheckTokenKeys(config)) return error;
   if (auto error = CheckLoginTogether(config)) return error;
   if (auto error = CheckProviders(config)) return error;
-  for (const char* key : {"replay.preset", "replay.columns", "replay.speed", "replay.loop",
-                          "replay.lead_in_s", "replay.public"}) {
+  for (const char* key :
+       {"replay.format", "replay.preset", "replay.columns", "replay.speed", "replay.loop",
+        "replay.lead_in_s", "replay.times", "replay.step_ms", "replay.max_gap_s", "replay.copies",
+        "replay.copy_offset_s", "replay.public"}) {
     if (config.replay_file.empty() && config.sources.count(key) > 0) {
       return Error{"bad_config", std::string(key) + " does nothing without replay.file"};
     }

@@ -41,6 +41,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   parts.MakeLoginRoutes();
   done = parts.MakeGraphqlRoute();
   if (!done) return Err(done.error());
+  parts.TellRoutes();
   done = parts.Listen();
   if (!done) return Err(done.error());
   return gateway;

@@ -37,6 +37,7 @@
 #include "gateway/push_parts.h"
 #include "gateway/registry_routes.h"
 #include "gateway/remote_providers.h"
+#include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
@@ -139,6 +140,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LoginEndpoint> login_route;
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
+  std::unique_ptr<RestRoutes> rest;
   std::unique_ptr<RegistryRoutes> registry;
   std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
@@ -207,6 +209,8 @@ struct Gateway::Parts {
   void MakePage(bool demo);
   void MakeRoutes();
   void MakeLoginRoutes();
+  /// Tells the log, for people and tests, what is served.
+  void TellRoutes() const;
   void GuardLogin();
   Result<void> MakeGraphqlRoute();
   /// How many there are; the first one's password, once.

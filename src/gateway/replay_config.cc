@@ -86,16 +86,27 @@ Result<fetcher::ReplayMapping> ParseReplayColumns(const std::vector<std::string>
 }
 
 Result<fetcher::ReplayOptions> ReplayOptionsOf(const Config& config) {
-  auto mapping = config.replay_columns.empty() ? fetcher::ReplayPreset(config.replay_preset)
-                                               : ParseReplayColumns(config.replay_columns);
-  if (!mapping) return Err(mapping.error());
   fetcher::ReplayOptions options;
+  options.guess_columns = config.replay_columns.empty() && config.replay_preset == "names";
+  Result<ReplayMapping> mapping = ReplayMapping{};
+  if (!config.replay_columns.empty()) {
+    mapping = ParseReplayColumns(config.replay_columns);
+  } else if (!options.guess_columns) {
+    mapping = fetcher::ReplayPreset(config.replay_preset);
+  }
+  if (!mapping) return Err(mapping.error());
+  options.format = formats::ParseFileFormat(config.replay_format);
   options.path = config.replay_file;
   options.instance = FileStem(config.replay_file);
   options.mapping = std::move(*mapping);
   options.speed = config.replay_speed;
   options.loop = config.replay_loop;
   options.lead_in = std::chrono::seconds(config.replay_lead_in_s);
+  options.keep_times = config.replay_times == "recorded";
+  options.step = std::chrono::milliseconds(config.replay_step_ms);
+  options.max_gap = std::chrono::seconds(config.replay_max_gap_s);
+  options.copies = static_cast<size_t>(config.replay_copies);
+  options.copy_offset = std::chrono::seconds(config.replay_copy_offset_s);
   options.is_public = config.replay_public;
   return options;
 }

@@ -24,7 +24,8 @@ struct Collection {
 void Gateway::Parts::MakeRoutes() {
   const auto max_body = static_cast<size_t>(config.limits_max_payload_bytes);
   notifications_route = std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
-  trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots);
+  trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots,
+                                                           *tracker_reader, views);
   router.Mount("/socket.io/", sockets->handler());
   router.Mount("/api/notifications", notifications_route.get());
   sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
@@ -35,6 +36,8 @@ void Gateway::Parts::MakeRoutes() {
   router.Mount("/api/revocations", revocations_route.get());
   tracker_routes = std::make_unique<api::Resources>(*access, "/api/trackers");
   tracker_routes->AddCollection(*trackers_route);
+  rest = std::make_unique<RestRoutes>(*access, *tracker_reader, views, *updates, intake_loop);
+  rest->Mount(*tracker_routes, router);
   registry = std::make_unique<RegistryRoutes>(*access, *tracker_reader, *tracker_admin);
   registry->Mount(*tracker_routes, router);
   tracker_routes->Mount(router);

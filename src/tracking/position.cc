@@ -122,6 +122,11 @@ Result<void> CheckFix(const Fix& fix, WallTime now, std::chrono::milliseconds sk
   return Ok();
 }
 
+std::optional<double> PrintedAngle(const std::optional<double>& degrees) {
+  const bool full = degrees && std::round(*degrees * kAngleSteps) >= 360 * kAngleSteps;
+  return full ? std::optional<double>(0) : degrees;
+}
+
 void AppendRounded(std::string& out, double value, double steps_per_unit) {
   base::AppendJsonNumber(out, std::round(value * steps_per_unit) / steps_per_unit);
 }
@@ -140,10 +145,10 @@ std::string ToJson(const Position& position, bool with_tracker_id) {
   AppendNumber(out, "altitude", fix.altitude_m, kMetreSteps);
   AppendNumber(out, "accuracy", fix.accuracy_m, kMetreSteps);
   AppendNumber(out, "speed", fix.speed_mps, kSpeedSteps);
-  AppendNumber(out, "course", fix.course_deg, kAngleSteps);
-  AppendNumber(out, "heading", fix.heading_deg, kAngleSteps);
+  AppendNumber(out, "course", PrintedAngle(fix.course_deg), kAngleSteps);
+  AppendNumber(out, "heading", PrintedAngle(fix.heading_deg), kAngleSteps);
   AppendTime(out, "fix_time", fix.fix_time);
-  AppendTime(out, "received_at", position.received_at);
+  if (position.received_at != WallTime{}) AppendTime(out, "received_at", position.received_at);
   if (fix.valid) {
     AppendKey(out, "valid");
     out += *fix.valid ? "true" : "false";

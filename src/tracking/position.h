@@ -83,6 +83,8 @@ inline constexpr double kMetreSteps = 100;
 inline constexpr double kSpeedSteps = 1000;
 inline constexpr double kAngleSteps = 100;
 inline constexpr double kBatterySteps = 10;
+/// What is printed of a direction: one that would be rounded up to 360 is 0.
+std::optional<double> PrintedAngle(const std::optional<double>& degrees);
 /// Appends a finite number, rounded so.
 void AppendRounded(std::string& out, double value, double steps_per_unit);
 

@@ -8,6 +8,7 @@ import {
   kDark,
   kFreeMap,
   mapPixels,
+  ringAt,
   search,
   selectTracker,
   withoutWebGl,
@@ -17,17 +18,6 @@ import { suite } from './support/suite.mjs';
 const shared = suite();
 
 const title = (page) => page.locator('.details h2').textContent();
-
-async function ringAt(page) {
-  let last = { x: NaN, y: NaN };
-  return eventually('a ring at rest', async () => {
-    const found = findColor(await mapPixels(page), kDark.accent, kFreeMap);
-    const rests =
-      found.count > 60 && Math.abs(found.x - last.x) < 0.5 && Math.abs(found.y - last.y) < 0.5;
-    last = found;
-    return rests && found;
-  });
-}
 
 async function clickMap(page, x, y) {
   const box = await page.locator('.map-area').boundingBox();
@@ -50,30 +40,6 @@ test('markers on the other side of the antimeridian are picked where they are se
   await eventually('the western one', async () => (await title(page)) === 'west-of-180');
   await clickMap(page, ring.x, ring.y + 150);
   await page.locator('.details').waitFor({ state: 'detached' });
-});
-
-test('following keeps a tracker in place until the map is dragged', async () => {
-  const id = 'followed-by-test';
-  const page = await shared.open();
-  await shared.gateway.publish(appeared(id, 25, -140, 'moving', { course: 90 }));
-  await selectTracker(page, id);
-  const before = await ringAt(page);
-  await page.getByRole('button', { name: 'Follow' }).click();
-  await page.getByRole('button', { name: 'Following' }).waitFor();
-  const later = (seconds) => new Date(Date.now() + 60_000 + seconds * 1_000).toISOString();
-  await shared.gateway.publish(located(id, 25.05, -139.9, { course: 60, fix_time: later(5) }));
-  await eventually('the new position', async () =>
-    (await page.getByTestId('position').textContent()).startsWith('25.05'),
-  );
-  const followed = await ringAt(page);
-  assert.ok(Math.hypot(followed.x - before.x, followed.y - before.y) < 6);
-
-  const box = await page.locator('.map-area').boundingBox();
-  await page.mouse.move(box.x + 200, box.y + 600);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 240, box.y + 640, { steps: 5 });
-  await page.mouse.up();
-  await page.getByRole('button', { name: 'Follow', exact: true }).waitFor();
 });
 
 test('with motion, a marker glides to its new place', async () => {

@@ -81,10 +81,17 @@ TEST(CsvWriterTest, WritesEveryFieldInItsColumn) {
 
 TEST(CsvWriterTest, NoNameRunsAsAFormula) {
   const std::pair<const char*, const char*> cases[] = {
-      {"=1+1", "'=1+1"},       {"+1", "'+1"},         {"-2+3", "'-2+3"},
-      {"@SUM(A1)", "'@SUM(A1)"}, {"\t=1", "'\t=1"},   {"'=1", "''=1"},
-      {"=\"a\",b", "\"'=\"\"a\"\",b\""}, {"O'Hara", "O'Hara"}, {"'t Hooft", "''t Hooft"},
-      {"", ""}, {"\r\n=1", "\"'\r\n=1\""},
+      {"=1+1", "'=1+1"},
+      {"+1", "'+1"},
+      {"-2+3", "'-2+3"},
+      {"@SUM(A1)", "'@SUM(A1)"},
+      {"\t=1", "'\t=1"},
+      {"'=1", "''=1"},
+      {"=\"a\",b", "\"'=\"\"a\"\",b\""},
+      {"O'Hara", "O'Hara"},
+      {"'t Hooft", "''t Hooft"},
+      {"", ""},
+      {"\r\n=1", "\"'\r\n=1\""},
   };
   for (const auto& [text, cell] : cases) {
     std::string out;
@@ -99,9 +106,9 @@ TEST(CsvWriterTest, NoNameRunsAsAFormula) {
 
 TEST(IdTextTest, TellsNumbersFromTexts) {
   const std::pair<Id, const char*> cases[] = {
-      {Id(int64_t{7}), "7"},   {Id("7"), "\"7\""},       {Id(int64_t{-7}), "-7"},
-      {Id("van"), "van"},      {Id(" van"), "\" van\""}, {Id("a\nb"), "\"a\\nb\""},
-      {Id("\"q\""), R"("\"q\"")"}, {Id("007"), "007"},     {Id("1.5"), "1.5"},
+      {Id(int64_t{7}), "7"},       {Id("7"), "\"7\""},       {Id(int64_t{-7}), "-7"},
+      {Id("van"), "van"},          {Id(" van"), "\" van\""}, {Id("a\nb"), "\"a\\nb\""},
+      {Id("\"q\""), R"("\"q\"")"}, {Id("007"), "007"},       {Id("1.5"), "1.5"},
   };
   for (const auto& [id, text] : cases) {
     EXPECT_EQ(IdText(id), text);
@@ -117,19 +124,21 @@ TEST(GpxWriterTest, WritesSpeedAndCourseWhereDevicesDo) {
   const std::string gpx = Written(TrackFormat::kGpx, {Full()}, "A & B <1>");
   EXPECT_NE(gpx.find("<trk><name>A &amp; B &lt;1&gt;</name><extensions>"
                      "<tw:tracker_id>van</tw:tracker_id></extensions>"),
-            gpx.npos) << gpx;
+            gpx.npos)
+      << gpx;
   EXPECT_NE(gpx.find("<trkpt lat=\"-33.1234568\" lon=\"151.2\"><ele>12.35</ele>"
                      "<time>2026-02-23T12:00:00.250Z</time><extensions>"
                      "<gpxtpx:TrackPointExtension><gpxtpx:speed>6.328</gpxtpx:speed>"
                      "<gpxtpx:course>87.6</gpxtpx:course></gpxtpx:TrackPointExtension>"),
-            gpx.npos) << gpx;
+            gpx.npos)
+      << gpx;
   EXPECT_TRUE(gpx.ends_with("</trkseg>\n</trk>\n</gpx>\n"));
 }
 
 TEST(GpxWriterTest, SplitsSegmentsAtGaps) {
-  const std::string gpx = Written(
-      TrackFormat::kGpx, {Bare(kNoon), Bare(kNoon + 60s), Bare(kNoon + 121s), Bare(kNoon)}, "",
-      {.gap = 60s});
+  const std::string gpx =
+      Written(TrackFormat::kGpx, {Bare(kNoon), Bare(kNoon + 60s), Bare(kNoon + 121s), Bare(kNoon)},
+              "", {.gap = 60s});
   EXPECT_EQ(Count(gpx, "<trkseg>"), 3u);
   EXPECT_EQ(Count(gpx, "</trkseg>"), 3u);
   EXPECT_EQ(Count(gpx, "<trk>"), 1u);
@@ -156,11 +165,11 @@ TEST(GeoJsonWriterTest, WritesPointsWithAllThatIsKnown) {
 }
 
 TEST(GeoJsonWriterTest, WritesLinesWithTimesSplitAtGapsAndAtTheirLimit) {
-  const std::vector<Position> positions = {Bare(kNoon),        Bare(kNoon + 1s), Bare(kNoon + 2s),
-                                           Bare(kNoon + 3s),   Bare(kNoon + 1h), Bare(kNoon + 2h),
+  const std::vector<Position> positions = {Bare(kNoon),          Bare(kNoon + 1s), Bare(kNoon + 2s),
+                                           Bare(kNoon + 3s),     Bare(kNoon + 1h), Bare(kNoon + 2h),
                                            Bare(kNoon + 2h + 1s)};
-  const auto document = boost::json::parse(
-      Written(TrackFormat::kGeoJson, positions, "", {.gap = 60s, .lines = true, .max_line_points = 3}));
+  const auto document = boost::json::parse(Written(
+      TrackFormat::kGeoJson, positions, "", {.gap = 60s, .lines = true, .max_line_points = 3}));
   std::string shape;
   for (const auto& feature : document.at("features").as_array()) {
     const auto& properties = feature.at("properties").as_object();

@@ -111,5 +111,14 @@ TEST(PositionJsonTest, WritesEveryField) {
             R"("motion":"moving","source":"replay:x","attributes":{"a":1}})");
 }
 
+TEST(PositionTest, PrintsNoDirectionOf360) {
+  EXPECT_EQ(PrintedAngle(359.996), 0);
+  EXPECT_EQ(PrintedAngle(359.99), 359.99);
+  EXPECT_FALSE(PrintedAngle(std::nullopt));
+  Position position;
+  position.fix.course_deg = 359.999;
+  EXPECT_NE(ToJson(position, false).find("\"course\":0,"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace trackwire::tracking

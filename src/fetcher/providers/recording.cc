@@ -1,207 +1,111 @@
 #include "fetcher/providers/recording.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "base/json_scanner.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "fetcher/ais.h"
+#include "fetcher/input_file.h"
+#include "fetcher/providers/recording_times.h"
+#include "formats/point_reader.h"
 
 namespace trackwire::fetcher {
 namespace {
 
+using formats::FileFormat;
+using formats::FilePoint;
+using formats::PointKind;
+
 constexpr size_t kLoggedBadRows = 5;
-constexpr size_t kCheckCancelEvery = 4096;
-constexpr size_t kMaxTextBytes = 128;
 
-double MetresPerSecond(double value, SpeedUnit unit) {
-  switch (unit) {
-    case SpeedUnit::kKnots: return value * 1852.0 / 3600.0;
-    case SpeedUnit::kKilometresPerHour: return value / 3.6;
-    case SpeedUnit::kMilesPerHour: return value * 0.44704;
-    case SpeedUnit::kMetresPerSecond: break;
-  }
-  return value;
+float Float(const std::optional<double>& value) {
+  return value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN();
 }
 
-/// All of `text` as a finite number.
-std::optional<double> Number(std::string_view text) {
-  text = base::Trim(text);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    return std::nullopt;
-  }
-  return value;
+FileFormat FormatOf(const ReplayOptions& options) {
+  if (options.format) return *options.format;
+  return formats::FileFormatOfPath(options.path).value_or(FileFormat::kCsv);
 }
 
-/// A float may not hold all that a double does; what it cannot is unknown.
-float Float(double value) {
-  const bool fits = std::fabs(value) <= std::numeric_limits<float>::max();
-  return fits ? static_cast<float>(value) : std::numeric_limits<float>::quiet_NaN();
-}
-
-/// 0, which is no type, for what cannot be one.
-int ShipType(std::string_view text) {
-  const double number = Number(text).value_or(0);
-  return number >= 0 && number <= 9'999 ? static_cast<int>(number) : 0;
-}
-
-std::optional<int64_t> TimeMs(std::string_view text, TimeFormat format) {
-  text = base::Trim(text);
-  if (format != TimeFormat::kIso) {
-    const auto number = Number(text);
-    const double ms = number ? *number * (format == TimeFormat::kEpochSeconds ? 1000 : 1) : 0;
-    if (ms <= 0 || ms > 4e13) return std::nullopt;
-    return std::llround(ms);
-  }
-  std::string iso(text);
-  if (iso.size() < 19) return std::nullopt;
-  if (iso[10] == ' ') iso[10] = 'T';
-  const bool has_zone = iso.find_first_of("Zz+-", 19) != std::string::npos;
-  const auto time = base::ParseTime(has_zone ? iso : iso + "Z");
-  if (!time) return std::nullopt;
-  return time->time_since_epoch().count();
-}
-
-/// Reads the rows of one file into a Recording.
+/// Puts the points of one file into a Recording.
 class Loader {
  public:
-  Loader(const ReplayOptions& options, Recording& recording)
-      : options_(options), recording_(recording) {}
+  Loader(const ReplayOptions& options, FileFormat format, Recording& recording)
+      : options_(options), format_(format), recording_(recording) {}
 
-  Result<void> ReadHeader(const std::vector<std::string_view>& header);
-  /// Why the row is not good, or nothing.
-  const char* ReadRow(const std::vector<std::string_view>& row);
+  void Take(FilePoint point);
+  /// Names the trackers, and leaves out those of a lesser kind than there are.
   void FinishTrackers();
-  size_t tracker_count() const { return ids_.size(); }
+  size_t tracker_count() const { return described_.size(); }
 
  private:
-  enum Index {
-    kId, kTime, kLatitude, kLongitude, kSpeed, kCourse, kHeading, kAltitude, kAccuracy, kName,
-    kCategory, kCallSign, kImo, kLength, kCount
-  };
   struct Described {
+    tracking::Id id;
+    std::string external_id;
+    PointKind kind = PointKind::kTrack;
     std::string name, category, call_sign, imo;
     double length_m = 0;
   };
 
-  const Column& ColumnOf(size_t index) const;
-  std::string_view Field(const std::vector<std::string_view>& row, size_t index) const;
-  /// A number of the row, NaN when absent, a sentinel or nonsense.
-  double Value(const std::vector<std::string_view>& row, size_t index) const;
-  void Describe(Described& described, const std::vector<std::string_view>& row) const;
-  void Keep(std::string& kept, const std::vector<std::string_view>& row, size_t index) const;
+  uint32_t TrackerOf(const FilePoint& point);
+  void Describe(Described& described, FilePoint& point) const;
   std::string AttributesOf(const Described& described) const;
-  uint32_t TrackerOf(const std::string& id);
+  tracking::Tracker MakeTracker(const Described& described) const;
+  void KeepBestKind();
 
   const ReplayOptions& options_;
+  const FileFormat format_;
   Recording& recording_;
-  std::array<int, kCount> at_{};
-  std::map<std::string, uint32_t, std::less<>> by_id_;
-  std::vector<std::string> ids_;
+  std::map<std::string, uint32_t, std::less<>> by_key_;
   std::vector<Described> described_;
 };
 
-const Column& Loader::ColumnOf(size_t index) const {
-  const ReplayMapping& m = options_.mapping;
-  const std::array<const Column*, kCount> columns{
-      &m.id,      &m.time,     &m.latitude, &m.longitude, &m.speed,     &m.course, &m.heading,
-      &m.altitude, &m.accuracy, &m.name,     &m.category,  &m.call_sign, &m.imo,    &m.length_m};
-  return *columns[index];
-}
-
-Result<void> Loader::ReadHeader(const std::vector<std::string_view>& header) {
-  for (size_t index = 0; index < kCount; ++index) {
-    const std::string& name = ColumnOf(index).name;
-    at_[index] = -1;
-    if (name.empty()) {
-      if (index <= kLongitude) {
-        return Err("bad_option", "the mapping names no column for id, time, latitude or longitude");
-      }
-      continue;
-    }
-    for (size_t i = 0; i < header.size(); ++i) {
-      if (base::Trim(header[i]) == name) at_[index] = static_cast<int>(i);
-    }
-    if (at_[index] < 0) return Err("missing_column", options_.path + " has no column " + name);
-  }
-  return Ok();
-}
-
-std::string_view Loader::Field(const std::vector<std::string_view>& row, size_t index) const {
-  const int at = at_[index];
-  if (at < 0 || static_cast<size_t>(at) >= row.size()) return {};
-  return base::Trim(row[static_cast<size_t>(at)]);
-}
-
-double Loader::Value(const std::vector<std::string_view>& row, size_t index) const {
-  const auto value = Number(Field(row, index));
-  const auto& missing = ColumnOf(index).missing;
-  if (!value || std::find(missing.begin(), missing.end(), *value) != missing.end()) {
-    return std::numeric_limits<double>::quiet_NaN();
-  }
-  return *value;
-}
-
-void Loader::Keep(std::string& kept, const std::vector<std::string_view>& row,
-                  size_t index) const {
-  const std::string_view text = Field(row, index);
-  if (!text.empty() && text.size() <= kMaxTextBytes && text != kept && base::IsUtf8(text)) {
-    kept = text;
-  }
-}
-
-void Loader::Describe(Described& described, const std::vector<std::string_view>& row) const {
-  Keep(described.name, row, kName);
-  Keep(described.category, row, kCategory);
-  Keep(described.call_sign, row, kCallSign);
-  Keep(described.imo, row, kImo);
-  if (const double length = Value(row, kLength); length > 0) described.length_m = length;
-}
-
-uint32_t Loader::TrackerOf(const std::string& id) {
-  const auto [found, is_new] = by_id_.emplace(id, static_cast<uint32_t>(ids_.size()));
-  if (is_new) {
-    ids_.push_back(id);
-    described_.emplace_back();
-  }
+uint32_t Loader::TrackerOf(const FilePoint& point) {
+  const bool named = !point.report.external_id.empty();
+  // What another file calls 7 has been the text all along; our own say which it is.
+  const bool own_id = point.id && format_ != FileFormat::kCsv;
+  const std::string key =
+      named ? point.report.external_id : std::string(1, '\0') + std::to_string(point.track);
+  const auto [found, is_new] = by_key_.emplace(key, static_cast<uint32_t>(described_.size()));
+  if (!is_new) return found->second;
+  Described described;
+  described.kind = point.kind;
+  described.external_id = named ? point.report.external_id : options_.instance;
+  if (!named && point.track > 0) described.external_id += "-" + std::to_string(point.track + 1);
+  described.id = own_id ? *point.id : tracking::Id(described.external_id);
+  described_.push_back(std::move(described));
   return found->second;
 }
 
-const char* Loader::ReadRow(const std::vector<std::string_view>& row) {
-  const std::string_view id = Field(row, kId);
-  if (id.empty() || id.size() > kMaxTextBytes || !base::IsUtf8(id)) return "bad id";
-  const auto time_ms = TimeMs(Field(row, kTime), options_.mapping.time_format);
-  if (!time_ms) return "bad time";
-  RecordedFix fix;
-  fix.time_ms = *time_ms;
-  fix.latitude = Value(row, kLatitude);
-  fix.longitude = Value(row, kLongitude);
-  if (!(std::fabs(fix.latitude) <= 90) || !(std::fabs(fix.longitude) <= 180)) {
-    return "bad coordinates";
-  }
-  const double speed = MetresPerSecond(Value(row, kSpeed), options_.mapping.speed_unit);
-  if (speed >= 0 && speed <= 100'000) fix.speed_mps = static_cast<float>(speed);
-  const auto angle = [](double degrees) {
-    return static_cast<float>(degrees >= 0 && degrees < 360
-                                  ? degrees
-                                  : std::numeric_limits<double>::quiet_NaN());
+void Loader::Describe(Described& described, FilePoint& point) const {
+  const auto keep = [](std::string& kept, std::string& said) {
+    if (!said.empty()) kept = std::move(said);
   };
-  fix.course_deg = angle(Value(row, kCourse));
-  fix.heading_deg = angle(Value(row, kHeading));
-  fix.altitude_m = Float(Value(row, kAltitude));
-  if (const double accuracy = Value(row, kAccuracy); accuracy >= 0) {
-    fix.accuracy_m = Float(accuracy);
-  }
-  fix.tracker = TrackerOf(std::string(id));
-  Describe(described_[fix.tracker], row);
+  keep(described.name, point.report.name);
+  keep(described.category, point.report.category);
+  keep(described.call_sign, point.call_sign);
+  keep(described.imo, point.imo);
+  if (point.length_m > 0) described.length_m = point.length_m;
+}
+
+void Loader::Take(FilePoint point) {
+  const uint32_t tracker = TrackerOf(point);
+  Describe(described_[tracker], point);
+  if (!point.report.has_place) return;
+  const tracking::Fix& said = point.report.fix;
+  RecordedFix fix;
+  fix.time_ms = point.has_time ? said.fix_time.time_since_epoch().count() : kNoTime;
+  fix.latitude = said.place.latitude;
+  fix.longitude = said.place.longitude;
+  fix.tracker = tracker;
+  fix.speed_mps = Float(said.speed_mps);
+  fix.course_deg = Float(said.course_deg);
+  fix.heading_deg = Float(said.heading_deg);
+  fix.altitude_m = Float(said.altitude_m);
+  fix.accuracy_m = Float(said.accuracy_m);
   recording_.fixes.push_back(fix);
-  return nullptr;
 }
 
 std::string Loader::AttributesOf(const Described& described) const {
@@ -230,82 +134,133 @@ std::string Loader::AttributesOf(const Described& described) const {
   return out.size() > 1 ? out + "}" : std::string();
 }
 
+tracking::Tracker Loader::MakeTracker(const Described& described) const {
+  tracking::Tracker tracker;
+  tracker.id = described.id;
+  tracker.name = described.name;
+  if (tracker.name.empty()) {
+    const bool ship = format_ == FileFormat::kNmea && described.external_id != options_.instance;
+    const std::string prefix = format_ == FileFormat::kCsv ? options_.mapping.id_prefix_for_names
+                               : ship                      ? "MMSI "
+                                                           : "";
+    tracker.name = prefix + described.external_id;
+  }
+  tracker.category = described.category.empty() ? "other" : described.category;
+  tracker.is_public = options_.is_public;
+  tracker.provider = "replay:" + options_.instance;
+  tracker.external_id = described.external_id;
+  tracker.offline_after = options_.offline_after;
+  tracker.attributes_json = AttributesOf(described);
+  if (options_.assign_client) tracker.client_id = options_.assign_client(tracker);
+  return tracker;
+}
+
+void Loader::KeepBestKind() {
+  PointKind best = PointKind::kWaypoint;
+  for (const Described& described : described_) best = std::min(best, described.kind);
+  constexpr uint32_t kLeftOut = std::numeric_limits<uint32_t>::max();
+  std::vector<uint32_t> numbers(described_.size(), kLeftOut);
+  std::vector<Described> kept;
+  for (size_t i = 0; i < described_.size(); ++i) {
+    if (described_[i].kind != best) continue;
+    numbers[i] = static_cast<uint32_t>(kept.size());
+    kept.push_back(std::move(described_[i]));
+  }
+  described_ = std::move(kept);
+  for (RecordedFix& fix : recording_.fixes) fix.tracker = numbers[fix.tracker];
+  std::erase_if(recording_.fixes, [](const RecordedFix& fix) { return fix.tracker == kLeftOut; });
+}
+
 void Loader::FinishTrackers() {
-  const std::string provider = "replay:" + options_.instance;
-  recording_.trackers.resize(ids_.size());
-  for (size_t i = 0; i < ids_.size(); ++i) {
-    const Described& described = described_[i];
-    tracking::Tracker& tracker = recording_.trackers[i];
-    tracker.id = tracking::Id(ids_[i]);
-    tracker.name = options_.mapping.ais_ship_types ? VesselName(described.name) : described.name;
-    if (tracker.name.empty()) tracker.name = options_.mapping.id_prefix_for_names + ids_[i];
-    tracker.category = described.category;
-    if (options_.mapping.ais_ship_types) {
-      tracker.category = AisCategory(ShipType(described.category));
-    }
-    if (tracker.category.empty()) tracker.category = "other";
-    tracker.is_public = options_.is_public;
-    tracker.provider = provider;
-    tracker.external_id = ids_[i];
-    tracker.offline_after = options_.offline_after;
-    tracker.attributes_json = AttributesOf(described);
-    if (options_.assign_client) tracker.client_id = options_.assign_client(tracker);
+  KeepBestKind();
+  recording_.trackers.reserve(described_.size());
+  for (const Described& described : described_) {
+    recording_.trackers.push_back(MakeTracker(described));
   }
 }
 
-void CountBadRow(const ReplayOptions& options, Recording& recording, size_t line,
+void CountBadRow(const ReplayOptions& options, Recording& recording, uint64_t line,
                  const char* reason) {
   if (++recording.bad_rows > kLoggedBadRows) return;
   base::LogWarn("fetcher", "bad row skipped",
                 {{"file", options.path}, {"line", line}, {"reason", reason}});
 }
 
-Result<void> ReadRows(CsvReader& reader, Loader& loader, const ReplayOptions& options,
-                      const std::atomic<bool>& cancelled, Recording& recording) {
-  for (size_t count = 1;; ++count) {
-    if (count % kCheckCancelEvery == 0 && cancelled) return Err("cancelled", "stopped");
-    auto row = reader.Next();
-    if (!row) return Err(row.error().code, options.path + ": " + row.error().detail);
-    if (*row == CsvReader::Row::kEnd) return Ok();
-    const char* wrong = *row == CsvReader::Row::kBad ? "bad quotes or too long"
-                                                     : loader.ReadRow(reader.fields());
-    if (wrong != nullptr) CountBadRow(options, recording, reader.line(), wrong);
-    if (recording.fixes.size() > options.max_rows) {
-      return Err("too_many_rows", options.path + " has more than " +
-                                      std::to_string(options.max_rows) + " rows");
-    }
-    if (loader.tracker_count() > options.max_trackers) {
-      return Err("too_many_trackers", options.path + " has more than " +
-                                          std::to_string(options.max_trackers) + " trackers");
+Result<void> CheckMapping(const ReplayOptions& options) {
+  if (FormatOf(options) != FileFormat::kCsv || options.guess_columns) return Ok();
+  const ReplayMapping& mapping = options.mapping;
+  for (const Column* needed : {&mapping.id, &mapping.time, &mapping.latitude, &mapping.longitude}) {
+    if (needed->name.empty()) {
+      return Err("bad_option", "the mapping names no column for id, time, latitude or longitude");
     }
   }
+  return Ok();
+}
+
+Result<void> CheckSize(const ReplayOptions& options, size_t fixes, size_t trackers) {
+  if (fixes > options.max_rows / options.copies) {
+    return Err("too_many_rows",
+               options.path + " has more than " + std::to_string(options.max_rows) + " rows");
+  }
+  if (trackers > options.max_trackers / options.copies) {
+    return Err("too_many_trackers", options.path + " has more than " +
+                                        std::to_string(options.max_trackers) + " trackers");
+  }
+  return Ok();
+}
+
+Result<void> ReadPoints(InputFile& file, Loader& loader, const ReplayOptions& options,
+                        const std::atomic<bool>& cancelled, Recording& recording) {
+  formats::ReaderOptions reading;
+  if (!options.guess_columns) reading.csv = options.mapping;
+  auto reader = formats::MakePointReader(FormatOf(options), reading);
+  for (bool ended = false; !ended;) {
+    if (cancelled) return Err("cancelled", "stopped");
+    auto piece = file.Read();
+    if (!piece) return Err(std::move(piece.error()));
+    ended = piece->empty();
+    formats::ReadPoints read;
+    auto done = ended ? reader->Finish(read) : reader->Feed(*piece, read);
+    if (!done) return Err(done.error().code, options.path + ": " + done.error().detail);
+    for (const formats::BadEntry& bad : read.bad) {
+      CountBadRow(options, recording, bad.line, bad.reason);
+    }
+    for (FilePoint& point : read.points) loader.Take(std::move(point));
+    auto fits = CheckSize(options, recording.fixes.size(), loader.tracker_count());
+    if (!fits) return fits;
+  }
+  return Ok();
+}
+
+void SortByTime(Recording& recording) {
+  std::stable_sort(
+      recording.fixes.begin(), recording.fixes.end(),
+      [](const RecordedFix& a, const RecordedFix& b) { return a.time_ms < b.time_ms; });
 }
 
 }  // namespace
 
 Result<Recording> LoadRecording(const ReplayOptions& options, const std::atomic<bool>& cancelled) {
-  auto reader = CsvReader::Open(options.path, {});
-  if (!reader) return Err(std::move(reader.error()));
-  auto header = (*reader)->Next();
-  if (!header) return Err(header.error().code, options.path + ": " + header.error().detail);
-  if (*header != CsvReader::Row::kRow) return Err("no_rows", options.path + " has no header line");
+  if (auto checked = CheckMapping(options); !checked) return Err(std::move(checked.error()));
+  auto file = InputFile::Open(options.path);
+  if (!file) return Err(std::move(file.error()));
   Recording recording;
-  Loader loader(options, recording);
-  if (auto done = loader.ReadHeader((*reader)->fields()); !done) {
-    return Err(std::move(done.error()));
-  }
-  auto read = ReadRows(**reader, loader, options, cancelled, recording);
+  Loader loader(options, FormatOf(options), recording);
+  auto read = ReadPoints(**file, loader, options, cancelled, recording);
   if (!read) return Err(std::move(read.error()));
-  if (recording.fixes.empty()) return Err("no_rows", options.path + " has no good row");
   loader.FinishTrackers();
-  std::stable_sort(recording.fixes.begin(), recording.fixes.end(),
-                   [](const RecordedFix& a, const RecordedFix& b) {
-                     return a.time_ms < b.time_ms;
-                   });
+  if (recording.fixes.empty()) return Err("no_rows", options.path + " has no good row");
+  FillTimes(recording.fixes, recording.trackers.size(), options.step);
+  SortByTime(recording);
   if (options.window.count() > 0) {
     const int64_t end =
         recording.fixes.front().time_ms + std::chrono::milliseconds(options.window).count();
     std::erase_if(recording.fixes, [end](const RecordedFix& fix) { return fix.time_ms > end; });
+  }
+  if (options.max_gap.count() > 0) CutGaps(recording.fixes, options.max_gap);
+  if (options.copies > 1) {
+    AddCopies(recording, options.copies, options.copy_offset);
+    SortByTime(recording);
   }
   return recording;
 }

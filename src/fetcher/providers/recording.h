@@ -2,11 +2,9 @@
 
 #include <atomic>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "fetcher/csv_reader.h"
 #include "fetcher/providers/replay.h"
 
 namespace trackwire::fetcher {

@@ -82,6 +82,10 @@ Result<void> Replay::CheckOptions() const {
   if (options_.lead_in < 0s || options_.window < 0s || options_.offline_after <= 0s) {
     return Err("bad_option", "a duration of the replay is negative or zero");
   }
+  if (options_.step <= 0ms || options_.max_gap < 0s || options_.copy_offset < 0s) {
+    return Err("bad_option", "a duration of the replay is negative or zero");
+  }
+  if (options_.copies == 0) return Err("bad_option", "a replay without a copy plays nothing");
   return Ok();
 }
 
@@ -104,7 +108,7 @@ ingest::PositionIntake::FixReport Replay::ReportOf(const RecordedFix& recorded) 
   report.tracker_id = recording_.trackers[recorded.tracker].id;
   tracking::Fix& fix = report.fix;
   fix.place = {recorded.latitude, recorded.longitude};
-  fix.fix_time = DueAt(recorded);
+  fix.fix_time = options_.keep_times ? WallTime(milliseconds(recorded.time_ms)) : DueAt(recorded);
   fix.speed_mps = Known(recorded.speed_mps);
   fix.course_deg = Known(recorded.course_deg);
   fix.heading_deg = Known(recorded.heading_deg);
@@ -160,27 +164,6 @@ std::string Replay::Progress() const {
 }
 
 }  // namespace
-
-Result<ReplayMapping> ReplayPreset(const std::string& name) {
-  if (name != "ais-us") return Err("unknown_preset", "no replay preset is called " + name);
-  ReplayMapping mapping;
-  mapping.id = {"MMSI", {}};
-  mapping.time = {"BaseDateTime", {}};
-  mapping.latitude = {"LAT", {91}};
-  mapping.longitude = {"LON", {181}};
-  mapping.speed = {"SOG", {102.3}};
-  mapping.course = {"COG", {360}};
-  mapping.heading = {"Heading", {511}};
-  mapping.name = {"VesselName", {}};
-  mapping.category = {"VesselType", {}};
-  mapping.call_sign = {"CallSign", {}};
-  mapping.imo = {"IMO", {}};
-  mapping.length_m = {"Length", {0}};
-  mapping.speed_unit = SpeedUnit::kKnots;
-  mapping.id_prefix_for_names = "MMSI ";
-  mapping.ais_ship_types = true;
-  return mapping;
-}
 
 std::unique_ptr<Provider> MakeReplay(ReplayOptions options) {
   return std::make_unique<Replay>(std::move(options));

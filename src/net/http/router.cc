@@ -18,6 +18,7 @@ class Routes final : public Handler {
   void Add(std::string method, Route route) {
     CHECK(routes_.emplace(std::move(method), std::move(route)).second);
   }
+  const std::map<std::string, Route>& all() const { return routes_; }
 
   Body OnRequest(const Exchange& exchange, const Request& request) override {
     if (const Route* route = Find(request.method)) return Body::Read(route->max_body_bytes);
@@ -91,6 +92,17 @@ void Router::On(std::string method, std::string path, size_t max_body_bytes, Fun
     Mount(path, routes.get());
   }
   routes->Add(std::move(method), {max_body_bytes, std::move(function)});
+}
+
+void Router::ForEach(const Visit& visit) const {
+  for (const auto& [path, handler] : state_->handlers) {
+    const auto plain = state_->routes.find(path);
+    if (plain == state_->routes.end()) {
+      visit(path, {}, *handler);
+      continue;
+    }
+    for (const auto& [method, route] : plain->second->all()) visit(path, method, *handler);
+  }
 }
 
 Handler* Router::Find(const Request& request) const {

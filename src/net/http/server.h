@@ -55,6 +55,10 @@ class Router {
   /// or later. Another method on the same path is answered 405.
   void On(std::string method, std::string path, size_t max_body_bytes, Function function);
   Handler* Find(const Request& request) const;
+  /// Every path with its handler; of plain routes once for each method, else `method` is empty.
+  using Visit =
+      std::function<void(const std::string& path, const std::string& method, const Handler&)>;
+  void ForEach(const Visit& visit) const;
 
   Router();
   ~Router();

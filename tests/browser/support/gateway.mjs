@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,16 +21,20 @@ const kEnvironment = {
 };
 
 /**
- * Starts `trackwire serve --demo` in a directory of its own and waits until it listens. `settings`
- * are configuration keys as environment variables, without their prefix.
+ * Starts `trackwire serve` in a directory of its own and waits until it listens. `settings` are
+ * configuration keys as environment variables, without their prefix, `config` is the text of a
+ * configuration file; without `demo` there are no ships.
  */
-export async function startGateway(settings = {}) {
+export async function startGateway(settings = {}, { config = '', demo = true } = {}) {
   if (!existsSync(kBinary)) throw new Error(`no gateway at ${kBinary}: build it first`);
   const directory = await mkdtemp(path.join(tmpdir(), 'trackwire-browser-'));
   const environment = { ...kEnvironment };
   for (const [key, value] of Object.entries(settings)) environment[`TRACKWIRE_${key}`] = value;
   const place = { cwd: directory, env: environment };
-  const child = spawn(kBinary, ['serve', '--demo', '--listen', '127.0.0.1:0'], {
+  const file = path.join(directory, 'test.toml');
+  await writeFile(file, config);
+  const given = ['--config', file, ...(demo ? ['--demo'] : [])];
+  const child = spawn(kBinary, ['serve', ...given, '--listen', '127.0.0.1:0'], {
     ...place,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

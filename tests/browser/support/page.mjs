@@ -150,6 +150,18 @@ export function findColor(image, [red, green, blue], area = undefined) {
   return { count, x: x / count, y: y / count };
 }
 
+/** Where the ring around the selected tracker has come to rest. */
+export async function ringAt(page, area = kFreeMap) {
+  let last = { x: NaN, y: NaN };
+  return eventually('a ring at rest', async () => {
+    const found = findColor(await mapPixels(page), kDark.accent, area);
+    const rests =
+      found.count > 60 && Math.abs(found.x - last.x) < 0.5 && Math.abs(found.y - last.y) < 0.5;
+    last = found;
+    return rests && found;
+  });
+}
+
 /** The desktop map without the pill, which is drawn in a marker's colour. */
 export const kWholeMap = { left: 0, top: 80, right: 1000, bottom: 900 };
 

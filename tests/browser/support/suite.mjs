@@ -5,15 +5,16 @@ import { startGateway } from './gateway.mjs';
 import { launch, openPage } from './page.mjs';
 
 /**
- * One gateway and one browser for the tests of a file; `prepare` gets the gateway first. After each test its pages
- * are closed, and any console error or foreign request on them that was not announced fails it.
+ * One gateway, from `start`, and one browser for the tests of a file; `prepare` gets the gateway
+ * first. After each test its pages are closed, and any console error or foreign request on them
+ * that was not announced fails it.
  */
-export function suite(prepare = undefined) {
+export function suite(prepare = undefined, start = startGateway) {
   const shared = { gateway: undefined, browser: undefined };
   let open = [];
 
   before(async () => {
-    shared.gateway = await startGateway();
+    shared.gateway = await start();
     await prepare?.(shared.gateway);
     shared.browser = await launch();
   });

@@ -253,6 +253,35 @@ TEST(DecoderTest, ViolationsHaveTheirCloseCodes) {
   EXPECT_EQ(CloseCodeOf(DecodeError::kNotMasked), 1002);
 }
 
+TEST(DecoderTest, ReadsWhatAServerSaysAtEverySplitPoint) {
+  const std::string bytes("\x81\x05hello\x89\x01x\x01\x02he\x80\x03llo\x88\x02\x03\xe8", 24);
+  const std::vector<std::string> expected{"text:hello", "ping:x", "text:hello", "close:1000:"};
+  for (size_t split = 0; split <= bytes.size(); ++split) {
+    Decoder decoder(kLimit, FramesOf::kServer);
+    Recorder recorder;
+    std::string first = bytes.substr(0, split);
+    std::string second = bytes.substr(split);
+    EXPECT_FALSE(decoder.Feed(first.data(), first.size(), recorder)) << split;
+    EXPECT_FALSE(decoder.Feed(second.data(), second.size(), recorder)) << split;
+    EXPECT_EQ(recorder.calls, expected) << split;
+  }
+  Decoder decoder(kLimit, FramesOf::kServer);
+  Recorder recorder;
+  std::string masked = MaskedFrame(0x81, "x");
+  EXPECT_EQ(decoder.Feed(masked.data(), masked.size(), recorder), DecodeError::kMasked);
+}
+
+TEST(DecoderTest, ReadsWhatAClientOfOursSays) {
+  for (const size_t size : {0UL, 1UL, 125UL, 126UL, 65'535UL, 65'536UL}) {
+    const std::string payload(size, 'x');
+    std::string frame = ClientFrame(Opcode::kText, payload, "key4");
+    Decoder decoder(kLimit);
+    Recorder recorder;
+    EXPECT_FALSE(decoder.Feed(frame.data(), frame.size(), recorder)) << size;
+    EXPECT_EQ(recorder.calls, (std::vector<std::string>{"text:" + payload})) << size;
+  }
+}
+
 TEST(DecoderTest, StopsWhenTheSinkSaysSo) {
   Decoder decoder(kLimit);
   Recorder recorder;

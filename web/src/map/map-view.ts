@@ -161,7 +161,7 @@ export class MapView {
       if (tracker) untracked(() => this.focus(tracker));
     });
     effect(() => this.applySelection(selected.value?.tracker));
-    effect(() => this.follow(following.value ? selected.value?.tracker.fix : undefined));
+    effect(() => this.follow(following.value ? selected.value?.tracker : undefined));
     effect(() => {
       if (!this.fitted && results.value.items.length > 0) untracked(() => this.showMost(false));
     });
@@ -239,15 +239,21 @@ export class MapView {
       zoom: Math.max(kFocusZoom, this.map.getZoom()),
       offset: this.freeCentre(),
     };
-    if (reducedMotion.peek()) this.map.easeTo({ ...target, duration: 0 });
+    // Chosen before there was a map: it opens there, and not where most trackers are.
+    const opens = !this.fitted;
+    this.fitted = true;
+    if (opens || reducedMotion.peek()) this.map.easeTo({ ...target, duration: 0 });
     else this.map.flyTo({ ...target, duration: kFlyMs });
   }
 
   /** A change that is not one of place must not end what the visitor does with the camera. */
-  private follow(fix: Fix | undefined): void {
+  private follow(tracker: Tracker | undefined): void {
+    const fix = tracker?.fix;
     const isNew = fix !== this.followed;
     this.followed = fix;
-    if (!fix || !isNew) return;
+    if (!tracker || !fix || !isNew) return;
+    // A flight there goes on, to where it now is: it also zooms.
+    if (this.focused === tracker && this.map.isMoving()) return this.focus(tracker);
     const center = this.map.getCenter();
     this.map.easeTo({
       center: [nearestCopy(fix.longitude, center.lng), fix.latitude],
