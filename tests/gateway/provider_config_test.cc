@@ -55,7 +55,7 @@ TEST_F(ProviderConfigTest, ReadsWhatIsSetAndShowsNoSecrets) {
   ASSERT_TRUE(json) << json.error().detail;
   const auto& options = std::get<fetcher::HttpJsonOptions>(json->kind);
   EXPECT_EQ(options.mapping.speed, "/v");
-  EXPECT_EQ(options.mapping.speed_unit, formats::SpeedUnit::kKilometersPerHour);
+  EXPECT_EQ(options.mapping.speed_unit, formats::SpeedUnit::kKilometresPerHour);
   EXPECT_FALSE(options.mapping.latitude.empty()) << "of the preset";
   const std::string shown = ExplainConfig(*config);
   EXPECT_NE(shown.find("interval_s = 7.5"), std::string::npos);
