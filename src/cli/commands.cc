@@ -55,7 +55,8 @@ Result<std::string> PublishingToken(const Arguments& arguments, const gateway::C
 
 int CheckConfig(const Arguments& arguments, const gateway::Config& config) {
   const std::string text =
-      arguments.markdown ? gateway::ConfigReference() : gateway::ExplainConfig(config);
+      arguments.markdown ? gateway::ConfigReference() + "\n" + gateway::ProviderReference()
+                         : gateway::ExplainConfig(config);
   std::fputs(text.c_str(), stdout);
   for (const std::string& name : gateway::UnknownVariables(arguments.sources.environment)) {
     std::fprintf(stderr, "trackwire: note: %s names no key\n", name.c_str());

@@ -105,6 +105,16 @@ void ConnectorRunner::Forget(const std::vector<tracking::Id>& trackers) {
   for (const tracking::Id& id : trackers) Drop(id);
 }
 
+void ConnectorRunner::Replace(const std::vector<tracking::Tracker>& trackers) {
+  if (stopped_) return;
+  std::unordered_set<std::string> named;
+  for (const tracking::Tracker& tracker : trackers) named.insert(tracker.id.ToJson());
+  for (const tracking::Id& id : desk_.All()) {
+    if (!named.contains(id.ToJson())) Drop(id);
+  }
+  Follow(trackers);
+}
+
 void ConnectorRunner::Drop(const tracking::Id& tracker) {
   desk_.Forget(tracker);
   const auto found = targets_.find(tracker.ToJson());

@@ -50,6 +50,8 @@ class ConnectorRunner {
   /// from here on, and those that are another's now are not any more.
   void Follow(const std::vector<tracking::Tracker>& trackers);
   void Forget(const std::vector<tracking::Id>& trackers);
+  /// The same with all there are: who is not named is forgotten.
+  void Replace(const std::vector<tracking::Tracker>& trackers);
   void Start();
   /// What people wait for is `cancelled`; nothing is asked any more. May be called twice.
   void Stop();

@@ -24,9 +24,24 @@ void RemoteRun::Stop() {
   });
 }
 
-void RemoteRun::Follow(const std::vector<tracking::TrackerState>& states) {
+namespace {
+
+std::vector<tracking::Tracker> TrackersOf(const std::vector<tracking::TrackerState>& states) {
   std::vector<tracking::Tracker> trackers;
   for (const tracking::TrackerState& state : states) trackers.push_back(state.tracker);
+  return trackers;
+}
+
+}  // namespace
+
+void RemoteRun::Replace(const std::vector<tracking::TrackerState>& states) {
+  state_->loop.Post([state = state_, trackers = TrackersOf(states)] {
+    if (state->runner) state->runner->Replace(trackers);
+  });
+}
+
+void RemoteRun::Follow(const std::vector<tracking::TrackerState>& states) {
+  auto trackers = TrackersOf(states);
   if (trackers.empty()) return;
   state_->loop.Post([state = state_, trackers = std::move(trackers)] {
     if (state->runner) state->runner->Follow(trackers);

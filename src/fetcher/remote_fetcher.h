@@ -21,6 +21,8 @@ class RemoteRun final : public ingest::UpdateSource {
   /// Trackers that are new or other than before, of any provider.
   void Follow(const std::vector<tracking::TrackerState>& states);
   void Forget(std::vector<tracking::Id> trackers);
+  /// All there are: who is not named is forgotten.
+  void Replace(const std::vector<tracking::TrackerState>& states);
   void Ask(ingest::UpdateRequest request, ingest::UpdateSource::Done done) override;
   /// `done` on the fetcher's loop; not called once it has stopped.
   void Counters(std::function<void(RunnerCounters)> done);

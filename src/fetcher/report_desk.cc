@@ -47,6 +47,12 @@ const std::string* ReportDesk::ExternalIdOf(const tracking::Id& tracker) const {
   return found == external_.end() ? nullptr : &found->second;
 }
 
+std::vector<tracking::Id> ReportDesk::All() const {
+  std::vector<tracking::Id> all;
+  for (const auto& [external, id] : by_external_) all.push_back(id);
+  return all;
+}
+
 void ReportDesk::Hand(std::vector<formats::Report> reports, Answers answers,
                       std::function<void()> done) {
   Batch batch = Sort(std::move(reports), answers);
@@ -77,8 +83,7 @@ ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const A
       }
       continue;
     }
-    if (!report.has_place) continue;
-    if (answers.contains(report.external_id)) {
+    if (report.has_place && answers.contains(report.external_id)) {
       const auto [place, first] = newest.try_emplace(report.external_id, batch.fixes.size());
       if (!first && report.fix.fix_time > batch.fixes[place->second].fix.fix_time) {
         place->second = batch.fixes.size();
@@ -87,6 +92,7 @@ ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const A
     ingest::PositionIntake::FixReport fix;
     fix.tracker_id = tracker->second;
     fix.fix = std::move(report.fix);
+    fix.has_place = report.has_place;
     fix.fix.source = options_.provider;
     batch.fixes.push_back(std::move(fix));
   }

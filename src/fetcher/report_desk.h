@@ -30,6 +30,7 @@ class ReportDesk {
   void Forget(const tracking::Id& tracker);
   /// The source's name for a tracker; nullptr when it is not one of its.
   const std::string* ExternalIdOf(const tracking::Id& tracker) const;
+  std::vector<tracking::Id> All() const;
   size_t size() const { return by_external_.size(); }
 
   /// `done` runs on this thread once the intake has taken it all; not inside this call.

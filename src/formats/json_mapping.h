@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "formats/report.h"
+#include "formats/units.h"
 
 namespace trackwire::formats {
 
-/// How a source writes a speed, a length and a time.
-enum class SpeedUnit : uint8_t { kMetersPerSecond, kKnots, kKilometersPerHour, kMilesPerHour };
+/// How a source writes a length and a time; a speed: SpeedUnit.
 enum class LengthUnit : uint8_t { kMeters, kFeet, kKilometers, kMiles, kNauticalMiles };
 enum class TimeForm : uint8_t {
   kAuto,               ///< a number: seconds below 10^11, else milliseconds; a text: RFC 3339
@@ -69,7 +69,7 @@ struct JsonMapping {
   std::string accuracy;
   LengthUnit accuracy_unit = LengthUnit::kMeters;
   std::string speed;
-  SpeedUnit speed_unit = SpeedUnit::kMetersPerSecond;
+  SpeedUnit speed_unit = SpeedUnit::kMetresPerSecond;
   std::string course;
   std::string heading;
   std::string battery;

@@ -112,9 +112,9 @@ JsonMapping HomeAssistant() {
 
 std::optional<SpeedUnit> SpeedUnitOf(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, SpeedUnit>, 4> kNames{
-      {{"m/s", SpeedUnit::kMetersPerSecond},
+      {{"m/s", SpeedUnit::kMetresPerSecond},
        {"knots", SpeedUnit::kKnots},
-       {"km/h", SpeedUnit::kKilometersPerHour},
+       {"km/h", SpeedUnit::kKilometresPerHour},
        {"mph", SpeedUnit::kMilesPerHour}}};
   return Named(kNames, name);
 }

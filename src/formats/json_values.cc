@@ -63,9 +63,9 @@ std::optional<base::JsonValue> Coordinates(base::JsonValue value) {
 
 double MetersPerSecond(double speed, SpeedUnit unit) {
   switch (unit) {
-    case SpeedUnit::kMetersPerSecond: return speed;
+    case SpeedUnit::kMetresPerSecond: return speed;
     case SpeedUnit::kKnots: return speed * 1852 / 3600;
-    case SpeedUnit::kKilometersPerHour: return speed / 3.6;
+    case SpeedUnit::kKilometresPerHour: return speed / 3.6;
     case SpeedUnit::kMilesPerHour: return speed * 0.44704;
   }
   return speed;

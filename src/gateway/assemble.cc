@@ -312,6 +312,7 @@ Result<void> Gateway::Parts::Listen() {
   if (!options) return Err(options.error());
   http = std::make_unique<net::http::Server>(ShardList(), &router, std::move(*options));
   BeginIntake();
+  StartRemote();
   StartUpdates();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());

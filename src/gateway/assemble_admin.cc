@@ -14,15 +14,18 @@ void Gateway::Parts::TellChanges(std::vector<tracking::TrackerChange> changes) {
 
 void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
                                   const std::vector<tracking::TrackerState>& states) {
+  FollowRemote(states);
   TellChanges(board.Upsert(clients, states));
 }
 
 void Gateway::Parts::ReplaceTrackers(const std::vector<tracking::Client>& clients,
                                      const std::vector<tracking::TrackerState>& states) {
+  for (const auto& run : remote_runs) run->Replace(states);
   TellChanges(board.Replace(clients, states));
 }
 
 void Gateway::Parts::ForgetTrackers(const ingest::StoreChange& change) {
+  for (const auto& run : remote_runs) run->Forget(change.removed_trackers);
   TellChanges(board.Remove(change.removed_trackers, change.removed_clients));
 }
 

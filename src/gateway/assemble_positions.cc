@@ -8,6 +8,7 @@
 #include "gateway/fetch_service.h"
 #include "gateway/install_paths.h"
 #include "gateway/parts.h"
+#include "gateway/provider_options.h"
 #include "gateway/replay_config.h"
 #include "ingest/tracker_check.h"
 #include "notify/warm_up.h"
@@ -104,6 +105,13 @@ Result<void> Gateway::Parts::MakeFetcher(bool demo) {
     if (!options) return Err("bad_config", options.error().detail);
     AddReplay(std::move(*options));
     replay += (replay.empty() ? "" : "; ") + config.replay_file;
+  }
+  for (const ProviderConfig& provider : config.providers) {
+    if (!provider.is_replay()) continue;
+    auto options = ReplayOptionsOf(provider);
+    if (!options) return Err(std::move(options.error()));
+    AddReplay(std::move(*options));
+    replay += (replay.empty() ? "" : "; ") + provider.file;
   }
   return Ok();
 }

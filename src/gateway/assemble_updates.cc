@@ -13,7 +13,7 @@ ingest::BrokerUpdateDesk::Options UpdateOptionsOf(const Config& config) {
 }
 
 void UpdateWorkers::Add(const std::string& provider,
-                        std::unique_ptr<ingest::UpdateSource> source) {
+                        std::shared_ptr<ingest::UpdateSource> source) {
   sources_[provider] = std::move(source);
 }
 
@@ -39,6 +39,43 @@ void Gateway::Parts::MakeUpdates() {
   }
   updates = std::make_unique<ingest::BrokerUpdateDesk>(control, *broker, broker->log(), clock,
                                                        std::move(options));
+}
+
+Result<void> Gateway::Parts::OpenRemote() {
+  if (config.shares_redis()) return Ok();
+  auto opened = RemoteProviders::Open(config, clock);
+  if (!opened) return Err(std::move(opened.error()));
+  remote = std::move(*opened);
+  return Ok();
+}
+
+void Gateway::Parts::StartRemote() {
+  if (remote == nullptr) return;
+  control.Run([this] {
+    for (const RemoteProviders::Source& source : remote->sources()) {
+      auto run = remote->Run(source, *positions);
+      run->Follow(remote_trackers);
+      update_workers.Add(source.name(), run);
+      remote_runs.push_back(std::move(run));
+    }
+    remote_trackers.clear();
+  });
+}
+
+void Gateway::Parts::FollowRemote(const std::vector<tracking::TrackerState>& states) {
+  if (remote == nullptr) return;
+  for (const auto& run : remote_runs) run->Follow(states);
+  if (!remote_runs.empty()) return;
+  for (const tracking::TrackerState& state : states) {
+    if (remote->Has(state.tracker.provider)) remote_trackers.push_back(state);
+  }
+}
+
+void Gateway::Parts::StopRemote() {
+  if (remote == nullptr) return;
+  std::vector<std::shared_ptr<fetcher::RemoteRun>> runs;
+  control.Run([&] { runs.swap(remote_runs); });
+  for (const auto& run : runs) run->Stop();
 }
 
 void Gateway::Parts::StartUpdates() {

@@ -190,6 +190,8 @@ std::vector<std::string> UnknownVariables(const std::map<std::string, std::strin
 std::string ExplainConfig(const Config& config);
 /// The table of keys as a Markdown table, for the documents.
 std::string ConfigReference();
+/// The same of the keys of `[[providers]]`.
+std::string ProviderReference();
 
 base::LogLevel LogLevelOf(const Config& config);
 base::LogFormat LogFormatOf(const Config& config);

@@ -14,6 +14,7 @@
 #include "gateway/ingest_config_keys.h"
 #include "gateway/login_config_keys.h"
 #include "gateway/rate_config_keys.h"
+#include "gateway/provider_options.h"
 #include "gateway/redis_config_keys.h"
 #include "gateway/session_config_keys.h"
 #include "gateway/subscription_config_keys.h"
@@ -284,6 +285,7 @@ std::optional<Error> CheckTogether(const Config& config) {
   }
   if (auto error = CheckTokenKeys(config)) return error;
   if (auto error = CheckLoginTogether(config)) return error;
+  if (auto error = CheckProviders(config)) return error;
   for (const char* key :
        {"replay.format", "replay.preset", "replay.columns", "replay.speed", "replay.loop",
         "replay.lead_in_s", "replay.times", "replay.step_ms", "replay.max_gap_s", "replay.copies",

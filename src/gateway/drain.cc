@@ -33,7 +33,9 @@ void Gateway::Parts::Drain() {
     std::this_thread::sleep_until(std::min(deadline, now + notice));
     http->StopListening();
   }
+  StopUpdates();
   if (fetcher != nullptr) fetcher->Stop();
+  StopRemote();
   if (http != nullptr) {
     // A broker that is away must not take the time that clients need to be closed at a pace.
     const Deadline begun = std::chrono::steady_clock::now();
@@ -45,7 +47,6 @@ void Gateway::Parts::Drain() {
     http->CloseIdle();
   }
   StopPush(deadline);
-  StopUpdates();
   StopPositions();
   if (broker == nullptr) return;
   const bool stored = WaitFor(deadline, [this](std::function<void()> done) {

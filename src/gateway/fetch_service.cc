@@ -7,7 +7,10 @@
 #include "broker/broker.h"
 #include "fetcher/providers/replay.h"
 #include "gateway/broker_watch.h"
+#include "gateway/fetch_updates.h"
 #include "gateway/open_broker.h"
+#include "gateway/provider_duty.h"
+#include "gateway/provider_options.h"
 #include "gateway/provider_task.h"
 #include "gateway/replay_config.h"
 #include "net/loop.h"
@@ -33,10 +36,13 @@ struct FetchService::Parts {
   net::Loop control{"control"};
   std::unique_ptr<broker::Broker> broker;
   std::unique_ptr<BrokerWatch> watch;
+  std::unique_ptr<RemoteProviders> remote;
   std::vector<std::unique_ptr<ProviderTask>> tasks;
+  std::unique_ptr<FetchUpdates> updates;
   bool stopped = false;
 
   Result<void> Open();
+  Result<void> MakeTasks();
   void Stop();
 };
 
@@ -46,19 +52,23 @@ Result<void> FetchService::Parts::Open() {
                "fetch: redis.url is needed, where gateways hear of positions; with the embedded "
                "broker `trackwire serve` fetches by itself");
   }
-  if (config.replay_file.empty()) {
-    return Err("bad_config", "fetch: there is nothing to fetch: set replay.file");
+  if (config.replay_file.empty() && config.providers.empty()) {
+    return Err("bad_config",
+               "fetch: there is nothing to fetch: set replay.file, or name [[providers]]");
   }
-  auto replay = ReplayOptionsOf(config);
-  if (!replay) return Err("bad_config", replay.error().detail);
+  auto sources = RemoteProviders::Open(config, clock);
+  if (!sources) return Err(std::move(sources.error()));
+  remote = std::move(*sources);
   control.Start();
   auto opened = OpenBroker(config, "trackwire-fetcher", control, clock);
   if (!opened) return Err(std::move(opened.error()));
   broker = std::move(*opened);
-  const ProviderTask::Context context{control, *broker, config, clock};
-  tasks.push_back(std::make_unique<ProviderTask>(
-      context, "replay:" + replay->instance,
-      [options = *replay] { return fetcher::MakeReplay(options); }));
+  if (auto made = MakeTasks(); !made) return made;
+  if (config.updates_fetcher == "trackwire") {
+    auto heard = FetchUpdates::Open(config, control, *broker, clock);
+    if (!heard) return Err(std::move(heard.error()));
+    updates = std::move(*heard);
+  }
   watch = std::make_unique<BrokerWatch>(control, *broker, [](bool) {});
   control.Run([this] {
     watch->Start();
@@ -70,7 +80,36 @@ Result<void> FetchService::Parts::Open() {
   return Ok();
 }
 
+Result<void> FetchService::Parts::MakeTasks() {
+  std::vector<fetcher::ReplayOptions> replays;
+  if (!config.replay_file.empty()) {
+    auto replay = ReplayOptionsOf(config);
+    if (!replay) return Err("bad_config", replay.error().detail);
+    replays.push_back(std::move(*replay));
+  }
+  for (const ProviderConfig& provider : config.providers) {
+    if (!provider.is_replay()) continue;
+    auto replay = ReplayOptionsOf(provider);
+    if (!replay) return Err(std::move(replay.error()));
+    replays.push_back(std::move(*replay));
+  }
+  const ProviderTask::Context context{control, *broker, config, clock};
+  for (const fetcher::ReplayOptions& replay : replays) {
+    const std::string name = "replay:" + replay.instance;
+    tasks.push_back(std::make_unique<ProviderTask>(
+        context, name, [replay] { return fetcher::MakeReplay(replay); },
+        ReplayDuty(context, name)));
+  }
+  for (const RemoteProviders::Source& source : remote->sources()) {
+    tasks.push_back(std::make_unique<ProviderTask>(context, source.name(),
+                                                   ProviderTask::MakeProvider(),
+                                                   RemoteDuty(context, *remote, source)));
+  }
+  return Ok();
+}
+
 void FetchService::Parts::Stop() {
+  updates.reset();
   const auto deadline = std::chrono::steady_clock::now() + seconds(config.drain_limit_s);
   const auto wait = [&](auto begin) {
     auto done = std::make_shared<std::promise<void>>();

@@ -30,6 +30,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   parts.MakePipeline();
   done = parts.LoadRevocations();
   if (done) done = parts.JoinNeighbours();
+  if (done) done = parts.OpenRemote();
   if (done) done = parts.OpenStore();
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
@@ -63,6 +64,10 @@ std::vector<std::string> Gateway::Banner() {
   lines.push_back("web page  " + (parts_->page_found
                                       ? std::to_string(parts_->page->file_count()) + " files"
                                       : "not installed"));
+  for (const ProviderConfig& provider : config.providers) {
+    if (shared || provider.is_replay()) continue;
+    lines.push_back("provider  " + provider.name + " (" + provider.kind + ")");
+  }
   if (!parts_->replay.empty()) lines.push_back("replay    " + parts_->replay);
   if (parts_->accounts != nullptr) lines.push_back("users     " + parts_->DescribeUsers());
   std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";

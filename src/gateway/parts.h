@@ -36,6 +36,7 @@
 #include "gateway/neighbours.h"
 #include "gateway/push_parts.h"
 #include "gateway/registry_routes.h"
+#include "gateway/remote_providers.h"
 #include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
 #include "gateway/update_parts.h"
@@ -123,6 +124,9 @@ struct Gateway::Parts {
   std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
   std::unique_ptr<api::BoardReader> tracker_reader;
   std::unique_ptr<ingest::BrokerUpdateDesk> updates;  ///< requests for an immediate position
+  std::unique_ptr<RemoteProviders> remote;  ///< none beside Redis
+  std::vector<std::shared_ptr<fetcher::RemoteRun>> remote_runs;  ///< the control loop's
+  std::vector<tracking::TrackerState> remote_trackers;  ///< those known before they run
   UpdateWorkers update_workers;  ///< of the providers that run in this process
 
   std::unique_ptr<api::Access> access;
@@ -173,6 +177,12 @@ struct Gateway::Parts {
   /// On the control loop: what the store knows of some clients and trackers now, or of all.
   void TakeTrackers(const std::vector<tracking::Client>& clients,
                     const std::vector<tracking::TrackerState>& states);
+  /// The sources in the network that this process asks; none beside Redis.
+  Result<void> OpenRemote();
+  void StartRemote();
+  /// On the control loop.
+  void FollowRemote(const std::vector<tracking::TrackerState>& states);
+  void StopRemote();
   void ReplaceTrackers(const std::vector<tracking::Client>& clients,
                        const std::vector<tracking::TrackerState>& states);
   void ForgetTrackers(const ingest::StoreChange& change);

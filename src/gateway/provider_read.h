@@ -24,7 +24,5 @@ Result<void> ReadProviders(const toml::node& node, const std::string& file,
 
 /// What `check-config` shows of the providers; no secrets.
 std::string ExplainProviders(const std::vector<ProviderConfig>& providers);
-/// The table of their keys, for the documents.
-std::string ProviderReference();
 
 }  // namespace trackwire::gateway

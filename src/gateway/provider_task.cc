@@ -104,9 +104,11 @@ Result<void> ProviderTask::MakeRun(uint64_t run) {
   ingest::IntakeScope scope;
   scope.producer = name_;
   scope.provider = name_;
+  scope.on_reloaded = duty_.reloaded;
   auto made = ingest::MakePositionIntake(
       std::move(*store), context_.broker.outlet(), context_.clock, PositionLimits(context_.config),
-      [this](const auto&, const auto&) {
+      [this](const auto& clients, const auto& states) {
+        if (duty_.registered) duty_.registered(clients, states);
         context_.broker.pub_sub().Publish(kTrackersChanged, name_);
       },
       std::move(scope));

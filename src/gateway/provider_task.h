@@ -28,6 +28,9 @@ class ProviderTask {
   struct Duty {
     std::function<void(ingest::PositionIntake&)> begin;
     std::function<void()> end;
+    /// As those of the intake: the first time before `begin`.
+    ingest::OnRegistered registered;
+    ingest::OnRegistered reloaded;
   };
   struct Context {
     net::Loop& control;

@@ -85,7 +85,8 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   // Drain() takes the positions away while this loop still answers.
   const bool with_positions = positions != nullptr && !draining;
   const bool with_neighbours = neighbours != nullptr && !draining;
-  all->missing = shards.size() + (with_positions ? 1 : 0) + (with_neighbours ? 1 : 0);
+  const auto runs = remote_runs;
+  all->missing = shards.size() + (with_positions ? 1 : 0) + (with_neighbours ? 1 : 0) + runs.size();
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
@@ -121,6 +122,14 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
     intake_loop.Post([this, all] {
       control.Post([all, adapters = neighbours->Counters()] {
         all->sum.adapters = adapters;
+        all->Arrived();
+      });
+    });
+  }
+  for (const auto& run : runs) {
+    run->Counters([this, all, name = run->provider()](const fetcher::RunnerCounters& counters) {
+      control.Post([all, sample = SampleOf(name, counters)] {
+        all->sum.providers.push_back(sample);
         all->Arrived();
       });
     });

@@ -17,14 +17,14 @@ ingest::BrokerUpdateDesk::Options UpdateOptionsOf(const Config& config);
 /// requests. Made and changed before Start(); then the broker's loop has it.
 class UpdateWorkers {
  public:
-  void Add(const std::string& provider, std::unique_ptr<ingest::UpdateSource> source);
+  void Add(const std::string& provider, std::shared_ptr<ingest::UpdateSource> source);
   bool Runs(const std::string& provider) const { return sources_.contains(provider); }
   void Start(net::Loop& control, broker::Broker& broker, const Clock& clock);
   /// Gives back what is under way; Start() may follow.
   void Stop();
 
  private:
-  std::map<std::string, std::unique_ptr<ingest::UpdateSource>> sources_;
+  std::map<std::string, std::shared_ptr<ingest::UpdateSource>> sources_;
   std::map<std::string, std::unique_ptr<ingest::UpdateWorker>> workers_;
 };
 

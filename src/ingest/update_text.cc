@@ -1,5 +1,6 @@
 #include "ingest/update_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -17,6 +18,10 @@ constexpr size_t kMaxAnnouncementBytes = 4'096;
 constexpr const char* kOurs = "trackwire";
 constexpr std::array<const char*, 5> kNames = {"queued", "fetching", "fetched", "unchanged",
                                                "failed"};
+
+constexpr std::array<std::string_view, 9> kReasons = {
+    "unknown_tracker", "no_provider", "unsupported", "provider_unavailable", "rate_limited",
+    "no_fix",          "timeout",     "queue_full",  "cancelled"};
 
 void Add(std::string& out, std::string_view name, std::string_view text) {
   out += out.size() > 1 ? ",\"" : "\"";
@@ -116,6 +121,12 @@ bool ReadForeignId(JsonValue object, std::string_view name, std::string& into) {
   if (!member->is_string()) return false;
   into = base::DecodeJsonString(member->text);
   return into.size() <= kMaxIdBytes;
+}
+
+/// One of those that UpdateState names, whatever another process says: it becomes a label.
+std::string KnownReason(std::string reason) {
+  const bool known = std::find(kReasons.begin(), kReasons.end(), reason) != kReasons.end();
+  return known ? reason : "provider_unavailable";
 }
 
 }  // namespace
@@ -222,7 +233,9 @@ std::optional<UpdateProgress> ParseUpdateProgress(std::string_view text) {
   progress.queue = std::move(*queue);
   progress.task_id = std::move(*task);
   progress.status = *status;
-  progress.reason = Text(*object, "reason").value_or("");
+  if (progress.status == UpdateStatus::kFailed) {
+    progress.reason = KnownReason(Text(*object, "reason").value_or(""));
+  }
   progress.provider_time = std::chrono::milliseconds(Integer(*object, "provider_ms").value_or(0));
   return progress;
 }

@@ -196,7 +196,9 @@ void UpdateWatches::Apply(const WatchPtr& watch, const UpdateProgress& progress)
     watch->fetched_at = clock_.Now();
     return;
   }
-  Enter(watch, progress.status, progress.reason);
+  // No news to the provider's questioner, because the news came by schedule meanwhile.
+  const bool came = progress.status == UpdateStatus::kUnchanged && watch->location_seen;
+  Enter(watch, came ? UpdateStatus::kFetched : progress.status, progress.reason);
 }
 
 void UpdateWatches::Enter(const WatchPtr& watch, UpdateStatus status, std::string reason) {

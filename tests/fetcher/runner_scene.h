@@ -67,6 +67,12 @@ class NotingIntake final : public ingest::PositionIntake {
   }
   void Edit(tracking::Id, tracking::TrackerEdit,
             std::function<void(Result<tracking::Tracker>)>) override {}
+  void Change(ingest::StoreJob, ingest::StoreThen) override {}
+  void Reload() override {}
+  bool Offer(std::vector<FixReport> fixes, std::function<void()> done) override {
+    Take(std::move(fixes), std::move(done));
+    return true;
+  }
   void Take(std::vector<FixReport> fixes, std::function<void()> done) override {
     for (FixReport& fix : fixes) {
       WallTime& latest = latest_[fix.tracker_id];

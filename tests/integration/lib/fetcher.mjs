@@ -16,11 +16,11 @@ export class FetcherProcess {
   directory;
   log = '';
 
-  static async start(redis, settings = {}) {
+  static async start(redis, settings = {}, more = []) {
     const fetcher = new FetcherProcess();
     fetcher.directory = await temporaryDirectory();
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    fetcher.#args = ['fetch', '--redis', redis, ...set];
+    fetcher.#args = ['fetch', '--redis', redis, ...more, ...set];
     fetcher.restart();
     return fetcher;
   }
@@ -37,6 +37,10 @@ export class FetcherProcess {
 
   get alive() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(name) {
+    this.#child.kill(name);
   }
 
   async kill() {
