@@ -18,8 +18,9 @@ namespace {
 constexpr milliseconds kLineBackoff = 1s;
 constexpr milliseconds kMaxLineBackoff = 60s;
 constexpr std::array<const char*, 12> kCodes = {
-    "unreachable",  "timeout",           "rate_limited", "unauthorized", "bad_status", "bad_answer",
-    "too_large",    "forbidden_address", "bad_url",      "not_found",    "no_fix",     "unsupported"};
+    "unreachable", "timeout",    "rate_limited", "unauthorized",
+    "bad_status",  "bad_answer", "too_large",    "forbidden_address",
+    "bad_url",     "not_found",  "no_fix",       "unsupported"};
 
 /// A label of the metrics: of a bounded number of codes.
 std::string Counted(const std::string& code) {
@@ -126,8 +127,7 @@ void ConnectorRunner::OnAnswer(const TargetPtr& target, const Demands& demands,
   Pump();
 }
 
-void ConnectorRunner::OnFetched(const TargetPtr& target, const Demands& demands,
-                                Fetched fetched) {
+void ConnectorRunner::OnFetched(const TargetPtr& target, const Demands& demands, Fetched fetched) {
   Judge(nullptr);
   counters_.bad += fetched.bad;
   if (fetched.unchanged) {

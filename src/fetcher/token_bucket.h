@@ -12,7 +12,10 @@ namespace trackwire::fetcher {
 class TokenBucket {
  public:
   TokenBucket(double per_second, Steady::time_point now)
-      : per_second_(per_second), most_(std::max(1.0, per_second)), tokens_(most_), filled_at_(now) {}
+      : per_second_(per_second),
+        most_(std::max(1.0, per_second)),
+        tokens_(most_),
+        filled_at_(now) {}
 
   /// Takes one; false when there is none.
   bool Take(Steady::time_point now) {

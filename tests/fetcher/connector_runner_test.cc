@@ -1,5 +1,8 @@
 #include "fetcher/connector_runner.h"
 
+#include <algorithm>
+#include <set>
+
 #include "tests/fetcher/runner_scene.h"
 
 namespace trackwire::fetcher {
@@ -93,6 +96,11 @@ TEST_F(ConnectorRunnerTest, ForgetsTrackersThatGoOrAreAnothers) {
   EXPECT_EQ(std::set<std::string>(script_.asked.begin(), script_.asked.end()),
             std::set<std::string>{"c"});
   EXPECT_EQ(runner_->counters().trackers, 1u);
+  runner_->Replace({Tracker("d"), moved});
+  script_.asked.clear();
+  AdvanceAnswering(20s, [&] { AnswerOne(); });
+  EXPECT_EQ(std::set<std::string>(script_.asked.begin(), script_.asked.end()),
+            std::set<std::string>{"d"});
 }
 
 TEST_F(ConnectorRunnerTest, KeepsToItsConcurrencyAndRate) {
