@@ -124,6 +124,7 @@ sys.stdout.write("echo=%d code=%d\\n" % (1 if echo else 0, code)); sys.stdout.fl
   let told = '';
   child.stderr.on('data', (chunk) => (screen += chunk));
   child.stdout.on('data', (chunk) => (told += chunk));
+  const closed = once(child, 'close');
   await eventually(() => /^\d+\n/.test(told), 'the program to start');
   const pid = Number(told.split('\n')[0]);
   let seen = 0;
@@ -136,7 +137,7 @@ sys.stdout.write("echo=%d code=%d\\n" % (1 if echo else 0, code)); sys.stdout.fl
   const typings = () => told.split('typed\n').length - 1;
   await eventually(() => typings() === steps.length, 'the terminal to have what was typed');
   await then?.(pid, () => screen);
-  await within(once(child, 'close'), 'the end of the program');
+  await within(closed, 'the end of the program');
   const [, echo, code] = /echo=(\d) code=(-?\d+)/.exec(told);
   return {screen, echo: Number(echo), code: Number(code)};
 }
