@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <thread>
 
 #include "base/check.h"
 
@@ -109,7 +108,6 @@ void PostgresServer::Launch() {
   while (std::system(ready.c_str()) != 0) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) Fail(directory_.File("log"), "it ended");
     if (std::chrono::steady_clock::now() > end) Fail(directory_.File("log"), "it does not serve");
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
