@@ -3,8 +3,6 @@
 #include <memory>
 #include <string>
 
-#include "api/push_message.h"
-
 namespace trackwire::api {
 namespace {
 
@@ -15,8 +13,7 @@ using tracking::Id;
 int StatusOf(const std::string& code) {
   if (code == "unknown_tracker" || code == "not_found") return 404;
   if (code == "exists" || code == "in_use") return 409;
-  if (code == "unavailable" || code == "corrupt") return 503;
-  return code == "unsupported_media_type" ? 415 : 400;
+  return code == "unavailable" || code == "corrupt" ? 503 : 400;
 }
 
 Response FailureResponse(const Error& error) {
@@ -26,11 +23,6 @@ Response FailureResponse(const Error& error) {
   if (status != 503) return ErrorResponse(status, code, error.detail);
   return ErrorResponse(503, "unavailable", "the store does not take it now, try again",
                        std::chrono::seconds(1));
-}
-
-bool ReadsBody(const Request& request) {
-  return request.method == "PATCH" ||
-         (request.method == "POST" && request.content_length.value_or(1) > 0);
 }
 
 }  // namespace
@@ -43,12 +35,9 @@ void RegistryCall::Finish(const Result<Response>& result) const {
 
 void WithRegistryCall(const Access& access, AdminCall call, const Request& request,
                       UniqueFunction<void(RegistryCall)> admitted) {
-  const bool is_json = IsJsonRequest(request) || !ReadsBody(request);
   WithAdmin(access, std::move(call), request,
-            [is_json, run = std::move(admitted)](AdminCall held, auth::Actor by) mutable {
-              RegistryCall made{std::move(held), std::move(by)};
-              if (is_json) return run(std::move(made));
-              made.Finish(Err("unsupported_media_type", "the body must be application/json"));
+            [run = std::move(admitted)](AdminCall held, auth::Actor by) mutable {
+              run(RegistryCall{std::move(held), std::move(by)});
             });
 }
 

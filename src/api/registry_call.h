@@ -11,8 +11,8 @@
 
 namespace trackwire::api {
 
-/// A change of trackers or clients by an admin: who is no admin is refused, and a body that is not
-/// called JSON (415); whatever comes of it is told to the audit log.
+/// A change of trackers or clients by an admin: who is no admin is refused; whatever comes of it is
+/// told to the audit log.
 struct RegistryCall {
   AdminCall call;
   auth::Actor by;
