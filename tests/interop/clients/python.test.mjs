@@ -10,7 +10,7 @@ import {within} from '../lib/wait.mjs';
 const script = fileURLToPath(new URL('../python/client.py', import.meta.url));
 
 describe('python-socketio', () => {
-  const server = useServer('--ping-interval-ms', '300', '--ping-timeout-ms', '5000');
+  const server = useServer('--ping-interval-ms', '300', '--ping-timeout-ms', '20000');
 
   for (const way of ['polling', 'websocket', 'upgrade']) {
     it(`by ${way}`, async () => {

@@ -3,8 +3,10 @@
 Usage: client.py PORT polling|websocket|upgrade
 """
 
+import os
 import sys
 import threading
+import traceback
 
 import socketio
 
@@ -110,4 +112,10 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BaseException:
+        # The client's threads would keep the process, and nobody would hear why it failed.
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
