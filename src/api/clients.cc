@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/path.h"
+#include "api/reader_call.h"
 #include "api/registry_call.h"
 #include "api/tracker_body.h"
 #include "api/tracker_edit.h"
@@ -47,22 +48,13 @@ ClientsEndpoint::ClientsEndpoint(const Access& access, TrackerReader& reader,
     : Endpoint(access, "GET, POST", kMaxBody), reader_(reader), admin_(admin) {}
 
 void ClientsEndpoint::List(const Exchange& exchange, const Request& request) {
-  WithCaller(access(), exchange, request,
-             [this, exchange, headers = AnswerHeaders(request)](const auth::Identity& caller) {
-               const bool shut_out = access().require_auth && !caller.authenticated;
-               if (shut_out) {
-                 return exchange.Respond(WithHeaders(
-                     ErrorResponse(401, "unauthorized", "a valid token is needed"), headers));
-               }
-               reader_.Clients(caller, [exchange, headers](Result<std::vector<Client>> clients) {
-                 Response response =
-                     clients ? Response::Json(200, ListJson(*clients))
-                             : ErrorResponse(503, "unavailable", "try again",
-                                             std::chrono::seconds(1));
-                 response.headers.Set("Cache-Control", "no-store");
-                 exchange.PostRespond(WithHeaders(std::move(response), headers));
-               });
-             });
+  WithReader(access(), exchange, request, AnswerHeaders(request), [this](ReaderCall call) {
+    call.headers.Add("Vary", "Authorization, Cookie");
+    reader_.Clients(call.caller, [call](const Result<std::vector<Client>>& clients) {
+      if (!clients) return call.Fail(clients.error());
+      call.Answer(Response::Json(200, ListJson(*clients)));
+    });
+  });
 }
 
 void ClientsEndpoint::Serve(const Exchange& exchange, const Request& request, std::string body) {

@@ -4,12 +4,22 @@
 #include <utility>
 
 #include "base/log.h"
+#include "ingest/tracker_check.h"
 
 namespace trackwire::fetcher {
 namespace {
 
 constexpr size_t kMaxBatch = 1'000;
 constexpr size_t kMaxIdBytes = 128;
+
+using TextField = std::optional<std::string> tracking::TrackerEdit::*;
+
+/// What a source says of a tracker, if it may stand there.
+std::string FittingText(TextField field, const std::string& said, const std::string& otherwise) {
+  tracking::TrackerEdit edit;
+  edit.*field = said;
+  return !said.empty() && ingest::CheckEdit(edit) ? said : otherwise;
+}
 
 }  // namespace
 
@@ -105,13 +115,17 @@ std::optional<tracking::Tracker> ReportDesk::NewTracker(const formats::Report& r
   if (report.external_id.empty() || id.size() > kMaxIdBytes) return std::nullopt;
   tracking::Tracker tracker;
   tracker.id = tracking::Id(id);
-  tracker.name = report.name.empty() ? report.external_id : report.name;
-  tracker.category = report.category.empty() ? options_.category : report.category;
+  using Edit = tracking::TrackerEdit;
+  tracker.name = FittingText(&Edit::name, report.name, report.external_id);
+  tracker.category = FittingText(&Edit::category, report.category,
+                                 FittingText(&Edit::category, options_.category, ""));
   tracker.client_id = options_.client;
   tracker.is_public = options_.is_public;
   tracker.provider = options_.provider;
   tracker.external_id = report.external_id;
   tracker.offline_after = options_.offline_after;
+  // One that admins could not have made they could not name or change either.
+  if (!ingest::CheckTracker(tracker)) return std::nullopt;
   return tracker;
 }
 

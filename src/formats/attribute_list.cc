@@ -7,6 +7,16 @@
 #include "base/text.h"
 
 namespace trackwire::formats {
+namespace {
+
+/// Of a member of an object, with the comma or brace behind it.
+size_t MemberBytes(std::string_view name, std::string_view json) {
+  std::string key;
+  base::AppendJsonString(key, name);
+  return key.size() + 1 + json.size() + 1;
+}
+
+}  // namespace
 
 std::optional<double> ReadNumber(std::string_view text) {
   text = base::Trim(text);
@@ -22,10 +32,15 @@ void AttributeList::Add(std::string_view name, std::string json) {
   if (name.empty() || name.size() > kMaxNameBytes || !base::IsUtf8(name)) return;
   const auto found = std::find_if(items_.begin(), items_.end(),
                                   [&](const auto& item) { return item.first == name; });
-  if (found != items_.end()) {
-    found->second = std::move(json);
-  } else if (items_.size() < kMaxCount) {
+  const bool is_new = found == items_.end();
+  const size_t before = is_new ? 0 : MemberBytes(name, found->second);
+  const size_t bytes = bytes_ - before + MemberBytes(name, json);
+  if (bytes > kMaxBytes || (is_new && items_.size() == kMaxCount)) return;
+  bytes_ = bytes;
+  if (is_new) {
     items_.emplace_back(name, std::move(json));
+  } else {
+    found->second = std::move(json);
   }
 }
 

@@ -17,6 +17,8 @@ class AttributeList {
   static constexpr size_t kMaxCount = 64;
   static constexpr size_t kMaxNameBytes = 64;
   static constexpr size_t kMaxValueBytes = 512;
+  /// Of the object: everybody who sees the tracker gets it, and its history holds it each time.
+  static constexpr size_t kMaxBytes = 4'096;
 
   void AddText(std::string_view name, std::string_view text);
   void AddNumber(std::string_view name, double value);
@@ -33,6 +35,7 @@ class AttributeList {
   void Add(std::string_view name, std::string json);
 
   std::vector<std::pair<std::string, std::string>> items_;
+  size_t bytes_ = 1;  ///< of the object that they make
 };
 
 /// The whole of `text` as a finite decimal number; nothing when it is none.

@@ -169,7 +169,11 @@ void GeoJsonPoints::TakeFeature(JsonValue feature, ReadPoints& out) {
   if (properties && !properties->is_object()) properties.reset();
   FilePoint model = properties ? ModelOf(*properties) : FilePoint{};
   // Points of one file are of one track unless they say whose they are; each line is one.
-  if (TextOf(FindMember(*geometry, "type")) != "Point") model.track = next_track_++;
+  if (TextOf(FindMember(*geometry, "type")) != "Point") {
+    model.track = next_track_++;
+    // Said once of a line, they are none of its points' own: millions of copies fill the memory.
+    model.report.fix.attributes_json.clear();
+  }
   TakeGeometry(*geometry, properties, model, out);
 }
 

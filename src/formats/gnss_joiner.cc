@@ -69,9 +69,12 @@ bool GnssJoiner::Take(const NmeaSentence& sentence, uint64_t line, ReadPoints& o
 }
 
 void GnssJoiner::Locate(const NmeaSentence& sentence, size_t first_field) {
-  const auto latitude = NmeaDegrees(sentence.field(first_field), sentence.field(first_field + 1));
-  const auto longitude =
-      NmeaDegrees(sentence.field(first_field + 2), sentence.field(first_field + 3));
+  const std::string_view north = sentence.field(first_field + 1);
+  const std::string_view east = sentence.field(first_field + 3);
+  // The other way round they would be read as degrees as well, and put it somewhere else.
+  if ((north != "N" && north != "S") || (east != "E" && east != "W")) return;
+  const auto latitude = NmeaDegrees(sentence.field(first_field), north);
+  const auto longitude = NmeaDegrees(sentence.field(first_field + 2), east);
   if (!latitude || !longitude) return;
   moment_->latitude = latitude;
   moment_->longitude = longitude;

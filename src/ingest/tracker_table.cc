@@ -1,5 +1,6 @@
 #include "ingest/tracker_table.h"
 
+#include <string_view>
 #include <utility>
 
 #include "base/json_scanner.h"
@@ -29,6 +30,13 @@ std::string KeyOf(const StatusChange& change) {
     key = first ? "tw:f:" + MillisText(change.since) : "tw:c:" + MillisText(change.previous_since);
   }
   return key + ":" + change.status + ":" + change.tracker_id.ToJson();
+}
+
+/// Whether `source` is a provider or a part of one, as `push:osmand` is of `push`: names that go on
+/// after another provider's whole name are others'.
+bool IsFrom(std::string_view source, std::string_view provider) {
+  if (!source.starts_with(provider)) return false;
+  return source.size() == provider.size() || source[provider.size()] == ':';
 }
 
 /// The object of a position, with the update request that it answers, if any.
@@ -155,7 +163,7 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   const tracking::Fix& fix = report.fix;
   const Tracker& tracker = entry.tracker;
   // Who was moved to another source is not followed by the former one.
-  if (tracker.edited.source && fix.source.rfind(tracker.provider, 0) != 0) {
+  if (tracker.edited.source && !IsFrom(fix.source, tracker.provider)) {
     return Err("other_provider", report.tracker_id.ToText());
   }
   const bool dated = report.received_at != WallTime{};

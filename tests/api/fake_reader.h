@@ -69,6 +69,7 @@ class FakeReader final : public api::TrackerReader {
   }
 
   void Clients(const auth::Identity&, Done<std::vector<tracking::Client>> done) override {
+    if (!fail_with_.empty()) return done(Err(fail_with_, "told to"));
     done(std::vector<tracking::Client>());
   }
 

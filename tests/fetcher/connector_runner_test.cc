@@ -397,6 +397,27 @@ TEST_F(ConnectorRunnerTest, MakesTrackersThatNobodyKnowsWhenToldTo) {
   EXPECT_EQ(runner_->counters().registered, 1u);
 }
 
+TEST_F(ConnectorRunnerTest, MakesNoTrackersThatAdminsCouldNotMake) {
+  options_.register_unknown = true;
+  options_.category = "bus";
+  Make(kAll);
+  runner_->Start();
+  Advance(1s);
+  Fetched fetched;
+  for (const std::string& external : {std::string("a\0b", 3), std::string("good")}) {
+    formats::Report report = Report(external);
+    report.name = std::string("7\0", 2);
+    report.category = std::string(65, 'x');
+    fetched.reports.push_back(std::move(report));
+  }
+  Answer(std::move(fetched));
+  ASSERT_EQ(intake_.registered.size(), 1u) << "the other cannot be named";
+  EXPECT_EQ(intake_.registered[0].external_id, "good");
+  EXPECT_EQ(intake_.registered[0].name, "good") << "what it calls itself cannot be shown";
+  EXPECT_EQ(intake_.registered[0].category, "bus");
+  EXPECT_EQ(runner_->counters().unknown, 1u);
+}
+
 TEST_F(ConnectorRunnerTest, SaysWhoCannotBeAsked) {
   Make({.listens = true});
   Follow({"a"});

@@ -51,6 +51,19 @@ TEST(GeoJsonPointsTest, ReadsLinesWithTimes) {
   EXPECT_NE(file.points[3].segment, file.points[4].segment);
 }
 
+TEST(GeoJsonPointsTest, AttributesOfALineAreNotCopiedToItsPoints) {
+  const std::string properties = R"("properties":{"name":"n","attributes":{"route":"12"}})";
+  const WholeFile file = GeoJson(Collection(
+      R"({"type":"Feature","geometry":{"type":"LineString","coordinates":[[1,2],[3,4]]},)" +
+      properties + R"(},{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},)" +
+      properties + "}"));
+  ASSERT_EQ(file.points.size(), 3u);
+  EXPECT_EQ(file.points[0].report.name, "n");
+  EXPECT_EQ(file.points[0].report.fix.attributes_json, "");
+  EXPECT_EQ(file.points[1].report.fix.attributes_json, "");
+  EXPECT_EQ(file.points[2].report.fix.attributes_json, R"({"route":"12"})");
+}
+
 TEST(GeoJsonPointsTest, ReadsASingleFeatureOrGeometry) {
   EXPECT_EQ(GeoJson(R"({"type":"Point","coordinates":[1,2]})").points.size(), 1u);
   EXPECT_EQ(GeoJson(R"({"geometry":{"type":"Point","coordinates":[1,2]},"type":"Feature",

@@ -42,6 +42,12 @@ constexpr const char* kRmc =
 constexpr const char* kGga =
     "$GNGGA,101530.00,5230.1234,N,01324.5678,E,1,09,0.9,34.5,M,40.1,M,,*4B\r\n";
 
+TEST(NmeaPointsTest, TakesNoLongitudeForALatitude) {
+  const WholeFile file = Nmea(Line("GPRMC,120000,A,01324.0,E,05230.0,N,1,2,230226,,"));
+  EXPECT_TRUE(file.points.empty());
+  EXPECT_EQ(file.reasons(), List{"bad_coordinates@1"});
+}
+
 TEST(NmeaPointsTest, JoinsWhatBelongsToOneMoment) {
   for (const std::string& text : {std::string(kRmc) + kGga, std::string(kGga) + kRmc}) {
     const WholeFile file = Nmea(text);

@@ -124,6 +124,29 @@ TEST(OsmandFieldsTest, IsBounded) {
   EXPECT_EQ(std::count(json.begin(), json.end(), ':'), 64);
 }
 
+TEST(OsmandFieldsTest, TheAttributesTogetherAreBounded) {
+  OsmandFields fields;
+  for (int i = 0; i < 60; ++i) {
+    // As JSON each of them is six times as long.
+    fields.emplace_back("k" + std::to_string(i), std::string(500, '\x01'));
+  }
+  fields.emplace_back("last", "1");
+  fields.emplace_back("k0", "2");
+  const std::string json = Fields(fields).fix.attributes_json;
+  EXPECT_LE(json.size(), 4'096u);
+  EXPECT_EQ(json, R"({"k0":2,"last":1})") << "what is short has room, also in the place of another";
+}
+
+TEST(OsmandFieldsTest, TheAttributesMayTakeAllOfTheirRoom) {
+  OsmandFields fields;
+  for (int i = 0; i < 60; ++i) {
+    fields.emplace_back("key" + std::to_string(i), std::string(100, 'x'));
+  }
+  const std::string json = Fields(fields).fix.attributes_json;
+  EXPECT_LE(json.size(), 4'096u);
+  EXPECT_GT(json.size(), 3'950u);
+}
+
 constexpr const char* kWhole = R"({
   "device_id": "phone-7",
   "location": {

@@ -106,6 +106,17 @@ TEST_F(TrackerTableTest, WhoWasMovedByHandIsNotTakenBack) {
   EXPECT_EQ(Take(own, kNow), "accepted");
 }
 
+TEST_F(TrackerTableTest, WhoWasMovedIsNotFollowedByAProviderOfALongerName) {
+  TrackerState moved = State("a", "traccar:north");
+  moved.tracker.edited.source = true;
+  Register({moved});
+  FixReport report = Report("a", kNow);
+  report.fix.source = "traccar:north2";
+  EXPECT_EQ(Take(report, kNow), "other_provider");
+  report.fix.source = "traccar:north";
+  EXPECT_EQ(Take(report, kNow), "accepted");
+}
+
 TEST_F(TrackerTableTest, WhatIsReplacedGoesOnAndWhatIsNotNamedIsGone) {
   Register({State("a"), State("b")});
   Take(Report("a", kNow), kNow);
