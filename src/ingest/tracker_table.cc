@@ -5,6 +5,7 @@
 #include "base/json_scanner.h"
 #include "base/text.h"
 #include "ingest/envelope.h"
+#include "ingest/tracker_check.h"
 
 namespace trackwire::ingest {
 namespace {
@@ -29,6 +30,12 @@ std::string KeyOf(const StatusChange& change) {
     key = first ? "tw:f:" + MillisText(change.since) : "tw:c:" + MillisText(change.previous_since);
   }
   return key + ":" + change.status + ":" + change.tracker_id.ToJson();
+}
+
+/// Whether a fix comes from that provider. Those that report themselves say how, too: `push:osmand`.
+bool IsFrom(const std::string& provider, const std::string& source) {
+  if (source == provider) return true;
+  return provider == kPushProvider && source.starts_with(provider + ":");
 }
 
 /// The object of a position, with the update request that it answers, if any.
@@ -155,7 +162,7 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   const tracking::Fix& fix = report.fix;
   const Tracker& tracker = entry.tracker;
   // Who was moved to another source is not followed by the former one.
-  if (tracker.edited.source && fix.source.rfind(tracker.provider, 0) != 0) {
+  if (tracker.edited.source && !IsFrom(tracker.provider, fix.source)) {
     return Err("other_provider", report.tracker_id.ToText());
   }
   const bool dated = report.received_at != WallTime{};

@@ -106,6 +106,16 @@ TEST_F(TrackerTableTest, WhoWasMovedByHandIsNotTakenBack) {
   EXPECT_EQ(Take(own, kNow), "accepted");
 }
 
+TEST_F(TrackerTableTest, TheNameOfAProviderIsNotTheBeginningOfAnother) {
+  TrackerState moved = State("a", "replay:x");
+  moved.tracker.edited.source = true;
+  Register({moved});
+  FixReport former = Report("a", kNow);
+  former.fix.source = "replay:x2";
+  EXPECT_EQ(Take(former, kNow), "other_provider");
+  EXPECT_EQ(Take(Report("a", kNow), kNow), "accepted");
+}
+
 TEST_F(TrackerTableTest, WhatIsReplacedGoesOnAndWhatIsNotNamedIsGone) {
   Register({State("a"), State("b")});
   Take(Report("a", kNow), kNow);
