@@ -232,6 +232,20 @@ TEST_F(TrackerTableTest, OneWhoComesToAProviderFollowsIt) {
   EXPECT_EQ(Told(), List{"a:online(contact)"}) << "heard a moment ago";
 }
 
+TEST_F(TrackerTableTest, OneThatIsMadeAgainSaysWhereItIsEvenIfThatWasSaidBefore) {
+  Register({State("a")});
+  ASSERT_EQ(Take(Report("a", kNow), kNow), "accepted");
+  const std::string before = Keys().back();
+  Take(Report("a", kNow + 1s), kNow + 1s);
+  const std::string later = Keys().back();
+  table_.Remove(Id("a"));
+  Register({State("a")}, kNow + 5s);
+  ASSERT_EQ(Take(Report("a", kNow), kNow + 5s), "accepted");
+  EXPECT_NE(Keys().back(), before);
+  Take(Report("a", kNow + 1s), kNow + 6s);
+  EXPECT_EQ(Keys().back(), later) << "and then the key is made of what it says alone";
+}
+
 TEST_F(TrackerTableTest, TwoWhoFindTheSameEndOfAStateMakeTheSameKey) {
   TrackerState state = State("a");
   state.status = {tracking::Connectivity::kOnline, tracking::Motion::kStopped, kNow - 1h,
