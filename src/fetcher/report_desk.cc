@@ -120,7 +120,8 @@ void ReportDesk::Register(std::vector<formats::Report> reports, Answers answers)
       auto tracker = NewTracker(report);
       // It has another name there by now, set by hand: this one is nobody's.
       const bool renamed = tracker && ExternalIdOf(tracker->id) != nullptr;
-      if (!tracker || renamed || by_external_.size() + registering_.size() >= options_.max_trackers) {
+      const bool full = by_external_.size() + registering_.size() >= options_.max_trackers;
+      if (!tracker || renamed || full) {
         ++counters_.unknown;
         continue;
       }

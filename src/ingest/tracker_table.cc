@@ -34,7 +34,8 @@ std::string KeyOf(const StatusChange& change) {
   return key + ":" + change.status + ":" + change.tracker_id.ToJson();
 }
 
-/// Whether a fix comes from that provider. Those that report themselves say how, too: `push:osmand`.
+/// Whether a fix comes from that provider. Of those that report themselves it says how, too, as
+/// `push:osmand`.
 bool IsFrom(const std::string& provider, const std::string& source) {
   if (source == provider) return true;
   return provider == kPushProvider && source.starts_with(provider + ":");
