@@ -9,7 +9,7 @@
 namespace trackwire::fetcher {
 namespace {
 
-constexpr size_t kMaxBatch = 1'000;
+constexpr std::ptrdiff_t kMaxBatch = 1'000;
 constexpr size_t kMaxIdBytes = 128;
 
 using TextField = std::optional<std::string> tracking::TrackerEdit::*;
@@ -68,16 +68,14 @@ void ReportDesk::Hand(std::vector<formats::Report> reports, Answers answers,
   Batch batch = Sort(std::move(reports), answers);
   if (!batch.unknown.empty()) Register(std::move(batch.unknown), std::move(answers));
   if (batch.fixes.empty()) {
-    if (done) post_(std::move(done));
+    if (done) post_(WhileAlive(std::move(done)));
     return;
   }
   counters_.fixes += batch.fixes.size();
-  while (batch.fixes.size() > kMaxBatch) {
-    const auto end = batch.fixes.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
-    Take({std::make_move_iterator(batch.fixes.begin()), std::make_move_iterator(end)}, {});
-    batch.fixes.erase(batch.fixes.begin(), end);
-  }
-  Take(std::move(batch.fixes), std::move(done));
+  auto next = std::make_move_iterator(batch.fixes.begin());
+  const auto end = std::make_move_iterator(batch.fixes.end());
+  for (; end - next > kMaxBatch; next += kMaxBatch) Take({next, next + kMaxBatch}, {});
+  Take({next, end}, std::move(done));
 }
 
 ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const Answers& answers) {
@@ -134,7 +132,10 @@ void ReportDesk::Register(std::vector<formats::Report> reports, Answers answers)
   for (formats::Report& report : reports) {
     if (!registering_.contains(report.external_id)) {
       auto tracker = NewTracker(report);
-      if (!tracker || by_external_.size() + registering_.size() >= options_.max_trackers) {
+      // It has another name there by now, set by hand: this one is nobody's.
+      const bool renamed = tracker && ExternalIdOf(tracker->id) != nullptr;
+      const bool full = by_external_.size() + registering_.size() >= options_.max_trackers;
+      if (!tracker || renamed || full) {
         ++counters_.unknown;
         continue;
       }
@@ -162,8 +163,10 @@ void ReportDesk::OnRegistered(const std::vector<tracking::Tracker>& trackers,
   for (const tracking::Tracker& tracker : trackers) {
     registering_.erase(tracker.external_id);
     if (!result) continue;
-    // Already there under another tracker by now: that one has it.
-    if (!by_external_.contains(tracker.external_id)) Follow(tracker);
+    // Already there under another tracker by now, or as somebody has set it: so it stays.
+    const bool is_known = by_external_.contains(tracker.external_id) ||
+                          ExternalIdOf(tracker.id) != nullptr;
+    if (!is_known) Follow(tracker);
     ++counters_.registered;
   }
   if (!result) {
@@ -183,11 +186,14 @@ void ReportDesk::OnRegistered(const std::vector<tracking::Tracker>& trackers,
 void ReportDesk::Take(std::vector<ingest::PositionIntake::FixReport> fixes,
                       std::function<void()> done) {
   if (!done) return intake_.Take(std::move(fixes), {});
-  intake_.Take(std::move(fixes), [weak = std::weak_ptr(life_), post = post_, done] {
-    post([weak, done] {
-      if (weak.lock()) done();
-    });
-  });
+  intake_.Take(std::move(fixes),
+               [post = post_, then = WhileAlive(std::move(done))] { post(then); });
+}
+
+std::function<void()> ReportDesk::WhileAlive(std::function<void()> done) const {
+  return [weak = std::weak_ptr(life_), done = std::move(done)] {
+    if (weak.lock()) done();
+  };
 }
 
 }  // namespace trackwire::fetcher

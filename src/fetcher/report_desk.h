@@ -47,6 +47,8 @@ class ReportDesk {
   void OnRegistered(const std::vector<tracking::Tracker>& trackers, const Result<void>& result);
   std::optional<tracking::Tracker> NewTracker(const formats::Report& report) const;
   void Take(std::vector<ingest::PositionIntake::FixReport> fixes, std::function<void()> done);
+  /// The same, for another turn: nothing when this has gone by then.
+  std::function<void()> WhileAlive(std::function<void()> done) const;
 
   ingest::PositionIntake& intake_;
   const RunnerOptions& options_;

@@ -104,6 +104,8 @@ void Gateway::Parts::WatchStore() { store_watch->Start(); }
 void Gateway::Parts::StopAccounts() {
   // The other loops have ended: nobody asks these any more.
   if (store_watch != nullptr) store_watch->Stop();
+  // What it is at answers parts that go before it does.
+  if (tokens != nullptr) tokens->Stop();
   password_login.reset();
   if (accounts != nullptr) accounts->Stop();
 }

@@ -41,11 +41,14 @@ class Remote {
 
   void Begin(ingest::PositionIntake& intake) {
     auto run = providers_.Run(source_, intake);
+    {
+      const std::lock_guard lock(mutex_);
+      run->Replace(early_);
+      early_.clear();
+      run_ = run;
+    }
+    // Last: who is asked for at once must not be unknown.
     updates_.Begin(*run);
-    const std::lock_guard lock(mutex_);
-    run->Replace(early_);
-    early_.clear();
-    run_ = std::move(run);
   }
   void End() {
     std::shared_ptr<fetcher::RemoteRun> run;

@@ -6,6 +6,7 @@
 #include "base/json_scanner.h"
 #include "base/text.h"
 #include "ingest/envelope.h"
+#include "ingest/tracker_check.h"
 
 namespace trackwire::ingest {
 namespace {
@@ -17,6 +18,8 @@ using tracking::TrackerState;
 
 /// A ping says the place of the fix before; it went through a device's rounding.
 constexpr double kSamePlaceM = 1;
+/// Of so many that are gone it is known that they were here.
+constexpr size_t kMaxGone = 100'000;
 
 std::string MillisText(WallTime time) { return std::to_string(time.time_since_epoch().count()); }
 
@@ -32,11 +35,11 @@ std::string KeyOf(const StatusChange& change) {
   return key + ":" + change.status + ":" + change.tracker_id.ToJson();
 }
 
-/// Whether `source` is a provider or a part of one, as `push:osmand` is of `push`: names that go on
-/// after another provider's whole name are others'.
-bool IsFrom(std::string_view source, std::string_view provider) {
-  if (!source.starts_with(provider)) return false;
-  return source.size() == provider.size() || source[provider.size()] == ':';
+/// Whether a fix comes from that provider. Of those that report themselves it says how, too, as
+/// `push:osmand`.
+bool IsFrom(const std::string& provider, const std::string& source) {
+  if (source == provider) return true;
+  return provider == kPushProvider && source.starts_with(provider + ":");
 }
 
 /// The object of a position, with the update request that it answers, if any.
@@ -78,6 +81,7 @@ void TrackerTable::Register(const std::vector<TrackerState>& states, WallTime no
     moved_away_.erase(tracker.id);
     const auto [found, is_new] = entries_.try_emplace(tracker.id, state, options_, now);
     Entry& entry = found->second;
+    if (is_new && gone_.erase(tracker.id) > 0) entry.again = MillisText(now) + ":";
     const bool moved = !is_new && entry.tracker.provider != tracker.provider;
     entry.tracker = tracker;
     entry.status.set_offline_after(tracker.offline_after);
@@ -108,6 +112,7 @@ void TrackerTable::Remove(const tracking::Id& id) {
   if (found == entries_.end()) return;
   due_.erase({found->second.looked_at, &found->second});
   entries_.erase(found);
+  if (gone_.size() < kMaxGone) gone_.insert(id);
 }
 
 std::vector<TrackerState> TrackerTable::StatesOf(
@@ -163,7 +168,7 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   const tracking::Fix& fix = report.fix;
   const Tracker& tracker = entry.tracker;
   // Who was moved to another source is not followed by the former one.
-  if (tracker.edited.source && !IsFrom(fix.source, tracker.provider)) {
+  if (tracker.edited.source && !IsFrom(tracker.provider, fix.source)) {
     return Err("other_provider", report.tracker_id.ToText());
   }
   const bool dated = report.received_at != WallTime{};
@@ -210,10 +215,12 @@ FixOutcome TrackerTable::TakeNewest(Entry& entry, const FixReport& report, WallT
   const bool is_old = !report.pushed && now - fix.fix_time >= entry.tracker.offline_after;
   Tell(entry, entry.status.OnFix(fix, is_old ? fix.fix_time : at, now), now, derived);
   const tracking::Id& id = entry.tracker.id;
+  // One that was removed and made again may say what it said before: that is news all the same.
+  const std::string again = entry.latest ? std::string() : entry.again;
   entry.latest = Position{id, fix, at, entry.status.status().motion};
   const std::string request_id = report.answer ? report.answer->request_id : std::string();
   Say("tracker_location_updated", id, WithRequest(ToJson(*entry.latest, true), request_id),
-      "tw:p:" + MillisText(fix.fix_time) + ":" + id.ToJson(), now, derived);
+      "tw:p:" + again + MillisText(fix.fix_time) + ":" + id.ToJson(), now, derived);
   derived.batch.positions.push_back(*entry.latest);
   return FixOutcome::kAccepted;
 }

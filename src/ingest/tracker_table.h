@@ -61,6 +61,7 @@ class TrackerTable {
     tracking::StatusTracker status;
     std::optional<tracking::Position> latest;
     WallTime looked_at{};  ///< when OnTime() has to look; the epoch: never
+    std::string again;     ///< in the key of its first position, of one that has been here before
   };
 
   bool IsMine(const tracking::Tracker& tracker) const {
@@ -84,6 +85,7 @@ class TrackerTable {
   std::map<std::string, bool> reachable_;  ///< what is known of providers
   std::map<tracking::Id, Entry> entries_;
   std::map<tracking::Id, tracking::Tracker> moved_away_;  ///< by hand, to another provider
+  std::set<tracking::Id> gone_;  ///< lately; the log may know what was said of them
   std::set<std::pair<WallTime, Entry*>> due_;  ///< each one whose silence can change something
 };
 

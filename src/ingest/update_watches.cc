@@ -21,6 +21,14 @@ constexpr auto kPatienceForPosition = 1s;
 constexpr auto kHoldForeign = 10s;
 constexpr const char* kLocation = "tracker_location_updated";
 
+template <typename Index, typename Watch>
+void Drop(Index& index, const typename Index::key_type& key, const Watch& watch) {
+  const auto found = index.find(key);
+  if (found == index.end()) return;
+  found->second.erase(watch);
+  if (found->second.empty()) index.erase(found);
+}
+
 }  // namespace
 
 UpdateWatches::UpdateWatches(net::Loop& control, broker::Broker& broker,
@@ -147,6 +155,7 @@ void UpdateWatches::OnAdded(const WatchPtr& watch, const Result<broker::TaskQueu
   }
   watch->record.queue = queue;
   watch->record.task_id = added->id;
+  watch->joined = added->joined;
   Keep(*watch);
   if (added->joined) {
     const WallTime until = watch->record.state.request.deadline;
@@ -167,7 +176,10 @@ void UpdateWatches::LookUp(const WatchPtr& watch) {
                       [weak = weak_from_this(), watch](const std::optional<std::string>& kept) {
                         auto self = weak.lock();
                         if (!self || !kept || !self->live(watch)) return;
-                        if (auto progress = ParseUpdateProgress(*kept)) {
+                        auto progress = ParseUpdateProgress(*kept);
+                        // It may have left that task meanwhile.
+                        if (progress && progress->task_id == watch->record.task_id &&
+                            progress->queue == watch->record.queue) {
                           self->Apply(watch, *progress);
                         }
                       });
@@ -187,6 +199,9 @@ void UpdateWatches::Apply(const WatchPtr& watch, const UpdateProgress& progress)
     if (status == UpdateStatus::kQueued) Enter(watch, progress.status, "");
     return;
   }
+  // What is over is the time of the one who asked first.
+  const bool over = progress.status == UpdateStatus::kFailed && progress.reason == "timeout";
+  if (over && watch->joined) return Detach(watch);
   // Nobody hears `fetched` alone, however quick it was.
   if (status == UpdateStatus::kQueued && progress.status != UpdateStatus::kFailed) {
     Enter(watch, UpdateStatus::kFetching, "");
@@ -199,6 +214,15 @@ void UpdateWatches::Apply(const WatchPtr& watch, const UpdateProgress& progress)
   // No news to the provider's questioner, because the news came by schedule meanwhile.
   const bool came = progress.status == UpdateStatus::kUnchanged && watch->location_seen;
   Enter(watch, came ? UpdateStatus::kFetched : progress.status, progress.reason);
+}
+
+void UpdateWatches::Detach(const WatchPtr& watch) {
+  UpdateRecord& record = watch->record;
+  Drop(by_task_, {record.queue, record.task_id}, watch);
+  record.queue.clear();
+  record.task_id.clear();
+  watch->joined = false;
+  Keep(*watch);
 }
 
 void UpdateWatches::Enter(const WatchPtr& watch, UpdateStatus status, std::string reason) {
@@ -264,14 +288,8 @@ void UpdateWatches::Close(const WatchPtr& watch) {
   if (watch->foreign && clock_.Now() - watch->began_at < kHoldForeign) return;
   watch->worker->Finish(watch->own_task);
   const UpdateRecord& record = watch->record;
-  const auto drop = [&](auto& index, const auto& key) {
-    const auto found = index.find(key);
-    if (found == index.end()) return;
-    found->second.erase(watch);
-    if (found->second.empty()) index.erase(found);
-  };
-  drop(by_task_, std::make_pair(record.queue, record.task_id));
-  drop(by_tracker_, record.state.request.tracker_id);
+  Drop(by_task_, {record.queue, record.task_id}, watch);
+  Drop(by_tracker_, record.state.request.tracker_id, watch);
   const std::string id = record.state.request.request_id;
   watches_.erase(id);
 }

@@ -37,6 +37,7 @@ class UpdateWatches : public std::enable_shared_from_this<UpdateWatches> {
     bool foreign = false;
     bool begun = false;
     bool adding = false;          ///< the task for the provider is on its way into its queue
+    bool joined = false;          ///< the task was another's: its time may end before ours
     bool appending = false;
     bool location_seen = false;
     std::optional<Steady::time_point> fetched_at;  ///< fetched; its position is not in the log yet
@@ -55,6 +56,8 @@ class UpdateWatches : public std::enable_shared_from_this<UpdateWatches> {
   void LookUp(const WatchPtr& watch);
   void OnProgress(const UpdateProgress& progress);
   void Apply(const WatchPtr& watch, const UpdateProgress& progress);
+  /// Leaves its task: at the next tick it has another.
+  void Detach(const WatchPtr& watch);
   void Enter(const WatchPtr& watch, UpdateStatus status, std::string reason);
   void Count(const Watch& watch);
   void Keep(const Watch& watch);

@@ -418,6 +418,73 @@ TEST_F(ConnectorRunnerTest, MakesNoTrackersThatAdminsCouldNotMake) {
   EXPECT_EQ(runner_->counters().unknown, 1u);
 }
 
+TEST_F(ConnectorRunnerTest, LeavesToTheNameThatWasSetByHand) {
+  options_.register_unknown = true;
+  options_.interval = 1s;
+  Make(kAll);
+  auto renamed = Tracker("new");
+  renamed.id = tracking::Id("test:office:old");
+  runner_->Follow({renamed});
+  runner_->Start();
+  for (int round = 0; round < 2; ++round) {
+    Advance(2s);
+    AnswerWith({"old", "new"});
+  }
+  EXPECT_TRUE(intake_.registered.empty());
+  EXPECT_EQ(intake_.taken.size(), 2u) << "those of the new name, each time";
+  EXPECT_EQ(runner_->counters().unknown, 2u);
+}
+
+TEST_F(ConnectorRunnerTest, LeavesToTheNameThatTheStoreHasForOneThatIsRegistered) {
+  options_.register_unknown = true;
+  Make(kAll);
+  runner_->Start();
+  Advance(1s);
+  ASSERT_FALSE(script_.open.empty());
+  auto call = std::move(script_.open.front());
+  script_.open.pop_front();
+  Fetched fetched;
+  fetched.reports.push_back(Report("old"));
+  call.done(std::move(fetched));
+  ASSERT_EQ(intake_.registered.size(), 1u);
+  // It was there already; who registers it hears so before the registration is answered.
+  auto renamed = Tracker("new");
+  renamed.id = intake_.registered[0].id;
+  runner_->Follow({renamed});
+  RunPosted();
+  EXPECT_TRUE(intake_.taken.empty());
+  Advance(40s);
+  AnswerWith({"new"});
+  EXPECT_EQ(intake_.taken.size(), 1u);
+}
+
+TEST_F(ConnectorRunnerTest, HandsALargeFeedOverInItsOrder) {
+  Make(kAll);
+  const List names = Numbered(2'500);
+  Follow(names);
+  runner_->Start();
+  Advance(1s);
+  AnswerWith(names);
+  ASSERT_EQ(intake_.taken.size(), names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    ASSERT_EQ(intake_.taken[i].tracker_id, tracking::Id("t-" + names[i]));
+  }
+}
+
+TEST_F(ConnectorRunnerTest, DoesNothingOnceItHasGone) {
+  Make(kAll);
+  runner_->Start();
+  Advance(1s);
+  ASSERT_FALSE(script_.open.empty());
+  auto call = std::move(script_.open.front());
+  script_.open.pop_front();
+  call.done(Fetched{});
+  ASSERT_FALSE(posted_.empty());
+  runner_.reset();
+  RunPosted();
+  EXPECT_FALSE(wheel_.next_event());
+}
+
 TEST_F(ConnectorRunnerTest, SaysWhoCannotBeAsked) {
   Make({.listens = true});
   Follow({"a"});

@@ -226,6 +226,20 @@ TEST_F(BrokerUpdateDeskTest, RequestsForOneTrackerAreOneTaskAndEachIsTold) {
   EXPECT_EQ(source_.asked().size(), 1u);
 }
 
+TEST_F(BrokerUpdateDeskTest, WhoJoinedIsNotOutOfTimeWithTheFirst) {
+  auto& desk = AddDesk();
+  AddWorker();
+  const std::string first = Ask(desk, Id("bus-7"))->request.request_id;
+  ExpectTold(first, {"queued", "fetching"});
+  const std::string second = Ask(desk, Id("bus-7"))->request.request_id;
+  ExpectTold(second, {"queued", "fetching"});
+  source_.Answer(0, {UpdateStatus::kFailed, "timeout", 0ms});
+  ExpectTold(first, {"queued", "fetching", "failed timeout"});
+  ASSERT_TRUE(AskedFor(2));
+  source_.Answer(1, {UpdateStatus::kUnchanged, "", 0ms});
+  ExpectTold(second, {"queued", "fetching", "unchanged"});
+}
+
 TEST_F(BrokerUpdateDeskTest, AnotherWorkerGoesOnWithWhatOneGaveBack) {
   auto& desk = AddDesk();
   AddWorker();

@@ -106,15 +106,14 @@ TEST_F(TrackerTableTest, WhoWasMovedByHandIsNotTakenBack) {
   EXPECT_EQ(Take(own, kNow), "accepted");
 }
 
-TEST_F(TrackerTableTest, WhoWasMovedIsNotFollowedByAProviderOfALongerName) {
-  TrackerState moved = State("a", "traccar:north");
+TEST_F(TrackerTableTest, TheNameOfAProviderIsNotTheBeginningOfAnother) {
+  TrackerState moved = State("a", "replay:x");
   moved.tracker.edited.source = true;
   Register({moved});
-  FixReport report = Report("a", kNow);
-  report.fix.source = "traccar:north2";
-  EXPECT_EQ(Take(report, kNow), "other_provider");
-  report.fix.source = "traccar:north";
-  EXPECT_EQ(Take(report, kNow), "accepted");
+  FixReport former = Report("a", kNow);
+  former.fix.source = "replay:x2";
+  EXPECT_EQ(Take(former, kNow), "other_provider");
+  EXPECT_EQ(Take(Report("a", kNow), kNow), "accepted");
 }
 
 TEST_F(TrackerTableTest, WhatIsReplacedGoesOnAndWhatIsNotNamedIsGone) {
@@ -231,6 +230,20 @@ TEST_F(TrackerTableTest, OneWhoComesToAProviderFollowsIt) {
   EXPECT_EQ(Told(), List{"b:unknown(provider_down)"});
   Register({State("a", "push")}, kNow + 2s);
   EXPECT_EQ(Told(), List{"a:online(contact)"}) << "heard a moment ago";
+}
+
+TEST_F(TrackerTableTest, OneThatIsMadeAgainSaysWhereItIsEvenIfThatWasSaidBefore) {
+  Register({State("a")});
+  ASSERT_EQ(Take(Report("a", kNow), kNow), "accepted");
+  const std::string before = Keys().back();
+  Take(Report("a", kNow + 1s), kNow + 1s);
+  const std::string later = Keys().back();
+  table_.Remove(Id("a"));
+  Register({State("a")}, kNow + 5s);
+  ASSERT_EQ(Take(Report("a", kNow), kNow + 5s), "accepted");
+  EXPECT_NE(Keys().back(), before);
+  Take(Report("a", kNow + 1s), kNow + 6s);
+  EXPECT_EQ(Keys().back(), later) << "and then the key is made of what it says alone";
 }
 
 TEST_F(TrackerTableTest, TwoWhoFindTheSameEndOfAStateMakeTheSameKey) {
