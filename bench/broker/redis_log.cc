@@ -1,5 +1,5 @@
-// How much one Redis takes and gives through the broker: appends by one process, all of them followed
-// by its own tail. `trackwire-redis-log URL [entries] [bytes] [to-one-call]`
+// How much one Redis takes and gives through the broker: appends by one process, all of them
+// followed by its own tail. `trackwire-redis-log URL [entries] [bytes] [to-one-call]`
 
 #include <atomic>
 #include <chrono>

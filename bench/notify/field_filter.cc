@@ -1,5 +1,5 @@
-// What it costs to look through a notification for fields that somebody may not see, and to make one
-// for each way of looking. `trackwire-field-filter [rounds] [trackers]`
+// What it costs to look through a notification for fields that somebody may not see, and to make
+// one for each way of looking. `trackwire-field-filter [rounds] [trackers]`
 
 #include <time.h>
 

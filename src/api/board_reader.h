@@ -17,9 +17,9 @@ namespace trackwire::api {
 
 /// Reads trackers from the board and their history from the store.
 ///
-/// What is on the board is read on the broker's loop, a bounded part of it a turn; answers are given
-/// there, those of History() too. A list that took several turns is true at its offset as far as
-/// what it shows goes; what came to match behind the place already looked at is not in it.
+/// What is on the board is read on the broker's loop, a bounded part of it a turn; answers are
+/// given there, those of History() too. A list that took several turns is true at its offset as far
+/// as what it shows goes; what came to match behind the place already looked at is not in it.
 class BoardReader final : public TrackerReader {
  public:
   using HistoryPool = store::Pool<store::HistoryReader>;

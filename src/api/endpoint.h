@@ -34,13 +34,13 @@ net::http::Response ErrorResponse(int status, std::string_view code, std::string
 ///
 /// Serves preflight requests by itself and refuses other methods; requests of other sites' pages
 /// that carry our visitor's cookie (403 `cross_site`); and, on what changes something, bodies that
-/// are not called JSON, which any page's form could send (415 `unsupported_media_type`). Who presents
-/// a Bearer token, which no browser sends by itself, is no page's victim and may call bodies what
-/// they like.
+/// are not called JSON, which any page's form could send (415 `unsupported_media_type`). Who
+/// presents a Bearer token, which no browser sends by itself, is no page's victim and may call
+/// bodies what they like.
 class Endpoint : public net::http::Handler {
  public:
-  /// `access` outlives it. `methods`: `GET`, or several as `GET, POST`; of these GET, HEAD and DELETE
-  /// have no body that counts.
+  /// `access` outlives it. `methods`: `GET`, or several as `GET, POST`; of these GET, HEAD and
+  /// DELETE have no body that counts.
   Endpoint(const Access& access, std::string methods, size_t max_body_bytes);
 
   net::http::Body OnRequest(const net::http::Exchange& exchange,
@@ -81,8 +81,8 @@ class Endpoint : public net::http::Handler {
   const size_t max_body_bytes_;
 };
 
-/// Whether the cookies that came with `headers` count: not when a page of another site sent them, by
-/// OriginList::AllowsCookies() or by what the browser says of its relation to ours.
+/// Whether the cookies that came with `headers` count: not when a page of another site sent them,
+/// by OriginList::AllowsCookies() or by what the browser says of its relation to ours.
 /// Spec: Fetch Metadata Request Headers, Sec-Fetch-Site.
 bool TrustsCookies(const Access& access, const net::http::Headers& headers);
 

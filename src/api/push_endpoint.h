@@ -25,9 +25,9 @@ struct PushCounters {
 /// What the routes of push ingestion share. Constant while the server runs, but for the counters.
 struct PushServices {
   /// Finds the tracker that a message is from and makes its reports durable. `named`: by whose
-  /// token it came; nothing: by none, in open mode. Any thread; answers on any. Errors: `missing_id`,
-  /// `unknown_tracker`, `other_tracker`, `other_provider`, those of CheckFix(), `queue_full`,
-  /// `unavailable`.
+  /// token it came; nothing: by none, in open mode. Any thread; answers on any. Errors:
+  /// `missing_id`, `unknown_tracker`, `other_tracker`, `other_provider`, those of CheckFix(),
+  /// `queue_full`, `unavailable`.
   using Take = std::function<void(std::optional<tracking::Id> named, PushMessage message,
                                   std::function<void(Result<void>)> done)>;
 

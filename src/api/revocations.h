@@ -7,8 +7,8 @@
 
 namespace trackwire::api {
 
-/// `GET /api/revocations?after=&limit=`: the tokens and users whose tokens count no more, for admins,
-/// as `{"revocations": […], "next"}`.
+/// `GET /api/revocations?after=&limit=`: the tokens and users whose tokens count no more, for
+/// admins, as `{"revocations": […], "next"}`.
 ///
 /// `POST` with `{"jti"}` (and `"expires_at"`, when it is known how long the token would last) or
 /// `{"user"}` revokes: 201 once it is durable; it is in force everywhere then or a moment later.

@@ -25,7 +25,8 @@ std::string Hashed(std::string_view text) {
   return base::Base64UrlEncode({reinterpret_cast<const char*>(digest), kHashBytes});
 }
 
-/// Stores compare names without case, so a bucket of its own for each spelling would be a way around.
+/// Stores compare names without case, so a bucket of its own for each spelling would be a way
+/// around.
 std::string LowerCase(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),

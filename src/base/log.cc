@@ -53,8 +53,8 @@ struct Writers {
   Writer kept{sink};
 };
 
-// Never destroyed: at exit the writing threads may still hold a line of it. What a program that ends
-// without FlushLog() said last is written all the same.
+// Never destroyed: at exit the writing threads may still hold a line of it. What a program that
+// ends without FlushLog() said last is written all the same.
 Writers& TheWriters() {
   static auto* const writers = [] {
     std::atexit(FlushLog);

@@ -20,11 +20,14 @@ int Fetch(const Arguments& arguments, const gateway::Config& config);
 int MakeToken(const Arguments& arguments, const gateway::Config& config);
 int Publish(const Arguments& arguments, const gateway::Config& config);
 int Replay(const Arguments& arguments, const gateway::Config& config);
-/// `trackwire user …`. Exit codes as everywhere: 1 also for a name that there is not, or is already.
+/// `trackwire user …`. Exit codes as everywhere: 1 also for a name that there is not, or is
+/// already.
 int ManageUsers(const Arguments& arguments, const gateway::Config& config);
-/// `trackwire migrate [--check]`. Exit codes as everywhere; with --check 1 also for steps to be made.
+/// `trackwire migrate [--check]`. Exit codes as everywhere; with --check 1 also for steps to be
+/// made.
 int Migrate(const Arguments& arguments, const gateway::Config& config);
-/// `trackwire import FILE…`: files into the store. Exit code 1 also when nothing of a file was good.
+/// `trackwire import FILE…`: files into the store. Exit code 1 also when nothing of a file was
+/// good.
 int Import(const Arguments& arguments, const gateway::Config& config);
 /// `trackwire export`: histories out of the store.
 int Export(const Arguments& arguments, const gateway::Config& config);

@@ -7,8 +7,8 @@
 
 namespace trackwire::cli {
 
-/// Says on standard error how far long work is: rewrites one line on a terminal, prints a line every
-/// ten seconds elsewhere.
+/// Says on standard error how far long work is: rewrites one line on a terminal, prints a line
+/// every ten seconds elsewhere.
 class ProgressLine {
  public:
   ProgressLine();

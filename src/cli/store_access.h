@@ -9,9 +9,9 @@
 
 namespace trackwire::cli {
 
-/// Opens the store of `database.url` from beside a server. One in memory is nobody else's: `bad_url`.
-/// A file that is not there is made only when `create` (a typo must not look like an empty store),
-/// and then for its user alone. Errors also: `cannot_open` and as store::OpenStore().
+/// Opens the store of `database.url` from beside a server. One in memory is nobody else's:
+/// `bad_url`. A file that is not there is made only when `create` (a typo must not look like an
+/// empty store), and then for its user alone. Errors also: `cannot_open` and as store::OpenStore().
 Result<std::unique_ptr<store::Store>> OpenExistingStore(const gateway::Config& config, bool create);
 
 /// The exit code for a store that does not open.

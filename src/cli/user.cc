@@ -200,7 +200,8 @@ int ManageUsers(const Arguments& arguments, const gateway::Config& config) {
   if (name == "sqlite::memory:") {
     return Complain("database.url: users of a store in memory are nobody else's", kWrongUsage);
   }
-  // Only a first user is a reason to make a store: a typo in its name must not look like an empty one.
+  // Only a first user is a reason to make a store: a typo in its name must not look like an empty
+  // one.
   if (arguments.verb != "add") {
     auto schema = store::CheckSchema(config.database_url);
     if (!schema) return Complain(name + ": " + schema.error().detail, CodeOf(schema.error()));

@@ -43,8 +43,8 @@ void Session::OnControl() {
   if (metered_) Afford();
 }
 
-/// A bucket in four bytes, for every session has one: when it will be full again. Heartbeats keep it
-/// from falling behind so far that the difference changes its sign.
+/// A bucket in four bytes, for every session has one: when it will be full again. Heartbeats keep
+/// it from falling behind so far that the difference changes its sign.
 bool Session::Afford() {
   if (!open()) return true;
   const Options& options = host_.options();

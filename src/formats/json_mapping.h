@@ -104,7 +104,8 @@ class JsonMapper {
   static Result<JsonMapper> Make(const JsonMapping& mapping);
 
   /// Reads a document that arrived at `received_at`. What an item without an id is called in an
-  /// answer about one alone is `own_id`; empty: such an item is a bad one. Errors: `bad_json`, `no_items`, `too_many`. Linear in the document for each field.
+  /// answer about one alone is `own_id`; empty: such an item is a bad one. Errors: `bad_json`,
+  /// `no_items`, `too_many`. Linear in the document for each field.
   Result<JsonItems> Read(std::string_view document, WallTime received_at,
                          std::string_view own_id = {}) const;
 

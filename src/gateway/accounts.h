@@ -27,8 +27,8 @@ class Accounts {
 
   auth::UserDirectory& directory() { return directory_; }
 
-  /// When there is nobody yet: makes an admin of that name with a random password, which is returned
-  /// and known to nobody else. Before Start().
+  /// When there is nobody yet: makes an admin of that name with a random password, which is
+  /// returned and known to nobody else. Before Start().
   Result<std::optional<std::string>> MakeFirstAdmin(const std::string& name,
                                                     const auth::PasswordCost& cost);
 
@@ -58,7 +58,8 @@ class Accounts {
   net::Timer timer_;
 };
 
-/// The earliest time of issue with which a token counts, when all that `user` has shall end at `now`.
+/// The earliest time of issue with which a token counts, when all that `user` has shall end at
+/// `now`.
 WallTime EndTokens(const store::User& user, WallTime now);
 
 }  // namespace trackwire::gateway

@@ -81,8 +81,8 @@ void Gateway::Parts::GuardLogin() {
       (*answer)(verdict.retry_after);
     });
   };
-  // A password that is still being checked when the gateway stops outlives the broker, which has the
-  // buckets and ends on the control loop.
+  // A password that is still being checked when the gateway stops outlives the broker, which has
+  // the buckets and ends on the control loop.
   login_desk.guard.give_back = [this](const std::string& user) {
     control.Post([this, name = base::FoldCase(user)] {
       if (broker != nullptr) limits->GiveBack(auth::LimitKind::kLogin, name);

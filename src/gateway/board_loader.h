@@ -14,8 +14,9 @@
 
 namespace trackwire::gateway {
 
-/// What a gateway beside fetchers knows of clients and trackers: it reads the store that they write,
-/// on a thread of its own, when it starts and when a fetcher says that something has changed.
+/// What a gateway beside fetchers knows of clients and trackers: it reads the store that they
+/// write, on a thread of its own, when it starts and when a fetcher says that something has
+/// changed.
 class BoardLoader {
  public:
   /// On the loader's thread, the first time inside Open() on the caller's.

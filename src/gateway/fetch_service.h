@@ -18,8 +18,8 @@ inline constexpr const char* kTrackersChanged = "tracker:changed";
 /// What the configuration says about positions that come in.
 ingest::IntakeLimits PositionLimits(const Config& config);
 
-/// One fetcher beside others on one Redis: runs the providers of the configuration that it gets hold
-/// of, each of which is one task for all fetchers together. Used from one thread.
+/// One fetcher beside others on one Redis: runs the providers of the configuration that it gets
+/// hold of, each of which is one task for all fetchers together. Used from one thread.
 class FetchService {
  public:
   /// Errors: `bad_config` when there is no redis.url or nothing to fetch; those of OpenBroker().

@@ -20,8 +20,8 @@ Failure CheckEvents(const Items& names) {
 
 bool IsAddition(const std::string& item) { return item.rfind('+', 0) == 0; }
 
-/// What a list means: as it is, or added to the defaults where its items begin with a plus. Who wants
-/// one more field hidden does not have to know, and keep up with, all the others.
+/// What a list means: as it is, or added to the defaults where its items begin with a plus. Who
+/// wants one more field hidden does not have to know, and keep up with, all the others.
 Items Whole(const Items& items, const Items& defaults) {
   if (items.empty() || !IsAddition(items.front())) return items;
   Items out = defaults;

@@ -71,7 +71,8 @@ class PositionIntake {
                         std::vector<tracking::Tracker> trackers,
                         std::function<void(Result<void>)> done) = 0;
   /// Any thread. Changes one tracker by hand; what was set so stays whatever is registered later.
-  /// `done` runs on the intake's thread, after `OnRegistered`. Errors: those of Store::EditTracker().
+  /// `done` runs on the intake's thread, after `OnRegistered`. Errors: those of
+  /// Store::EditTracker().
   virtual void Edit(tracking::Id id, tracking::TrackerEdit edit,
                     std::function<void(Result<tracking::Tracker>)> done) = 0;
   /// Any thread. Changes the store and follows. `then` runs on the intake's thread, after
@@ -96,10 +97,10 @@ class PositionIntake {
 ///
 /// Order: a batch is first stored, then logged; a status change that was stored but not logged when
 /// the process died is logged at the next start, once. Silence before the start does not count
-/// towards a time-out. The key of a notification is made of what it says, so that two processes that
-/// take the same fix, or one that takes it again, tell it once. `sink` and `clock` outlive the intake;
-/// the broker's loop is still running when the intake is destroyed, which waits for what was taken
-/// to be stored.
+/// towards a time-out. The key of a notification is made of what it says, so that two processes
+/// that take the same fix, or one that takes it again, tell it once. `sink` and `clock` outlive the
+/// intake; the broker's loop is still running when the intake is destroyed, which waits for what
+/// was taken to be stored.
 Result<std::unique_ptr<PositionIntake>> MakePositionIntake(std::unique_ptr<store::Store> store,
                                                            broker::NotificationSink& sink,
                                                            const Clock& clock,

@@ -53,8 +53,8 @@ void SessionKeeper::OnAuthenticate(socketio::Socket& socket, const socketio::Eve
       });
 }
 
-/// As if the tokens had been looked at in the order in which they were sent, however long the key of
-/// each took to come: the last one that is good decides.
+/// As if the tokens had been looked at in the order in which they were sent, however long the key
+/// of each took to come: the last one that is good decides.
 void SessionKeeper::OnVerified(socketio::Socket& socket, uint64_t number,
                                Result<auth::Identity, auth::TokenError> identity,
                                socketio::AckFn& ack) {

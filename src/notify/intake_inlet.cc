@@ -48,8 +48,8 @@ void Intake::HearOne(broker::Incoming incoming) {
     return;
   }
   const uint64_t size = incoming.envelope.size();
-  // The inbox keeps what is not taken, and its inlet holds back. What was heard on the channel waits
-  // here while it cannot be stored: for long, but not without end.
+  // The inbox keeps what is not taken, and its inlet holds back. What was heard on the channel
+  // waits here while it cannot be stored: for long, but not without end.
   if (incoming.ticket.from == From::kChannel &&
       waiting_bytes_.load() + size > options_.max_waiting_bytes) {
     counts.unavailable.fetch_add(1);

@@ -20,8 +20,8 @@ struct HistoryQuery {
   size_t limit = 1'000;
 };
 
-/// Reads positions, by index alone however long the history is. Blocking; one thread at a time, never
-/// a loop that serves clients. Errors as Store; a tracker that is not there has no history.
+/// Reads positions, by index alone however long the history is. Blocking; one thread at a time,
+/// never a loop that serves clients. Errors as Store; a tracker that is not there has no history.
 class HistoryReader {
  public:
   virtual ~HistoryReader() = default;

@@ -31,7 +31,8 @@ class RevisionReader {
   virtual Result<Revisions> Read() = 0;
 };
 
-/// For a `url` as OpenStore() takes it. One in memory is seen by nobody else and never changes here.
+/// For a `url` as OpenStore() takes it. One in memory is seen by nobody else and never changes
+/// here.
 Result<std::unique_ptr<RevisionReader>> OpenRevisions(const std::string& url);
 
 }  // namespace trackwire::store

@@ -74,8 +74,8 @@ class Board {
     bool with_public = false;
     std::vector<Id> clients = {};
   };
-  /// Calls `visit` for each tracker of a scope once, in the order of their ids and only from the one
-  /// after `after` on, until it says false; it must not change the board. Costs what it visits.
+  /// Calls `visit` for each tracker of a scope once, in the order of their ids and only from the
+  /// one after `after` on, until it says false; it must not change the board. Costs what it visits.
   void VisitOrdered(const Scope& scope, const std::optional<Id>& after, const Visit& visit) const;
   /// The clients whose names are known and who have a public tracker, or all of them, by id.
   std::vector<Client> ClientsWithPublicTrackers() const;

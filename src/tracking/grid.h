@@ -45,8 +45,8 @@ struct GridCover {
 GridCover CoverOf(size_t level, const BoundingBox& box);
 
 /// The cells of one level that cover a box, each once: the finest level at which kMaxCellsOfBox
-/// are enough. `box` is one that ReadBox() takes. Whatever is in the box is in one of its cells, and
-/// what is in its cells is mostly in the box: the caller asks BoundingBox::Contains().
+/// are enough. `box` is one that ReadBox() takes. Whatever is in the box is in one of its cells,
+/// and what is in its cells is mostly in the box: the caller asks BoundingBox::Contains().
 std::vector<GridCell> CellsOf(const BoundingBox& box);
 /// The level of those cells.
 size_t LevelOf(const BoundingBox& box);

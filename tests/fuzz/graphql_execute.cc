@@ -1,5 +1,5 @@
-// A request as it comes: the query, and after a zero byte its variables as JSON. Whatever it is, the
-// response is JSON with data or errors.
+// A request as it comes: the query, and after a zero byte its variables as JSON. Whatever it is,
+// the response is JSON with data or errors.
 #include <boost/json/parse.hpp>
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
-// For random rules, trackers, people and notifications, through the real pipeline and real sockets: no
-// socket ever receives a field or a tracker that it may not see, and each receives exactly what the
-// rules give it, in order, once, byte for byte; who has chosen, nothing but of that.
+// For random rules, trackers, people and notifications, through the real pipeline and real sockets:
+// no socket ever receives a field or a tracker that it may not see, and each receives exactly what
+// the rules give it, in order, once, byte for byte; who has chosen, nothing but of that.
 #include <gtest/gtest.h>
 
 #include "tests/notify/pipeline.h"

@@ -13,9 +13,9 @@ using std::chrono::milliseconds;
 
 constexpr const char* kPage = "1000";
 
-// KEYS: revocations, their ends. ARGV: now, subject, before, until, most revocations, channel; times
-// in ms. What is over, by the caller's clock and by that of Redis, is removed, a few at a time. Asked
-// again it does no more.
+// KEYS: revocations, their ends. ARGV: now, subject, before, until, most revocations, channel;
+// times in ms. What is over, by the caller's clock and by that of Redis, is removed, a few at a
+// time. Asked again it does no more.
 // Answer: `too_many` or `ok`.
 const std::string& RevokeScript() {
   static const std::string text = R"lua(

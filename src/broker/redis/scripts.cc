@@ -4,7 +4,8 @@ namespace trackwire::broker::scripts {
 
 // KEYS: log, epoch, run, inbox, rejected, inbox lease, then keys that items name by their index.
 // ARGV: number of the batch, number up to which answers have arrived, epoch to begin if there is
-//   none, life of idempotency keys in ms, life of the run's record in ms, how far the log's clock is
+//   none, life of idempotency keys in ms, life of the run's record in ms, how far the log's clock
+// is
 //   ahead in ms, group, most rejected, channel, most entries of the inbox;
 //   then five for each item: kind, index of its key or 0, ident, envelope, extra.
 // Kinds: d direct, c heard (ident: field of its window, extra: ms of the window), i from the inbox
@@ -222,8 +223,8 @@ return out
   return text;
 }
 
-// KEYS: lease, inbox. ARGV: lease held, group, consumer, after (or `>`), most entries, most bytes of
-// an envelope, bytes kept of a longer one.
+// KEYS: lease, inbox. ARGV: lease held, group, consumer, after (or `>`), most entries, most bytes
+// of an envelope, bytes kept of a longer one.
 // Answer: `lost`, or `ok` and four for each entry: id, state (e good, m without envelope, h too
 // long, g gone meanwhile), envelope, key.
 const std::string& TakeFromInbox() {
@@ -292,8 +293,8 @@ return 1
   return text;
 }
 
-// KEYS: tick. ARGV: least ms since the last one, life of the record. Publishes `tick`, a number that
-// is in ms and rises, and how many hear it.
+// KEYS: tick. ARGV: least ms since the last one, life of the record. Publishes `tick`, a number
+// that is in ms and rises, and how many hear it.
 const std::string& Tick() {
   static const std::string text = R"lua(
 local t = redis.call('TIME')

@@ -36,8 +36,8 @@ return redis.call('DEL', KEYS[1])
   return text;
 }
 
-// KEYS: record, index. ARGV: proof, new owner, ms it lives, a word of this attempt's own: asked again
-// after a lost answer, it answers the same; key.
+// KEYS: record, index. ARGV: proof, new owner, ms it lives, a word of this attempt's own: asked
+// again after a lost answer, it answers the same; key.
 // Answer: `unknown`, `refused`, or former owner and value.
 const std::string& TakeOverSession() {
   static const std::string text = R"lua(

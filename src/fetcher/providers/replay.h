@@ -41,8 +41,8 @@ struct ReplayOptions {
   std::chrono::milliseconds step{1000};
   /// Recorded time in which nothing moves is cut down to this; 0: it is waited out.
   std::chrono::seconds max_gap{0};
-  /// Every tracker this many times, for tests of load, each by `copy_offset` ahead of the one before
-  /// (0: spread over the recording).
+  /// Every tracker this many times, for tests of load, each by `copy_offset` ahead of the one
+  /// before (0: spread over the recording).
   size_t copies = 1;
   std::chrono::seconds copy_offset{0};
   bool is_public = false;
