@@ -95,18 +95,19 @@ build_page() {
   once_per page "$(fingerprint web)" npm_build_page
 }
 
-# build_programs PRESET TARGET: `all` takes the tests and benchmarks in, anything else leaves the
-# configuration as it is, or starts one without them (their packages may not be there).
+# build_programs PRESET TARGET...: `all` and programs of tests take the tests and benchmarks in,
+# anything else leaves the configuration as it is, or starts one without them (their packages may
+# not be there).
 build_programs() {
   local log extras=OFF
-  [ "$2" = all ] && extras=ON
+  case "$2" in all | *_tests) extras=ON ;; esac
   if [ ! -f "build/$1/build.ninja" ] ||
     { [ $extras = ON ] && ! grep -q '^TRACKWIRE_TESTS:BOOL=ON' "build/$1/CMakeCache.txt"; }; then
     stage "Configuring build/$1"
     log=$(cmake --preset "$1" -DTRACKWIRE_TESTS=$extras 2>&1) ||
       { printf '%s\n' "$log" >&2; fail "cmake failed"; }
   fi
-  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" -j "$(nproc)" "$2" 2>&1 |
+  NINJA_STATUS='   [%f/%t, %es] ' ninja -C "build/$1" -j "$(nproc)" "${@:2}" 2>&1 |
     compile_progress "$1" || fail "the build failed"
 }
 
