@@ -147,9 +147,7 @@ void BindTracker(graphql::Bindings& bindings) {
                    if (v.position_json.empty()) return Resolved();
                    return Resolved::Of(GraphqlPosition(v.position_json));
                  })
-      .Member<V>("Tracker", "provider", [](const V& v) { return TextOrNull(v.tracker.provider); })
-      .Member<V>("Tracker", "externalId",
-                 [](const V& v) { return TextOrNull(v.tracker.external_id); });
+      .Member<V>("Tracker", "provider", [](const V& v) { return TextOrNull(v.tracker.provider); });
 }
 
 }  // namespace

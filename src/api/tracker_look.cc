@@ -126,7 +126,6 @@ TrackerView TrackerLook::Of(const Tracker& tracker, WallTime now) const {
   out.tracker.attributes_json = Raw(shown, "attributes");
   if (caller_.is_admin()) {
     out.tracker.provider = tracker.provider;
-    out.tracker.external_id = tracker.external_id;
     out.tracker.edited = tracker.edited;
   }
   out.status = StatusOf(Member(shown, "status"), board_.StatusOf(tracker.id));

@@ -26,7 +26,7 @@ struct TrackerFilter {
 
 /// A tracker as somebody may see it: what is hidden from them is as if it were not known.
 struct TrackerView {
-  tracking::Tracker tracker;  ///< provider and external id are empty but for admins
+  tracking::Tracker tracker;  ///< without its external id; provider for admins only
   tracking::Status status;
   std::string position_json;  ///< the latest, what its reader may not see left out; empty: none
   std::string client_name;    ///< empty: none, or it is not known
