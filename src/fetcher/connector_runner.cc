@@ -171,7 +171,7 @@ void ConnectorRunner::WaitFor(Steady::time_point when) {
 }
 
 bool ConnectorRunner::MaySend(Steady::time_point now) {
-  if (breaker_.state(now) == CircuitBreaker::State::kOpen) {
+  if (breaker_.state(now) == outbound::CircuitBreaker::State::kOpen) {
     FailDemands(Steady::time_point::max(), "provider_unavailable");
     WaitFor(breaker_.retry_at());
     return false;

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "fetcher/circuit_breaker.h"
+#include "outbound/circuit_breaker.h"
 #include "fetcher/connector.h"
 #include "fetcher/report_desk.h"
 #include "fetcher/runner_options.h"
-#include "fetcher/token_bucket.h"
+#include "outbound/token_bucket.h"
 #include "ingest/update_worker.h"
 #include "net/loop.h"
 #include "net/timer.h"
@@ -105,8 +105,8 @@ class ConnectorRunner {
   std::unique_ptr<Connector> connector_;
   const Connector::Abilities abilities_;
   ReportDesk desk_;
-  CircuitBreaker breaker_;
-  TokenBucket bucket_;
+  outbound::CircuitBreaker breaker_;
+  outbound::TokenBucket bucket_;
   std::mt19937_64 chance_;
   RunnerCounters counters_;
 

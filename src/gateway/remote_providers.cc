@@ -39,7 +39,7 @@ api::ProviderSample SampleOf(const std::string& provider,
                              const fetcher::RunnerCounters& counters) {
   api::ProviderSample sample;
   sample.name = provider;
-  sample.state = fetcher::ToString(counters.breaker);
+  sample.state = outbound::ToString(counters.breaker);
   sample.fetched = counters.fetched;
   sample.unchanged = counters.unchanged;
   sample.errors.assign(counters.errors.begin(), counters.errors.end());

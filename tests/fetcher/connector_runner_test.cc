@@ -269,7 +269,7 @@ TEST_F(ConnectorRunnerTest, LeavesInPeaceWhoAsksForPeace) {
   Advance(2s);
   EXPECT_GT(script_.asked.size(), before);
   EXPECT_EQ(script_.asked[before], "a");
-  EXPECT_EQ(runner_->counters().breaker, CircuitBreaker::State::kClosed);
+  EXPECT_EQ(runner_->counters().breaker, outbound::CircuitBreaker::State::kClosed);
 }
 
 TEST_F(ConnectorRunnerTest, OpensItsBreakerAndTriesWithOneRequest) {
@@ -284,7 +284,7 @@ TEST_F(ConnectorRunnerTest, OpensItsBreakerAndTriesWithOneRequest) {
   AdvanceAnswering(5s, [&] { Fail("unreachable"); });
   EXPECT_EQ(script_.asked.size(), 3u);
   EXPECT_EQ(intake_.states, List{"down"});
-  EXPECT_EQ(runner_->counters().breaker, CircuitBreaker::State::kOpen);
+  EXPECT_EQ(runner_->counters().breaker, outbound::CircuitBreaker::State::kOpen);
   Ask("a");
   EXPECT_EQ(Outcome("a"), List{"failed provider_unavailable"});
 
@@ -312,7 +312,7 @@ TEST_F(ConnectorRunnerTest, AnswersAboutOneTrackerSayNothingAgainstTheSource) {
   }
   EXPECT_EQ(Outcome("a"), (List{"failed unknown_tracker", "failed no_fix", "failed unsupported",
                                 "failed unknown_tracker"}));
-  EXPECT_EQ(runner_->counters().breaker, CircuitBreaker::State::kClosed);
+  EXPECT_EQ(runner_->counters().breaker, outbound::CircuitBreaker::State::kClosed);
   EXPECT_EQ(intake_.states, List{"up"});
 }
 

@@ -48,6 +48,8 @@ let awaitsReplay = false;
 let headStart: ReturnType<typeof setTimeout> | undefined;
 /** Set while a new connection's list is due; says what to do once it is there. */
 let listDue: { announce: boolean } | undefined;
+/** The selected tracker may have moved unheard. Its trail waits for who the visitor now is. */
+let trailDue = false;
 let sessionTimer: ReturnType<typeof setTimeout> | undefined;
 /** Who has just come wants to see what is theirs. */
 let fitDue = false;
@@ -71,7 +73,7 @@ const client = new TrackwireClient({
     clearTimeout(headStart);
     awaitsReplay = recovered && !first;
     if (!first) updates.peek()?.reconnected();
-    if (!first && !recovered) reloadTrail();
+    if (!first && !recovered) trailDue = true;
     if (recovered && loading.peek() === 'ready') return;
     listDue = { announce };
     clearTimeout(sessionTimer);
@@ -189,6 +191,8 @@ function loadDueList(): void {
   if (!due) return;
   listDue = undefined;
   clearTimeout(sessionTimer);
+  if (trailDue) reloadTrail();
+  trailDue = false;
   void loadList().then((loaded) => {
     if (!loaded) return;
     if (due.announce) showMessage({ tone: 'good', text: backWord(undefined) });

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-namespace trackwire::fetcher {
+namespace trackwire::outbound {
 
 /// Keeps a source from being asked that does not answer anyway. Closed, it lets everything through;
 /// after `failures` in a row it opens, for `open_for`; then it is half-open: one request tries, and
@@ -47,4 +47,4 @@ class CircuitBreaker {
 /// `closed`, `open`, `half_open`.
 const char* ToString(CircuitBreaker::State state);
 
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::outbound

@@ -1,6 +1,6 @@
-#include "fetcher/circuit_breaker.h"
+#include "outbound/circuit_breaker.h"
 
-namespace trackwire::fetcher {
+namespace trackwire::outbound {
 
 CircuitBreaker::State CircuitBreaker::state(Steady::time_point now) const {
   if (!is_open_) return State::kClosed;
@@ -49,4 +49,4 @@ const char* ToString(CircuitBreaker::State state) {
   return "";
 }
 
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::outbound

@@ -1,10 +1,10 @@
-#include "fetcher/circuit_breaker.h"
+#include "outbound/circuit_breaker.h"
 
 #include <gtest/gtest.h>
 
-#include "fetcher/token_bucket.h"
+#include "outbound/token_bucket.h"
 
-namespace trackwire::fetcher {
+namespace trackwire::outbound {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,4 +80,4 @@ TEST(TokenBucketTest, KnowsLessThanOneASecond) {
 }
 
 }  // namespace
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::outbound

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-namespace trackwire::fetcher {
+namespace trackwire::outbound {
 
 /// Lets `per_second` through on average, and one second's worth (at least one) at once.
 /// Thread-compatible.
@@ -45,4 +45,4 @@ class TokenBucket {
   Steady::time_point filled_at_;
 };
 
-}  // namespace trackwire::fetcher
+}  // namespace trackwire::outbound
