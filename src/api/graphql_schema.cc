@@ -125,6 +125,7 @@ Result<std::unique_ptr<graphql::Engine>> MakeGraphqlEngine(const GraphqlServices
   BindPositions(services, bindings);
   BindClients(services, bindings);
   BindUpdates(services, bindings);
+  BindGeocoding(services, bindings);
   BindTrackerAdmin(services, bindings);
   BindUsers(services, bindings);
   graphql::EngineOptions options;

@@ -8,7 +8,9 @@
 #include "api/user_admin.h"
 #include "auth/audit.h"
 #include "auth/identity.h"
+#include "auth/rate_limits.h"
 #include "base/result.h"
+#include "geocoding/geocoding_desk.h"
 #include "graphql/engine.h"
 #include "graphql/loader.h"
 #include "ingest/tracker_admin.h"
@@ -18,6 +20,8 @@
 
 namespace trackwire::api {
 
+struct GeocodeServices;
+
 /// What the fields of the schema are served from. Constant while the server runs. Fields of what is
 /// not there fail with `unavailable`.
 struct GraphqlServices {
@@ -26,6 +30,8 @@ struct GraphqlServices {
   ingest::TrackerAdmin* tracker_admin = nullptr;
   ingest::UpdateDesk* updates = nullptr;
   UserAdmin* users = nullptr;
+  const GeocodeServices* geocoding = nullptr;
+  auth::RateLimits* limits = nullptr;  ///< of what counts beside the request itself
 };
 
 /// A history that several fields of one request may want.
@@ -42,6 +48,15 @@ struct GraphqlHistoryKey {
   friend auto operator<=>(const GraphqlHistoryKey&, const GraphqlHistoryKey&) = default;
 };
 
+/// Names a point whose address several fields may want. Its coordinates are finite.
+struct GraphqlPlace {
+  double latitude = 0;
+  double longitude = 0;
+  std::string language;
+  friend auto operator<=>(const GraphqlPlace&, const GraphqlPlace&) = default;
+};
+using GraphqlAddressFound = Result<geocoding::AddressAnswer, geocoding::AddressError>;
+
 /// One request: who asks, and the loop on which it runs.
 class GraphqlContext final : public graphql::Context {
  public:
@@ -56,13 +71,16 @@ class GraphqlContext final : public graphql::Context {
 
   using Trackers = graphql::Loader<tracking::Id, std::shared_ptr<const TrackerView>>;
   using Histories = graphql::Loader<GraphqlHistoryKey, std::shared_ptr<const GraphqlHistory>>;
-  /// Made when they are first needed. The reader outlives the request.
+  using Addresses = graphql::Loader<GraphqlPlace, std::shared_ptr<const GraphqlAddressFound>>;
+  /// Made when they are first needed. Reader and services outlive the request.
   Trackers& trackers(TrackerReader& reader);
   Histories& histories(TrackerReader& reader);
+  Addresses& addresses(const GraphqlServices& services);
 
  private:
   std::optional<Trackers> trackers_;
   std::optional<Histories> histories_;
+  std::optional<Addresses> addresses_;
 };
 
 /// The schema of src/api/schema.graphql with its resolvers. Fails, saying what is wrong, when these
@@ -78,6 +96,7 @@ void BindPositions(const GraphqlServices& services, graphql::Bindings& bindings)
 void BindClients(const GraphqlServices& services, graphql::Bindings& bindings);
 void BindUsers(const GraphqlServices& services, graphql::Bindings& bindings);
 void BindUpdates(const GraphqlServices& services, graphql::Bindings& bindings);
+void BindGeocoding(const GraphqlServices& services, graphql::Bindings& bindings);
 void BindTrackerAdmin(const GraphqlServices& services, graphql::Bindings& bindings);
 
 /// An id of a client as text, of its JSON.

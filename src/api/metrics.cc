@@ -348,7 +348,8 @@ std::string MetricsText(const Measurements& measurements) {
   WritePositions(out, measurements);
   WriteGraphql(out, measurements);
   return out.text() + UpdateMetricsText(measurements.updates) +
-         ProviderMetricsText(measurements.providers);
+         ProviderMetricsText(measurements.providers) +
+         (measurements.geocoding ? GeocodingMetricsText(*measurements.geocoding) : std::string());
 }
 
 }  // namespace trackwire::api

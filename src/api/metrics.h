@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "api/geocoding_metrics.h"
 #include "api/graphql_endpoint.h"
 #include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
@@ -79,6 +80,7 @@ struct Measurements {
   GraphqlCounters graphql;
   ingest::UpdateCounters updates;
   std::vector<ProviderSample> providers;  ///< those that run in this process
+  std::optional<GeocodingSample> geocoding;  ///< none: switched off
 };
 
 /// Adds up what the shards counted.

@@ -27,7 +27,7 @@ void ReaderCall::Fail(const Error& error) const {
 }
 
 void WithReader(const Access& access, const Exchange& exchange, const Request& request,
-                Headers headers, UniqueFunction<void(ReaderCall)> read) {
+                Headers headers, UniqueFunction<void(ReaderCall)> read, auth::LimitKind kind) {
   WithCaller(access, exchange, request,
              [&access, call = ReaderCall{exchange, std::move(headers), {}},
               run = std::move(read)](auth::Identity caller) mutable {
@@ -36,7 +36,8 @@ void WithReader(const Access& access, const Exchange& exchange, const Request& r
                Response response = ErrorResponse(401, "unauthorized", "a valid token is needed");
                response.headers.Set("WWW-Authenticate", "Bearer");
                call.Answer(std::move(response));
-             });
+             },
+             kind);
 }
 
 void FindTracker(TrackerReader& reader, const auth::Identity& caller, std::vector<tracking::Id> ids,

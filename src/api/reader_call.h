@@ -22,10 +22,11 @@ struct ReaderCall {
 };
 
 /// Finds out who asks and runs `read`, unless anonymous visitors may not read here: 401. On the
-/// exchange's shard.
+/// exchange's shard. Counts against the limits of `kind`.
 void WithReader(const Access& access, const net::http::Exchange& exchange,
                 const net::http::Request& request, net::http::Headers headers,
-                UniqueFunction<void(ReaderCall)> read);
+                UniqueFunction<void(ReaderCall)> read,
+                auth::LimitKind kind = auth::LimitKind::kApi);
 
 /// The first of `ids` of which the caller may see the tracker. Error: `unknown_tracker`, also when
 /// there are no ids, `unavailable`. `done` on any thread.

@@ -55,7 +55,8 @@ Result<std::string> PublishingToken(const Arguments& arguments, const gateway::C
 
 int CheckConfig(const Arguments& arguments, const gateway::Config& config) {
   const std::string text =
-      arguments.markdown ? gateway::ConfigReference() + "\n" + gateway::ProviderReference()
+      arguments.markdown ? gateway::ConfigReference() + "\n" + gateway::ProviderReference() + "\n" +
+                               gateway::GeocoderReference()
                          : gateway::ExplainConfig(config);
   std::fputs(text.c_str(), stdout);
   for (const std::string& name : gateway::UnknownVariables(arguments.sources.environment)) {

@@ -314,6 +314,7 @@ Result<void> Gateway::Parts::Listen() {
   BeginIntake();
   StartRemote();
   StartUpdates();
+  StartGeocoding();
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;

@@ -8,7 +8,9 @@ Result<void> Gateway::Parts::MakeGraphqlRoute() {
   if (!config.graphql_enabled) return Ok();
   graphql_services.emplace(api::GraphqlServices{*directory, tracker_reader.get(),
                                                 tracker_admin.get(), updates.get(),
-                                                account_admin.get()});
+                                                account_admin.get(),
+                                                geocoding ? &geocoding->services() : nullptr,
+                                                limits.get()});
   auto engine = api::MakeGraphqlEngine(*graphql_services, GraphqlLimitsOf(config));
   if (!engine) return Err(engine.error());
   graphql_engine = std::move(*engine);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "gateway/config_keys.h"
+#include "gateway/geocoder_read.h"
 #include "gateway/provider_read.h"
 #include "store/store_url.h"
 
@@ -40,6 +41,10 @@ Result<void> ApplyTable(Config& config, const toml::table& table, const std::str
     const std::string source = SourceOf(node, file);
     if (name == "providers") {
       if (auto read = ReadProviders(node, file, config.providers); !read) return read;
+      continue;
+    }
+    if (name == "geocoders") {
+      if (auto read = ReadGeocoders(node, file, config.geocoders); !read) return read;
       continue;
     }
     if (const auto* inner = node.as_table()) {

@@ -11,6 +11,7 @@
 #include "auth/rate_limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "gateway/geocoder_config.h"
 #include "gateway/provider_config.h"
 
 namespace trackwire::gateway {
@@ -133,6 +134,21 @@ struct Config {
   int64_t updates_deadline_s = 30;
   int64_t updates_max_waiting = 1'000;
 
+  bool geocoding_enabled = true;
+  std::string geocoding_index;
+  std::vector<std::string> geocoding_providers = {std::string(kOfflineGeocoder)};
+  std::string geocoding_language = "en";
+  std::string geocoding_detail = "building";
+  int64_t geocoding_ttl_days = 30;
+  int64_t geocoding_negative_ttl_s = 86'400;
+  int64_t geocoding_stale_days = 30;
+  int64_t geocoding_max_waiting = 10'000;
+  int64_t geocoding_max_at_once = 8;
+  bool geocoding_provisional = true;
+  int64_t geocoding_patience_s = 8;
+  bool geocoding_on_stop = false;
+  std::string geocoding_user_agent;
+
   std::string replay_file;
   std::string replay_format = "auto";
   std::string replay_preset = "ais-us";
@@ -148,6 +164,7 @@ struct Config {
   bool replay_public = false;
 
   std::vector<ProviderConfig> providers;  ///< `[[providers]]`, in the order of the file
+  std::vector<GeocoderConfig> geocoders;  ///< `[[geocoders]]`, in the order of the file
 
   /// Where each key's value came from when it is not the default: `trackwire.toml:3`,
   /// `TRACKWIRE_LISTEN`, `--listen`.
@@ -192,6 +209,8 @@ std::string ExplainConfig(const Config& config);
 std::string ConfigReference();
 /// The same of the keys of `[[providers]]`.
 std::string ProviderReference();
+/// The same of the keys of `[[geocoders]]`.
+std::string GeocoderReference();
 
 base::LogLevel LogLevelOf(const Config& config);
 base::LogFormat LogFormatOf(const Config& config);

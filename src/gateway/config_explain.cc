@@ -1,5 +1,6 @@
 #include "gateway/config.h"
 #include "gateway/config_keys.h"
+#include "gateway/geocoder_read.h"
 #include "gateway/provider_read.h"
 
 namespace trackwire::gateway {
@@ -35,7 +36,7 @@ std::string ExplainConfig(const Config& config) {
     out += "    " + key.help + "\n";
     out += "    " + key.type + "; " + key.VariableName() + "\n";
   }
-  return out + ExplainProviders(config.providers);
+  return out + ExplainProviders(config.providers) + ExplainGeocoders(config.geocoders);
 }
 
 std::string ConfigReference() {

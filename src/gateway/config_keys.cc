@@ -9,6 +9,7 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/geocoding_config_keys.h"
 #include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
 #include "gateway/ingest_config_keys.h"
@@ -238,7 +239,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
     std::vector<ConfigKey> all;
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
-                        &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &UpdateKeys, &ReplayKeys}) {
+                        &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &UpdateKeys, &GeocodingKeys,
+                        &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;
@@ -286,6 +288,7 @@ std::optional<Error> CheckTogether(const Config& config) {
   if (auto error = CheckTokenKeys(config)) return error;
   if (auto error = CheckLoginTogether(config)) return error;
   if (auto error = CheckProviders(config)) return error;
+  if (auto error = CheckGeocodingTogether(config)) return error;
   for (const char* key :
        {"replay.format", "replay.preset", "replay.columns", "replay.speed", "replay.loop",
         "replay.lead_in_s", "replay.times", "replay.step_ms", "replay.max_gap_s", "replay.copies",

@@ -34,6 +34,7 @@ void Gateway::Parts::Drain() {
     http->StopListening();
   }
   StopUpdates();
+  if (geocoding != nullptr) control.Run([this] { geocoding->Stop(); });
   if (fetcher != nullptr) fetcher->Stop();
   StopRemote();
   if (http != nullptr) {
@@ -112,6 +113,7 @@ void Gateway::Parts::StopThreads() {
     });
   }
   control.Stop();
+  if (geocoding != nullptr) geocoding->Close();
   // Requests of clients and returns under way go on by themselves, turn after turn, and ask it.
   broker.reset();
   StopAccounts();

@@ -35,6 +35,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
   parts.MakeUpdates();
+  parts.MakeGeocoding();
   parts.WarmUpBoard();
   parts.MakePage(options.demo);
   parts.MakeRoutes();
@@ -69,12 +70,16 @@ std::vector<std::string> Gateway::Banner() {
     lines.push_back("provider  " + provider.name + " (" + provider.kind + ")");
   }
   if (!parts_->replay.empty()) lines.push_back("replay    " + parts_->replay);
+  if (parts_->geocoding != nullptr) {
+    for (std::string& line : parts_->geocoding->Banner()) lines.push_back(std::move(line));
+  }
   if (parts_->accounts != nullptr) lines.push_back("users     " + parts_->DescribeUsers());
   std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";
   off += ", TLS";
   if (!config.recovery_enabled) off += ", recovery of connections";
   if (parts_->accounts == nullptr) off += ", login (auth.login)";
   if (!config.auth_require_auth) off += ", the need for a token (auth.require_auth)";
+  if (parts_->geocoding == nullptr) off += ", addresses (geocoding.enabled)";
   if (config.cors_origins.empty()) off += ", other sites' pages (cors.origins)";
   if (parts_->replay.empty() && !shared) off += ", replay";
   lines.push_back(off);

@@ -33,6 +33,7 @@
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/geocoding_parts.h"
 #include "gateway/neighbours.h"
 #include "gateway/push_parts.h"
 #include "gateway/registry_routes.h"
@@ -128,6 +129,7 @@ struct Gateway::Parts {
   std::vector<std::shared_ptr<fetcher::RemoteRun>> remote_runs;  ///< the control loop's
   std::vector<tracking::TrackerState> remote_trackers;  ///< those known before they run
   UpdateWorkers update_workers;  ///< of the providers that run in this process
+  std::unique_ptr<GeocodingParts> geocoding;  ///< none: switched off
 
   std::unique_ptr<api::Access> access;
   std::unique_ptr<api::SnapshotCache> snapshots;
@@ -141,6 +143,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::LogoutEndpoint> logout_route;
   std::unique_ptr<api::MeEndpoint> me_route;
   std::unique_ptr<RestRoutes> rest;
+  std::unique_ptr<GeocodeRoutes> geocode;  ///< none: switched off
   std::unique_ptr<RegistryRoutes> registry;
   std::unique_ptr<api::Resources> tracker_routes;  ///< all below /api/trackers
   std::optional<api::GraphqlServices> graphql_services;
@@ -203,6 +206,9 @@ struct Gateway::Parts {
   void StartUpdates();
   /// What is under way is handed on.
   void StopUpdates();
+  /// Behind the broker and the namespace; before the routes that ask for addresses.
+  void MakeGeocoding();
+  void StartGeocoding();
   void WarmUpBoard();
   /// From here on notifications come in and fetchers are heard.
   void BeginIntake();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/endpoint.h"
+#include "api/geocode.h"
 #include "api/openapi.h"
 #include "api/positions.h"
 #include "api/resources.h"
@@ -37,6 +38,21 @@ struct RestRoutes {
   api::UpdateEndpoint update;
   api::Resources updates;
   api::OpenapiEndpoint openapi;
+};
+
+/// Addresses over HTTP.
+struct GeocodeRoutes {
+  /// Both outlive it.
+  GeocodeRoutes(const api::Access& access, const api::GeocodeServices& services)
+      : reverse(access, services), attribution(access, services) {}
+
+  void Mount(net::http::Router& router) {
+    router.Mount(api::GeocodeEndpoint::kPath, &reverse);
+    router.Mount(api::AttributionEndpoint::kPath, &attribution);
+  }
+
+  api::GeocodeEndpoint reverse;
+  api::AttributionEndpoint attribution;
 };
 
 }  // namespace trackwire::gateway

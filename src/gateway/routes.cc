@@ -41,6 +41,10 @@ void Gateway::Parts::MakeRoutes() {
   registry = std::make_unique<RegistryRoutes>(*access, *tracker_reader, *tracker_admin);
   registry->Mount(*tracker_routes, router);
   tracker_routes->Mount(router);
+  if (geocoding != nullptr) {
+    geocode = std::make_unique<GeocodeRoutes>(*access, geocoding->services());
+    geocode->Mount(router);
+  }
   MakePush();
   router.Mount("/", page.get());
   router.On("GET", "/healthz", 0, [](const Exchange& exchange, const Request&, std::string) {
@@ -86,7 +90,9 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   const bool with_positions = positions != nullptr && !draining;
   const bool with_neighbours = neighbours != nullptr && !draining;
   const auto runs = remote_runs;
-  all->missing = shards.size() + (with_positions ? 1 : 0) + (with_neighbours ? 1 : 0) + runs.size();
+  const bool with_addresses = geocoding != nullptr && !draining;
+  all->missing = shards.size() + (with_positions ? 1 : 0) + (with_neighbours ? 1 : 0) +
+                 (with_addresses ? 1 : 0) + runs.size();
   all->sum.intake = intake->counters();
   all->sum.dispatch = dispatch->counters();
   all->sum.recovery = recovery->counters();
@@ -124,6 +130,12 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
         all->sum.adapters = adapters;
         all->Arrived();
       });
+    });
+  }
+  if (with_addresses) {
+    geocoding->Measure([all](api::GeocodingSample sample) {
+      all->sum.geocoding = std::move(sample);
+      all->Arrived();
     });
   }
   for (const auto& run : runs) {
