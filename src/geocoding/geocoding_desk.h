@@ -7,9 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
-#include "base/metrics.h"
 #include "base/result.h"
 #include "broker/broker.h"
 #include "geocoding/geocoder.h"
@@ -84,7 +85,10 @@ class GeocodingDesk {
     std::chrono::milliseconds negative_ttl = std::chrono::hours(24);
     /// For so long after its time an answer is still given while it is looked up anew.
     std::chrono::milliseconds stale_for = std::chrono::hours(24 * 30);
-    size_t max_waiting = 10'000;   ///< places that wait, and requests that wait for them
+    size_t max_waiting = 10'000;  ///< places that wait for their lookup, in the whole deployment
+    size_t max_asked = 200'000;   ///< requests that wait, of this process
+    /// A request that has no answer by then is `provider_unavailable`.
+    std::chrono::milliseconds deadline = std::chrono::minutes(15);
     size_t max_at_once = 8;        ///< lookups of this process
     std::chrono::milliseconds lease = std::chrono::seconds(10);
     bool provisional = true;       ///< the offline index answers what has to wait

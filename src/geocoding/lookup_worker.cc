@@ -1,0 +1,131 @@
+#include "geocoding/lookup_worker.h"
+
+#include <mutex>
+#include <utility>
+
+#include "base/log.h"
+
+namespace trackwire::geocoding {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A place whose lookup ended so many processes is given up.
+constexpr uint32_t kMaxAttempts = 3;
+
+}  // namespace
+
+/// The lock guards the loop's life against a provider's thread that answers late; it is taken once
+/// for a lookup.
+class LookupWorker::WayBack {
+ public:
+  explicit WayBack(net::Loop& loop) : loop_(&loop) {}
+
+  void Post(net::Loop::Task task) {
+    const std::lock_guard lock(mutex_);
+    if (loop_ != nullptr) loop_->Post(std::move(task));
+  }
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    loop_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  net::Loop* loop_;
+};
+
+LookupWorker::LookupWorker(std::shared_ptr<DeskParts> parts)
+    : parts_(std::move(parts)), way_back_(std::make_shared<WayBack>(parts_->control)) {}
+
+void LookupWorker::Start() {
+  broker::TaskQueue::WorkOptions work;
+  work.max_at_once = parts_->options.max_at_once;
+  work.lease = parts_->options.lease;
+  worker_ = parts_->broker.tasks().Work(kPlaces, work,
+                                       [weak = weak_from_this()](const broker::Task& task) {
+                                         auto self = weak.lock();
+                                         if (self && self->worker_) self->OnTask(task);
+                                       });
+}
+
+void LookupWorker::Stop() {
+  worker_.reset();
+  way_back_->Close();
+}
+
+void LookupWorker::OnTask(const broker::Task& task) {
+  const auto place = ParsePlace(task.payload);
+  if (!place || task.key.empty()) {
+    base::LogError("geocoding", "a task that is no place is dropped", {{"task", task.id}});
+    return worker_->Finish(task.id);
+  }
+  if (task.attempt > kMaxAttempts) {
+    base::LogError("geocoding", "a place is given up, its lookups did not end",
+                   {{"place", task.key}});
+    return OnLooked(task, Err(LookupError{LookupFault::kUnavailable, "given up", std::nullopt}));
+  }
+  // Who left the task may have missed an answer by a moment.
+  parts_->broker.cache().Get(task.key, [weak = weak_from_this(), task, place = *place](
+                                          const std::optional<std::string>& kept) {
+    auto self = weak.lock();
+    if (!self || !self->worker_) return;
+    auto answer = kept ? ParsePlaceAnswer(*kept) : std::nullopt;
+    if (!answer || AgeOf(*answer, self->parts_->options, self->parts_->clock.WallNow()) !=
+                       AnswerAge::kFresh) {
+      return self->LookUp(task, place);
+    }
+    PlaceEnd end;
+    end.key = task.key;
+    end.task = task.id;
+    end.answer = std::move(answer);
+    self->End(std::move(end));
+  });
+}
+
+void LookupWorker::LookUp(const broker::Task& task, const Place& place) {
+  parts_->chain->Look(place, [weak = weak_from_this(), way_back = way_back_,
+                             task](Result<Found, LookupError> looked) {
+    way_back->Post([weak, task, result = std::move(looked)]() mutable {
+      auto self = weak.lock();
+      if (self && self->worker_) self->OnLooked(task, std::move(result));
+    });
+  });
+}
+
+void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError> looked) {
+  GeocodingCounters& counters = parts_->counters;
+  DeskParts::Count(counters.lookups);
+  PlaceEnd end;
+  end.key = task.key;
+  end.task = task.id;
+  if (looked) {
+    DeskParts::Count(counters.found);
+    end.answer = PlaceAnswer{std::move(*looked), parts_->clock.WallNow()};
+  } else if (looked.error().fault == LookupFault::kNotFound) {
+    DeskParts::Count(counters.not_found);
+    end.answer = PlaceAnswer{std::nullopt, parts_->clock.WallNow()};
+  } else {
+    DeskParts::Count(counters.failed);
+    end.fault = looked.error().fault;
+    end.retry_after = looked.error().retry_after;
+  }
+  if (end.answer) {
+    parts_->broker.cache().Put(end.key, ToJson(*end.answer),
+                              LifeOf(*end.answer, parts_->options));
+  }
+  End(std::move(end));
+}
+
+void LookupWorker::End(PlaceEnd end) {
+  const std::string text = ToJson(end);
+  // A fault is nobody's answer but theirs who wait for this task; as long as they do.
+  if (!end.answer) {
+    parts_->broker.cache().Put(FailureKey(end.task), text, parts_->options.deadline + 1min);
+  }
+  parts_->broker.pub_sub().Publish(kPlaceEnds, text);
+  // At last: who finds the task gone finds out what became of it.
+  worker_->Finish(end.task);
+}
+
+}  // namespace trackwire::geocoding

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "geocoding/desk_parts.h"
+#include "geocoding/place_answer.h"
+
+namespace trackwire::geocoding {
+
+/// Looks up places that wait in the queue, a few at a time, and says how each ended: an answer to the
+/// cache and to all who listen, a fault to those who wait. Belongs to the broker's loop.
+class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
+ public:
+  explicit LookupWorker(std::shared_ptr<DeskParts> parts);
+
+  void Start();
+  /// Places under way go to another desk at once; what their providers still say is not heard.
+  void Stop();
+
+ private:
+  /// The way back from a provider's thread; it may be used when the desk and its loop are gone.
+  class WayBack;
+
+  void OnTask(const broker::Task& task);
+  void LookUp(const broker::Task& task, const Place& place);
+  void OnLooked(const broker::Task& task, Result<Found, LookupError> looked);
+  void End(PlaceEnd end);
+
+  const std::shared_ptr<DeskParts> parts_;
+  std::shared_ptr<WayBack> way_back_;
+  std::unique_ptr<broker::TaskQueue::Worker> worker_;
+};
+
+}  // namespace trackwire::geocoding
