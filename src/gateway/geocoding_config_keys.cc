@@ -63,7 +63,7 @@ Error Bad(const GeocoderConfig& geocoder, const std::string& key, const std::str
 
 std::optional<Error> CheckPolicy(const Config& config, const GeocoderConfig& geocoder) {
   if (!IsPublicNominatim(geocoder)) return std::nullopt;
-  if (geocoder.requests_per_second > 1) {
+  if (!(geocoder.requests_per_second > 0 && geocoder.requests_per_second <= 1)) {
     return Bad(geocoder, "requests_per_second",
                "the policy of " + std::string(kPublicNominatim) + " allows one a second");
   }
@@ -102,8 +102,7 @@ std::vector<ConfigKey> GeocodingKeys() {
       IntegerKey("geocoding.stale_days", &Config::geocoding_stale_days, 0, 3'650,
                  "days after its time that an address is still given while it is looked up anew"),
       IntegerKey("geocoding.max_waiting", &Config::geocoding_max_waiting, 1, 1'000'000,
-                 "places that wait to be looked up, and requests that wait for them; what is more "
-                 "is refused"),
+                 "places that wait to be looked up, of all gateways; what is more is refused"),
       IntegerKey("geocoding.max_at_once", &Config::geocoding_max_at_once, 1, 1'000,
                  "places that this gateway looks up at a time"),
       BoolKey("geocoding.provisional", &Config::geocoding_provisional,
@@ -159,13 +158,14 @@ geocoding::GeocodingDesk::Options DeskOptionsOf(const Config& config) {
   return options;
 }
 
-geocoding::OnlineOptions OnlineOptionsOf(const GeocoderConfig& geocoder) {
+geocoding::OnlineOptions OnlineOptionsOf(const Config& config, const GeocoderConfig& geocoder) {
   geocoding::OnlineOptions options;
   options.name = geocoder.name;
   options.kind = geocoder.kind == "photon" ? geocoding::OnlineKind::kPhoton
                                            : geocoding::OnlineKind::kNominatim;
   options.url = geocoder.url;
   options.email = geocoder.email;
+  options.detail = *geocoding::DetailOf(config.geocoding_detail);
   options.requests_per_second = geocoder.requests_per_second;
   options.concurrency = static_cast<uint32_t>(geocoder.concurrency);
   options.timeout = Millis(geocoder.timeout_s);

@@ -17,7 +17,7 @@ std::optional<Error> CheckGeocodingTogether(const Config& config);
 
 /// How the desk works by the configuration.
 geocoding::GeocodingDesk::Options DeskOptionsOf(const Config& config);
-geocoding::OnlineOptions OnlineOptionsOf(const GeocoderConfig& geocoder);
+geocoding::OnlineOptions OnlineOptionsOf(const Config& config, const GeocoderConfig& geocoder);
 /// By which requests to other servers say who asks.
 std::string GeocodingUserAgent(const Config& config);
 

@@ -121,7 +121,7 @@ void GeocodingParts::MakeProviders() {
     const auto one = std::find_if(configured.begin(), configured.end(),
                                   [&](const GeocoderConfig* c) { return c->name == name; });
     online_.push_back(std::make_shared<geocoding::OnlineGeocoder>(
-        loop_, *http_, broker_.rate_limiter(), clock_, OnlineOptionsOf(**one)));
+        loop_, *http_, broker_.rate_limiter(), clock_, OnlineOptionsOf(config_, **one)));
     in_order.push_back(online_.back());
   }
   chain_ = std::make_shared<MeasuredGeocoder>(
