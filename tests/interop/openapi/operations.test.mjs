@@ -285,6 +285,17 @@ describe('each operation', () => {
     await refusesOthers('getUpdate', {path: {request_id: left.request_id}});
   });
 
+  it('of addresses', async () => {
+    const {json: found} = await ask('reverseGeocode',
+      {query: {latitude: 52.5186789, longitude: 13.3761234, language: 'en'}, expect: 200});
+    assert.equal(found.address.country_code, 'DE');
+    assert.equal(found.latitude, 52.5186789);
+    await ask('reverseGeocode', {query: {latitude: -44, longitude: -30}, expect: 404});
+    await ask('reverseGeocode', {query: {latitude: 91, longitude: 0}, expect: 400});
+    const {json: {attributions}} = await ask('geocodeAttribution', {expect: 200});
+    assert.ok(attributions.length > 0);
+  });
+
   it('of what goes', async () => {
     await ask('deleteTracker', {path: {id: 'van-1'}, as: admin(), expect: 204});
     await ask('deleteTracker', {path: {id: 'van-1'}, as: admin(), expect: 404});
