@@ -14,6 +14,8 @@ namespace {
 constexpr double kNamedWithinM = 200'000;
 // A place's coordinates are those of its middle, or of where somebody thought that is.
 constexpr double kInsideM = 1'500;
+// The part of a place's reach that is built up.
+constexpr double kBuiltUp = 0.6;
 
 SpherePoint At(const PlaceRecord& place) { return {place.at[0], place.at[1], place.at[2]}; }
 
@@ -79,7 +81,8 @@ std::optional<OfflinePlace> OfflineIndex::Find(double latitude, double longitude
   found.name = file_->Text(places.best->name);
   found.distance_m = DistanceM(At(*places.best), point);
   found.bearing = BearingOf(At(*places.best), point);
-  found.inside = found.distance_m <= std::max(kInsideM, double{places.best->reach} * 1000);
+  found.inside =
+      found.distance_m <= std::max(kInsideM, kBuiltUp * 1000 * double{places.best->reach});
   return found;
 }
 
