@@ -95,6 +95,17 @@ build_page() {
   once_per page "$(fingerprint web)" npm_build_page
 }
 
+make_geodata() {
+  stage "Making the offline index of places"
+  node geodata/build.mjs build/geodata/geocoding.bin
+}
+
+# What `trackwire` finds as build/<preset>/geocoding.bin, which CMake links to it.
+build_geodata() {
+  [ -f build/geodata/geocoding.bin ] || rm -f build/stamps/geodata
+  once_per geodata "$(fingerprint geodata)" make_geodata
+}
+
 # build_programs PRESET TARGET...: `all` and programs of tests take the tests and benchmarks in,
 # anything else leaves the configuration as it is, or starts one without them (their packages may
 # not be there).

@@ -199,6 +199,27 @@ void AddExport(CLI::App& app, Flags& flags, Arguments& arguments) {
       ->capture_default_str();
 }
 
+void AddGeocode(CLI::App& app, Arguments& arguments) {
+  CLI::App* geocode =
+      app.add_subcommand("geocode", "Tell the address of a point from the offline index");
+  auto* point = geocode->add_option("point", arguments.point, "latitude and longitude, in degrees")
+                    ->expected(2)
+                    ->check(CLI::Number);
+  auto* csv = geocode->add_option("--csv", arguments.file,
+                                  "instead: how many of a file's points with known addresses are "
+                                  "answered right (docs/geocoding.md)");
+  csv->excludes(point);
+  geocode->add_flag("--mistakes", arguments.check, "with --csv: also each that was wrong")
+      ->needs(csv);
+  geocode->add_flag("--json", arguments.json, "the address as clients get it")->needs(point);
+  geocode->add_option("--index", arguments.index, "the index; otherwise the one beside the program");
+  geocode->callback([point, csv] {
+    if (point->count() == 0 && csv->count() == 0) {
+      throw CLI::RequiredError("a latitude and longitude, or --csv FILE");
+    }
+  });
+}
+
 std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
   gateway::ConfigSources& sources = arguments.sources;
   sources.file = flags.config;
@@ -234,6 +255,7 @@ Command CommandOf(const CLI::App& app) {
   if (name == "import") return Command::kImport;
   if (name == "export") return Command::kExport;
   if (name == "user") return Command::kUser;
+  if (name == "geocode") return Command::kGeocode;
   if (name == "migrate") return Command::kMigrate;
   if (name == "check-config") return Command::kCheckConfig;
   if (name == "version") return Command::kVersion;
@@ -258,6 +280,7 @@ Parsed ParseArguments(int argc, const char* const* argv) {
   AddExport(app, flags, arguments);
   AddUser(app, flags, arguments);
   AddMigrate(app, flags, arguments);
+  AddGeocode(app, arguments);
   CLI::App* check =
       app.add_subcommand("check-config", "Check the configuration and explain every key");
   AddConfigFlags(*check, flags);

@@ -23,6 +23,7 @@ enum class Command {
   kExport,
   kUser,
   kMigrate,
+  kGeocode,
   kCheckConfig,
   kVersion
 };
@@ -78,6 +79,10 @@ struct Arguments {
   std::string output;
   bool lines = false;
   int gap_s = 900;
+
+  // geocode; json as of user, file as of replay, check: tell what was wrong
+  std::vector<double> point;  ///< latitude and longitude, or empty
+  std::string index;
 
   // check-config
   bool markdown = false;

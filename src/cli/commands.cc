@@ -75,6 +75,8 @@ int Main(int argc, const char* const* argv) {
     std::printf("trackwire %s\n", gateway::Version());
     return kFine;
   }
+  // Needs no configuration, so that a broken one is not in its way.
+  if (arguments.command == Command::kGeocode) return Geocode(arguments);
   auto config = gateway::LoadConfig(arguments.sources);
   if (!config) return Complain(config.error().detail, kWrongUsage);
   switch (arguments.command) {
@@ -98,6 +100,7 @@ int Main(int argc, const char* const* argv) {
       return Migrate(arguments, *config);
     case Command::kCheckConfig:
       return CheckConfig(arguments, *config);
+    case Command::kGeocode:
     case Command::kVersion:
       break;
   }

@@ -31,6 +31,8 @@ int Migrate(const Arguments& arguments, const gateway::Config& config);
 int Import(const Arguments& arguments, const gateway::Config& config);
 /// `trackwire export`: histories out of the store.
 int Export(const Arguments& arguments, const gateway::Config& config);
+/// `trackwire geocode LAT LON` or `trackwire geocode --csv FILE`. Exit code 1 also at sea.
+int Geocode(const Arguments& arguments);
 int CheckConfig(const Arguments& arguments, const gateway::Config& config);
 
 /// Prints `trackwire: <message>` on standard error and returns `code`.

@@ -30,6 +30,13 @@ std::string FindWebRoot() {
   return FirstThatHas({here / "web", here / "../share/trackwire/web"}, "index.html");
 }
 
+std::string FindGeocodingIndex() {
+  const fs::path here = ProgramDirectory();
+  constexpr const char* kFile = "geocoding.bin";
+  const std::string place = FirstThatHas({here, here / "../share/trackwire"}, kFile);
+  return place.empty() ? place : (fs::path(place) / kFile).string();
+}
+
 std::string FindShippedData(const std::string& name) {
   const fs::path here = ProgramDirectory();
   const std::string place =

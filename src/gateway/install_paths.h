@@ -11,6 +11,10 @@ std::string ProgramDirectory();
 /// they are not installed.
 std::string FindWebRoot();
 
+/// The offline index of addresses: beside the program, or where a package puts it; empty when it is
+/// not there.
+std::string FindGeocodingIndex();
+
 /// A file that is shipped under data/: beside the program, in the source tree it was built in, or
 /// where a package puts it; empty when it is not there.
 std::string FindShippedData(const std::string& name);
