@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "broker/rate_limiter.h"
+#include "geocoding/detail.h"
 #include "geocoding/geocoder.h"
 #include "net/loop.h"
 #include "outbound/circuit_breaker.h"
@@ -24,14 +25,17 @@ struct OnlineOptions {
   OnlineKind kind = OnlineKind::kNominatim;
   std::string url;       ///< of the API, without `/reverse`
   std::string email;     ///< Nominatim: sent along when not empty, as its policy asks for
-  /// All processes of a deployment together; a public server's policy is 1 a second.
+  Detail detail = Detail::kBuilding;
+  /// All processes of a deployment together; a public server's policy is 1 a second. Zero: no limit.
   double requests_per_second = 1;
   uint32_t concurrency = 1;
-  std::chrono::milliseconds timeout{5'000};
+  std::chrono::milliseconds timeout{5'000};    ///< of one request
+  std::chrono::milliseconds deadline{30'000};  ///< of a Look() with all that it waits for
   uint32_t retries = 2;              ///< after what may pass: no answer, 5xx, 429
   uint32_t breaker_failures = 5;     ///< in a row
   std::chrono::milliseconds breaker_open_for{30'000};
-  /// An object farther away than this is not the address of the point. For Photon also the radius.
+  /// An object farther away than this is not the address of the point, unless it is a street or
+  /// settlement whose extent holds it. For Photon also the radius. For cities at least 25 km.
   double max_distance_m = 1'000;
   bool allow_private = false;  ///< a server of one's own: addresses of this machine and network
 };
@@ -48,11 +52,15 @@ struct OnlineCounters {
   std::atomic<outbound::CircuitBreaker::State> breaker{outbound::CircuitBreaker::State::kClosed};
 };
 
+struct OnlineState;
+
 /// Asks a server that speaks the reverse geocoding API of Nominatim or Photon.
 ///
-/// Everything happens on `loop`, which is no loop that serves clients. Before each request its
-/// turn is taken out of a bucket that all gateways share. `Retry-After` holds back everything for
-/// this provider; while the breaker is open a Look() fails at once.
+/// Everything happens on `loop`, which is no loop that serves clients. Those who ask are served in
+/// their order. Before each request its turn is taken out of a bucket that all gateways share
+/// (`geocode:<name>`). `Retry-After` holds back everything for this provider, a 403 for 10 minutes
+/// at least; while that lasts longer than one may wait, and while the breaker is open, a Look()
+/// fails at once. At most 1,000 wait: who comes then is `rate_limited`.
 class OnlineGeocoder final : public Geocoder {
  public:
   /// All outlive it; `http` belongs to `loop`. Destroyed on the loop, or when that has ended: what
@@ -67,8 +75,7 @@ class OnlineGeocoder final : public Geocoder {
   const OnlineCounters& counters() const;
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  std::shared_ptr<OnlineState> state_;
 };
 
 }  // namespace trackwire::geocoding
