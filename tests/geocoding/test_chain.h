@@ -18,15 +18,15 @@ class TestChain final : public Geocoder {
 
   explicit TestChain(Answer answer = {}) : answer_(std::move(answer)) {}
 
-  /// A street whose name is where it was looked up, 10 m north of it or so.
+  /// A street whose name is where it was looked up, 10 m north of it.
   static Result<Found, LookupError> Street(const Place& place) {
     Found found;
     found.address.display_name =
         "street at " + std::to_string(place.latitude) + " " + std::to_string(place.longitude);
     found.address.road = "street";
     found.provider = "test";
-    found.latitude = place.latitude + 0.0001;
-    found.longitude = place.longitude;
+    found.address.distance_m = 10;
+    found.address.bearing = 180;
     return found;
   }
 
