@@ -212,6 +212,26 @@ TEST_P(DeskContract, AnotherDeskAnswersWhatOneLeft) {
   }
 }
 
+TEST_P(DeskContract, NobodyHearsTheEndBeforeHeHeardThatHeWaits) {
+  // The place's task may end as soon as it is left, and either desk may tell it.
+  auto chain = std::make_shared<TestChain>(TestChain::Street);
+  auto& one = house_->AddDesk(chain);
+  auto& other = house_->AddDesk(chain);
+  house_->Connect("s1");
+  for (int i = 0; i < 200; ++i) {
+    auto& desk = i % 2 == 0 ? one : other;
+    desk.Request({"r" + std::to_string(i), {i % 90 * 1.0, i * 0.5, "en"}, "s1"},
+                 [this](const auto& taken) { house_->Say("s1", taken); });
+  }
+  EXPECT_TRUE(test::Until([&] { return house_->Ended() == 200; }));
+  for (int i = 0; i < 200; ++i) {
+    const auto told = house_->ToldOf("r" + std::to_string(i));
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].name, "geocoding_queued");
+    EXPECT_EQ(told[1].name, "geocoding_result");
+  }
+}
+
 TEST_P(DeskContract, WhatWaitsOutlivesTheProcess) {
   auto& first = house_->AddDesk(std::make_shared<TestChain>());
   house_->Connect("s1");
