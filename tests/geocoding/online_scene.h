@@ -88,15 +88,12 @@ class CountingLimiter final : public broker::RateLimiter {
  public:
   explicit CountingLimiter(broker::RateLimiter& real) : real_(real) {}
   void TakeAll(std::vector<broker::BucketCharge> charges, Done done) override {
-    const double cost = charges[0].cost;
-    real_.TakeAll(std::move(charges), [this, cost, done = std::move(done)](broker::Verdict verdict) {
+    real_.TakeAll(std::move(charges), [this, done = std::move(done)](broker::Verdict verdict) {
       if (!verdict.allowed) ++refused;
-      else if (cost > 0) ++allowed;
       done(verdict);
     });
   }
   std::atomic<int> refused{0};
-  std::atomic<int> allowed{0};
 
  private:
   broker::RateLimiter& real_;
