@@ -71,7 +71,7 @@ function cutSahara(rings) {
 }
 
 // Areas on both sides of the antimeridian leave no gap there.
-const snap = ([lon, lat]) => [Math.abs(lon) > 179.99 ? Math.sign(lon) * 180 : lon, lat];
+const snap = ([lon, lat]) => [Math.abs(lon) > 179.98 ? Math.sign(lon) * 180 : lon, lat];
 
 const notEmpty = (ring) => ring.length > 2;
 
