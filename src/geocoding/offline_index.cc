@@ -38,8 +38,10 @@ std::string DisplayName(const OfflinePlace& place) {
     if (!place.inside) out = Whereabouts(place.distance_m, place.bearing);
     out += place.name;
   }
-  // Of city states all names are one.
-  if (!place.state.empty() && place.state != place.name && place.state != place.country) {
+  // Of city states all names are one, or nearly.
+  const bool is_city_state = place.name == place.country;
+  if (!place.state.empty() && !is_city_state && place.state != place.name &&
+      place.state != place.country) {
     add(place.state);
   }
   if (place.country != place.name) add(place.country);
