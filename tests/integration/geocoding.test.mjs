@@ -399,6 +399,28 @@ describe('with a server that knows streets', () => {
     await proxy.close();
   });
 
+  test('a request outlives the process that took it', async () => {
+    const own = await start(await geocodingConfig({}, geocoder('streets', nominatim)));
+    const proxy = await Proxy.to(own.port);
+    const asking = await Client.connect(proxy.url);
+    nominatim.behave('held');
+    const place = somewhere();
+    await ask(asking, {...place, request_id: 'outlives'});
+    await eventually(() => nominatim.held === 1, 'the question to the server');
+    proxy.cut();
+    await own.kill();
+    nominatim.release();
+    await own.restart();
+    proxy.mend();
+    await asking.event('session', 2);
+    assert.equal(asking.socket.recovered, true);
+    assert.equal((await answered(asking, 'outlives')).at(-1).provider, 'streets');
+    assert.deepEqual(told(asking, 'outlives'), ['provisional', 'queued', 'final']);
+    asking.close();
+    await proxy.close();
+    await own.stop();
+  });
+
   test('of who has left for good nobody hears', async () => {
     const leaver = await Client.connect(gateway.url);
     nominatim.behave('held');
