@@ -1,5 +1,7 @@
 #include "geocoding/address_look.h"
 
+#include "geocoding/place_key.h"
+
 namespace trackwire::geocoding {
 
 AddressLook::AddressLook(std::shared_ptr<DeskParts> parts, Place place, Done done, Ended ended)
@@ -43,7 +45,10 @@ void AddressLook::Fail(const AddressError& error) {
 
 Result<AddressAnswer, AddressError> AnswerFor(DeskParts& parts, const PlaceAnswer& answer,
                                               const Place& asker, bool cached) {
-  if (answer.found) return AddressAnswer{FoundFor(*answer.found, asker), cached, false};
+  if (answer.found) {
+    const Place centre = CellCentre(asker, parts.options.decimals);
+    return AddressAnswer{FoundFor(*answer.found, centre, asker), cached, false};
+  }
   if (auto offline = parts.Offline(asker, false)) {
     DeskParts::Count(parts.counters.offline);
     offline->cached = cached;

@@ -20,10 +20,6 @@ struct Place {
 struct Found {
   Address address;
   std::string provider;  ///< its configured name
-  /// Where what is named lies, if the provider says so: then the distance is told for each asker's
-  /// own point. Both or neither; degrees.
-  std::optional<double> latitude = {};
-  std::optional<double> longitude = {};
 };
 
 /// Why there is no address.

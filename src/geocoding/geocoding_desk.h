@@ -96,7 +96,8 @@ class GeocodingDesk {
     std::chrono::milliseconds patience = std::chrono::seconds(10);
     std::string language = "en";   ///< of those who do not say theirs
   };
-  /// The broker's loop. `error`: nothing of it was kept, and `events` is empty.
+  /// `error`: nothing of it was kept, and `events` is empty. That there is no address is no such
+  /// error but an event, like any answer.
   struct Taken {
     std::optional<AddressError> error;
     std::vector<AddressEvent> events;  ///< what can be said at once, in its order, by the caller
@@ -121,8 +122,9 @@ class GeocodingDesk {
   /// `provider_unavailable`.
   void Stop();
 
-  /// Any thread; `done` on the broker's loop, or at once where that needs nobody else. The
-  /// coordinates were checked, and the caller's rate.
+  /// Any thread; `done` once, on the broker's loop, or at once where that needs nobody else. The end
+  /// of a queued request is not appended to the log before `done` has run. The coordinates were
+  /// checked, and the caller's rate.
   void Request(AddressRequest request, TakenDone done);
   /// For those who wait for the final answer and have no socket. Any thread; `done` once, on any
   /// thread. When a place is not looked up in time, the index's answer, provisional; without one

@@ -12,8 +12,21 @@ using namespace std::chrono_literals;
 
 /// A place whose lookup ended so many processes is given up.
 constexpr uint32_t kMaxAttempts = 3;
+constexpr auto kAgainAfter = 500ms;
+/// What the cache does not keep though the broker is well is not said more often.
+constexpr int kMaxTries = 5;
 
 }  // namespace
+
+/// An end on its way to those who wait.
+struct LookupWorker::Ending {
+  std::string task;
+  std::string news;
+  std::string cache_key;
+  std::string cached;
+  std::chrono::milliseconds life{};
+  int tries = 0;
+};
 
 /// The lock guards the loop's life against a provider's thread that answers late; it is taken once
 /// for a lookup.
@@ -36,7 +49,9 @@ class LookupWorker::WayBack {
 };
 
 LookupWorker::LookupWorker(std::shared_ptr<DeskParts> parts)
-    : parts_(std::move(parts)), way_back_(std::make_shared<WayBack>(parts_->control)) {}
+    : parts_(std::move(parts)),
+      way_back_(std::make_shared<WayBack>(parts_->control)),
+      again_([](void* self) { static_cast<LookupWorker*>(self)->SayAgain(); }, this) {}
 
 void LookupWorker::Start() {
   broker::TaskQueue::WorkOptions work;
@@ -52,6 +67,8 @@ void LookupWorker::Start() {
 void LookupWorker::Stop() {
   worker_.reset();
   way_back_->Close();
+  again_.Cancel();
+  unsaid_.clear();
 }
 
 void LookupWorker::OnTask(const broker::Task& task) {
@@ -110,22 +127,49 @@ void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError>
     end.fault = looked.error().fault;
     end.retry_after = looked.error().retry_after;
   }
-  if (end.answer) {
-    parts_->broker.cache().Put(end.key, ToJson(*end.answer),
-                              LifeOf(*end.answer, parts_->options));
-  }
   End(std::move(end));
 }
 
 void LookupWorker::End(PlaceEnd end) {
-  const std::string text = ToJson(end);
-  // A fault is nobody's answer but theirs who wait for this task; as long as they do.
-  if (!end.answer) {
-    parts_->broker.cache().Put(FailureKey(end.task), text, parts_->options.deadline + 1min);
+  auto ending = std::make_shared<Ending>();
+  ending->task = end.task;
+  ending->news = ToJson(end);
+  if (end.answer) {
+    ending->cache_key = end.key;
+    ending->cached = ToJson(*end.answer);
+    ending->life = LifeOf(*end.answer, parts_->options);
+  } else {
+    // A fault is nobody's answer but theirs who wait for this task; as long as they do.
+    ending->cache_key = FailureKey(end.task);
+    ending->cached = ending->news;
+    ending->life = parts_->options.deadline + 1min;
   }
-  parts_->broker.pub_sub().Publish(kPlaceEnds, text);
-  // At last: who finds the task gone finds out what became of it.
-  worker_->Finish(end.task);
+  Say(ending);
+}
+
+void LookupWorker::Say(const EndingPtr& ending) {
+  parts_->broker.cache().Put(ending->cache_key, ending->cached, ending->life);
+  parts_->broker.pub_sub().Publish(kPlaceEnds, ending->news);
+  // Neither says whether it was done.
+  parts_->broker.cache().Get(ending->cache_key, [weak = weak_from_this(), ending](
+                                                    const std::optional<std::string>& kept) {
+    auto self = weak.lock();
+    if (self && self->worker_) self->OnSaid(ending, kept.has_value());
+  });
+}
+
+void LookupWorker::OnSaid(const EndingPtr& ending, bool kept) {
+  const bool is_kept = kept || ending->life <= 0ms;
+  if (is_kept || (++ending->tries >= kMaxTries && parts_->broker.health().ready)) {
+    // At last: who finds the task gone finds out what became of it.
+    return worker_->Finish(ending->task);
+  }
+  unsaid_.push_back(ending);
+  if (!again_.armed()) again_.Start(parts_->control.timers(), kAgainAfter);
+}
+
+void LookupWorker::SayAgain() {
+  for (const EndingPtr& ending : std::exchange(unsaid_, {})) Say(ending);
 }
 
 }  // namespace trackwire::geocoding

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "geocoding/desk_parts.h"
 #include "geocoding/place_answer.h"
+#include "net/timer.h"
 
 namespace trackwire::geocoding {
 
@@ -19,6 +21,8 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   void Stop();
 
  private:
+  struct Ending;
+  using EndingPtr = std::shared_ptr<Ending>;
   /// The way back from a provider's thread; it may be used when the desk and its loop are gone.
   class WayBack;
 
@@ -26,10 +30,15 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   void LookUp(const broker::Task& task, const Place& place);
   void OnLooked(const broker::Task& task, Result<Found, LookupError> looked);
   void End(PlaceEnd end);
+  void Say(const EndingPtr& ending);
+  void OnSaid(const EndingPtr& ending, bool kept);
+  void SayAgain();
 
   const std::shared_ptr<DeskParts> parts_;
   std::shared_ptr<WayBack> way_back_;
   std::unique_ptr<broker::TaskQueue::Worker> worker_;
+  std::vector<EndingPtr> unsaid_;  ///< the broker was away
+  net::Timer again_;
 };
 
 }  // namespace trackwire::geocoding

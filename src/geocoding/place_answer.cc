@@ -4,37 +4,32 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
+#include "geocoding/great_circle.h"
 #include "geocoding/json_text.h"
 
 namespace trackwire::geocoding {
 namespace {
 
-constexpr double kEarthRadiusM = 6'371'008.8;
 constexpr std::array<LookupFault, 3> kFaults = {LookupFault::kNotFound, LookupFault::kRateLimited,
                                                 LookupFault::kUnavailable};
 
+constexpr double kEarthRadiusM = 6'371'008.8;
+
 double Radians(double degrees) { return degrees * std::numbers::pi / 180; }
+double Degrees(double radians) { return radians * 180 / std::numbers::pi; }
 
-double DistanceM(double latitude_a, double longitude_a, double latitude_b, double longitude_b) {
-  const double a = Radians(latitude_a);
-  const double b = Radians(latitude_b);
-  const double sin_latitude = std::sin((b - a) / 2);
-  const double sin_longitude = std::sin(Radians(longitude_b - longitude_a) / 2);
-  const double h = sin_latitude * sin_latitude +
-                   std::cos(a) * std::cos(b) * sin_longitude * sin_longitude;
-  return 2 * kEarthRadiusM * std::asin(std::min(1.0, std::sqrt(h)));
-}
-
-/// From the first to the second, in degrees true.
-double BearingOf(double latitude_a, double longitude_a, double latitude_b, double longitude_b) {
-  const double a = Radians(latitude_a);
-  const double b = Radians(latitude_b);
-  const double turn = Radians(longitude_b - longitude_a);
-  const double y = std::sin(turn) * std::cos(b);
-  const double x = std::cos(a) * std::sin(b) - std::sin(a) * std::cos(b) * std::cos(turn);
-  const double degrees = std::atan2(y, x) * 180 / std::numbers::pi;
-  return degrees < 0 ? degrees + 360 : degrees;
+/// Latitude and longitude of the end of a great circle.
+std::pair<double, double> PointFrom(const Place& start, double bearing, double distance_m) {
+  const double way = distance_m / kEarthRadiusM;
+  const double from = Radians(start.latitude);
+  const double sine = std::sin(from) * std::cos(way) +
+                      std::cos(from) * std::sin(way) * std::cos(Radians(bearing));
+  const double to = std::asin(std::clamp(sine, -1.0, 1.0));
+  const double turn = std::atan2(std::sin(Radians(bearing)) * std::sin(way) * std::cos(from),
+                                 std::cos(way) - std::sin(from) * std::sin(to));
+  return {Degrees(to), start.longitude + Degrees(turn)};
 }
 
 std::optional<LookupFault> ParseFault(std::string_view text) {
@@ -53,10 +48,7 @@ std::optional<PlaceAnswer> AnswerIn(base::JsonValue object) {
   if (!address) return answer;
   auto read = ParseAddress(address->text);
   if (!read) return std::nullopt;
-  Found found{std::move(*read), TextIn(object, "provider").value_or("")};
-  found.latitude = NumberIn(object, "latitude");
-  found.longitude = NumberIn(object, "longitude");
-  answer.found = std::move(found);
+  answer.found = Found{std::move(*read), TextIn(object, "provider").value_or("")};
   return answer;
 }
 
@@ -79,11 +71,8 @@ std::string ToJson(const PlaceAnswer& answer) {
   JsonObjectText out;
   out.Integer("made_at", answer.made_at.time_since_epoch().count());
   if (answer.found) {
-    const Found& found = *answer.found;
-    out.Text("provider", found.provider).Raw("address", AddressJson(found.address));
-    if (found.latitude && found.longitude) {
-      out.Number("latitude", *found.latitude).Number("longitude", *found.longitude);
-    }
+    out.Text("provider", answer.found->provider)
+        .Raw("address", AddressJson(answer.found->address));
   }
   return out.Take();
 }
@@ -144,15 +133,17 @@ std::optional<Place> ParsePlace(std::string_view text) {
 
 std::string FailureKey(const std::string& task) { return "geo:failed:" + task; }
 
-Found FoundFor(const Found& found, const Place& asker) {
+Found FoundFor(const Found& found, const Place& centre, const Place& asker) {
   Found own = found;
-  if (!found.latitude || !found.longitude) return own;
-  own.address.distance_m =
-      DistanceM(*found.latitude, *found.longitude, asker.latitude, asker.longitude);
-  if (found.address.bearing) {
-    own.address.bearing =
-        BearingOf(*found.latitude, *found.longitude, asker.latitude, asker.longitude);
-  }
+  Address& address = own.address;
+  const bool is_centre = centre.latitude == asker.latitude && centre.longitude == asker.longitude;
+  if (is_centre || !address.distance_m || !address.bearing) return own;
+  // Back from the centre to what was found; that the bearing is of the other end of the way matters
+  // less than a cell is wide.
+  const auto [latitude, longitude] = PointFrom(centre, *address.bearing + 180, *address.distance_m);
+  const GreatCircle way = GreatCircleOf(latitude, longitude, asker.latitude, asker.longitude);
+  address.distance_m = way.distance_m;
+  address.bearing = way.bearing;
   return own;
 }
 

@@ -47,9 +47,9 @@ std::optional<Place> ParsePlace(std::string_view text);
 /// Where the cache has how a task failed.
 std::string FailureKey(const std::string& task);
 
-/// The answer for somebody within the cell: the distance is from his own point, where what was found
-/// is known to lie; else it is from the middle of the cell.
-Found FoundFor(const Found& found, const Place& asker);
+/// What was found for the middle of a cell, told to somebody within the cell: distance and bearing are
+/// to his own point.
+Found FoundFor(const Found& found, const Place& centre, const Place& asker);
 /// What is told of a fault.
 AddressError ErrorOf(LookupFault fault, std::optional<std::chrono::milliseconds> retry_after);
 
