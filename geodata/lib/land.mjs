@@ -137,8 +137,12 @@ function unwrap(ring) {
   return ring;
 }
 
+// South of this there is no open water; the data has the ice shelves there as sea.
+const ICE_SOUTH = -79;
+
 /** Land and what is within `km` of a coast. */
 export function markLand(land, {polygons, coasts}, km) {
+  for (let row = 0; row < (ICE_SOUTH + 90) * BITS; row++) land.mark(row, 0, COLUMNS);
   for (const {rings} of polygons) land.fill(rings);
   for (const coast of coasts) {
     for (let i = 1; i < coast.length; i++) markAlong(land, coast[i - 1], coast[i], km);
