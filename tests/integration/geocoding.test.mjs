@@ -507,6 +507,22 @@ describe('a server that fails', () => {
   });
 });
 
+describe('the index behind a server', () => {
+  test('has the last word when that fails', async () => {
+    const nominatim = await NominatimServer.start();
+    nominatim.behave('failing');
+    const gateway = await start(await geocodingConfig({providers: ['streets', 'offline']},
+      geocoder('streets', nominatim)));
+    const client = await Client.connect(gateway.url);
+    await ask(client, {...berlin, request_id: 'r'});
+    const last = (await answered(client, 'r')).at(-1);
+    assert.deepEqual([last.provider, last.provisional], ['offline', false]);
+    assert.match(gateway.output, /addresses streets \(nominatim, http:\/\/127[^)]*\), then offline/);
+    await gateway.stop();
+    await nominatim.close();
+  });
+});
+
 describe('a queue that is full', () => {
   test('takes no more, and says so', async () => {
     const nominatim = await NominatimServer.start();
