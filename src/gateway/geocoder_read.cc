@@ -62,10 +62,8 @@ Result<void> CheckUrl(const GeocoderConfig& geocoder) {
   if (auto checked = outbound::CheckUrl(geocoder.url); !checked) {
     return Bad(source, "geocoders.url: " + checked.error().detail);
   }
-  if (geocoder.url.find_first_of("?#") != std::string::npos) {
-    return Bad(source, "geocoders.url: must have no query and no fragment");
-  }
-  if (geocoder.url.ends_with("/reverse") || geocoder.url.ends_with("/reverse/")) {
+  const std::string path = geocoder.url.substr(0, geocoder.url.find('?'));
+  if (path.ends_with("/reverse") || path.ends_with("/reverse/")) {
     return Bad(source, "geocoders.url: leave out /reverse, which is added");
   }
   return Ok();

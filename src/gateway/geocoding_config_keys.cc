@@ -169,6 +169,7 @@ geocoding::OnlineOptions OnlineOptionsOf(const Config& config, const GeocoderCon
   options.requests_per_second = geocoder.requests_per_second;
   options.concurrency = static_cast<uint32_t>(geocoder.concurrency);
   options.timeout = Millis(geocoder.timeout_s);
+  options.deadline = std::max(options.deadline, options.timeout);
   options.retries = static_cast<uint32_t>(geocoder.retries);
   options.breaker_failures = static_cast<uint32_t>(geocoder.breaker_failures);
   options.breaker_open_for = Millis(geocoder.breaker_open_s);

@@ -6,13 +6,15 @@
 #include "base/log.h"
 #include "gateway/geocoding_config_keys.h"
 #include "gateway/install_paths.h"
+#include "geocoding/place_answer.h"
 #include "geocoding/provider_chain.h"
+#include "net/timer.h"
 
 namespace trackwire::gateway {
 namespace {
 
-/// As the geocoding layer calls its queue of places.
-constexpr const char* kQueue = "geocoding";
+constexpr const char* kQueue = geocoding::kPlaces;
+constexpr std::chrono::milliseconds kQueuePatience{500};
 
 /// What the licence of OpenStreetMap's data asks for, which these servers answer from.
 const geocoding::Attribution kOpenStreetMap{"© OpenStreetMap contributors",
@@ -32,6 +34,33 @@ api::GeocoderSample SampleOf(const geocoding::OnlineGeocoder& geocoder) {
   sample.opened = counters.breaker_opened;
   return sample;
 }
+
+/// A look at the queue, whose broker may take its time to answer; figures are wanted all the same.
+/// On the broker's loop; the question keeps it.
+class QueueLook : public std::enable_shared_from_this<QueueLook> {
+ public:
+  using Done = std::function<void(std::optional<uint64_t>)>;
+
+  explicit QueueLook(Done done) : done_(std::move(done)) {}
+
+  void Begin(net::Loop& loop, broker::TaskQueue& tasks) {
+    patience_.Start(loop.timers(), kQueuePatience);
+    tasks.CountWaiting(kQueue, [self = shared_from_this()](const Result<uint64_t>& waiting) {
+      self->End(waiting ? std::optional(*waiting) : std::nullopt);
+    });
+  }
+
+ private:
+  void End(std::optional<uint64_t> waiting) {
+    if (std::exchange(ended_, true)) return;
+    patience_.Cancel();
+    done_(waiting);
+  }
+
+  const Done done_;
+  net::Timer patience_{[](void* self) { static_cast<QueueLook*>(self)->End(std::nullopt); }, this};
+  bool ended_ = false;
+};
 
 bool Lists(const Config& config, std::string_view name) {
   const auto& names = config.geocoding_providers;
@@ -194,12 +223,10 @@ void GeocodingParts::Measure(std::function<void(api::GeocodingSample)> done) {
   auto count = [this, sample, done = std::move(done)](const base::LatencyHistogram& latency) {
     control_.Post([this, sample, done, latency] {
       sample->lookup = latency;
-      // One that is away would let everybody wait who only wants to see figures.
-      if (!broker_.health().ready) return done(std::move(*sample));
-      broker_.tasks().CountWaiting(kQueue, [sample, done](const Result<uint64_t>& waiting) {
-        if (waiting) sample->waiting = *waiting;
+      std::make_shared<QueueLook>([sample, done](std::optional<uint64_t> waiting) {
+        sample->waiting = waiting.value_or(0);
         done(std::move(*sample));
-      });
+      })->Begin(control_, broker_.tasks());
     });
   };
   chain_->Latency(std::move(count));

@@ -17,6 +17,19 @@ constexpr std::array<LookupFault, 3> kFaults = {LookupFault::kNotFound, LookupFa
 
 constexpr double kEarthRadiusM = 6'371'008.8;
 
+/// The index is asked in the place of servers that do not answer: once they do, they are asked again.
+constexpr std::chrono::minutes kIndexTtl{10};
+
+bool IsOfTheIndex(const PlaceAnswer& answer) {
+  return answer.found && answer.found->provider == "offline";
+}
+
+std::chrono::milliseconds TtlOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options) {
+  if (!answer.found) return options.negative_ttl;
+  return IsOfTheIndex(answer) ? std::min<std::chrono::milliseconds>(options.ttl, kIndexTtl)
+                              : options.ttl;
+}
+
 double Radians(double degrees) { return degrees * std::numbers::pi / 180; }
 double Degrees(double radians) { return radians * 180 / std::numbers::pi; }
 
@@ -57,14 +70,15 @@ std::optional<PlaceAnswer> AnswerIn(base::JsonValue object) {
 AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options, WallTime now) {
   // A clock that was set back makes nothing younger than new.
   const auto age = std::max(now - answer.made_at, std::chrono::milliseconds(0));
-  if (age < (answer.found ? options.ttl : options.negative_ttl)) return AnswerAge::kFresh;
+  if (age < TtlOf(answer, options)) return AnswerAge::kFresh;
   return age < LifeOf(answer, options) ? AnswerAge::kStale : AnswerAge::kOver;
 }
 
 std::chrono::milliseconds LifeOf(const PlaceAnswer& answer,
                                  const GeocodingDesk::Options& options) {
   // That there was nothing is not repeated for longer than it is believed.
-  return answer.found ? options.ttl + options.stale_for : options.negative_ttl;
+  const bool may_grow_old = answer.found && !IsOfTheIndex(answer);
+  return TtlOf(answer, options) + (may_grow_old ? options.stale_for : std::chrono::milliseconds(0));
 }
 
 std::string ToJson(const PlaceAnswer& answer) {

@@ -77,11 +77,15 @@ TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
   EXPECT_EQ(GeocodingUserAgent(*config), "bus map");
 }
 
-TEST_F(GeocoderConfigTest, ShowsNoEmailAddress) {
-  auto config = Load(std::string(kOffice) + "email = \"who@example.org\"\n");
+TEST_F(GeocoderConfigTest, ShowsNeitherEmailAddressesNorKeys) {
+  auto config = Load(std::string(kOffice) + "email = \"who@example.org\"\n"
+                     "[[geocoders]]\nname = \"keyed\"\nkind = \"photon\"\n"
+                     "url = \"https://me:pass@geo.example/?key=sesame\"\n");
   ASSERT_TRUE(config) << config.error().detail;
   const std::string shown = ExplainConfig(*config);
-  EXPECT_EQ(shown.find("who@example.org"), std::string::npos);
+  for (const char* secret : {"who@example.org", "sesame", "pass"}) {
+    EXPECT_EQ(shown.find(secret), std::string::npos) << secret;
+  }
   EXPECT_NE(shown.find("email = (set, not shown)"), std::string::npos);
   EXPECT_NE(shown.find("url = https://geo.example"), std::string::npos);
 }
@@ -101,8 +105,9 @@ TEST_F(GeocoderConfigTest, NamesLineAndKeyOfWhatIsWrong) {
   };
   EXPECT_EQ(Refusal(with_url("https://e.org/reverse")),
             "4: geocoders.url: leave out /reverse, which is added");
-  EXPECT_EQ(Refusal(with_url("https://e.org/?key=k")),
-            "4: geocoders.url: must have no query and no fragment");
+  EXPECT_EQ(Refusal(with_url("https://e.org/reverse?key=k")),
+            "4: geocoders.url: leave out /reverse, which is added");
+  EXPECT_EQ(Refusal(with_url("https://e.org/?key=k")), "accepted");
   EXPECT_EQ(Refusal(with_url("")), "4: geocoders.url: a needs one");
   EXPECT_EQ(Refusal(with_url("e.org")).substr(0, 17), "4: geocoders.url:");
 }

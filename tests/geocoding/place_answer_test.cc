@@ -83,6 +83,17 @@ TEST(PlaceAnswerTest, GrowsOld) {
   EXPECT_EQ(LifeOf(nothing, options), 3s);
 }
 
+TEST(PlaceAnswerTest, BelievesTheIndexForAMomentOnly) {
+  PlaceAnswer instead = Street();
+  instead.found->provider = "offline";
+  GeocodingDesk::Options options;
+  EXPECT_EQ(AgeOf(instead, options, kThen + 9min), AnswerAge::kFresh);
+  EXPECT_EQ(AgeOf(instead, options, kThen + 10min), AnswerAge::kOver);
+  EXPECT_EQ(LifeOf(instead, options), 10min);
+  options.ttl = 1min;
+  EXPECT_EQ(LifeOf(instead, options), 1min);
+}
+
 TEST(PlaceAnswerTest, TheDistanceIsToTheAskersOwnPoint) {
   struct Case {
     double latitude, longitude;  // of the centre

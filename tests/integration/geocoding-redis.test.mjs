@@ -21,10 +21,11 @@ const free = ['geocoding_session', 'geocoding_user', 'geocoding_address', 'event
 let redis;
 let nominatim;
 let fleet;
+let config;
 before(async () => {
   redis = await RedisServer.start(durable);
   nominatim = await NominatimServer.start();
-  const config = await geocodingConfig({on_stop: true, patience_s: 5},
+  config = await geocodingConfig({on_stop: true, patience_s: 5},
     geocoder('streets', nominatim, {timeout_s: 60}));
   fleet = await Fleet.start(2, redis.url, ['--config', config, ...free]);
 });
@@ -132,6 +133,33 @@ test('a gateway that is killed leaves its requests to the other', async () => {
   await fleet.restart(0);
 });
 
+test('a gateway that stops hands on what waits', async () => {
+  const leaving = await fleet.add(redis.url, ['--config', config, ...free,
+    '--set', 'drain.notice_ms=0']);
+  fleet.leaveOut(fleet.gateways.indexOf(leaving));
+  const proxy = await Proxy.to(leaving.port);
+  const client = await Client.connect(proxy.url);
+  nominatim.behave('held');
+  const places = Array.from({length: 12}, somewhere);
+  for (const [i, place] of places.entries()) {
+    await ask(client, {...place, request_id: `handed ${i}`});
+  }
+  await eventually(() => nominatim.held > 0, 'a question to the server');
+  proxy.leadTo(fleet.gateways[1].port);
+  leaving.signal('SIGTERM');
+  assert.equal(await leaving.ended(), 0);
+  await client.event('session', 2);
+  assert.equal(client.socket.recovered, true);
+  nominatim.release();
+  for (const [i, place] of places.entries()) {
+    const answer = await final(client, `handed ${i}`);
+    assert.equal(answer.address?.house_number, at(place), JSON.stringify(answer));
+    assert.equal(told(client, `handed ${i}`).filter((word) => word === 'final').length, 1);
+  }
+  client.close();
+  await proxy.close();
+});
+
 test('where a tracker stops the address is there before anybody asks', async () => {
   const gateway = fleet.any();
   const place = somewhere();
@@ -197,7 +225,7 @@ async function move(id, moves, clients) {
 }
 
 test('positions wait for no address', async () => {
-  const clients = await Promise.all(fleet.gateways.map(({url}) => Client.connect(url)));
+  const clients = await Promise.all(fleet.alive.map(({url}) => Client.connect(url)));
   const [, asking] = clients;
   const quiet = await move('before', 300, clients);
   nominatim.behave('held');

@@ -399,6 +399,28 @@ describe('with a server that knows streets', () => {
     await proxy.close();
   });
 
+  test('a request outlives the process that took it', async () => {
+    const own = await start(await geocodingConfig({}, geocoder('streets', nominatim)));
+    const proxy = await Proxy.to(own.port);
+    const asking = await Client.connect(proxy.url);
+    nominatim.behave('held');
+    const place = somewhere();
+    await ask(asking, {...place, request_id: 'outlives'});
+    await eventually(() => nominatim.held === 1, 'the question to the server');
+    proxy.cut();
+    await own.kill();
+    nominatim.release();
+    await own.restart();
+    proxy.mend();
+    await asking.event('session', 2);
+    assert.equal(asking.socket.recovered, true);
+    assert.equal((await answered(asking, 'outlives')).at(-1).provider, 'streets');
+    assert.deepEqual(told(asking, 'outlives'), ['provisional', 'queued', 'final']);
+    asking.close();
+    await proxy.close();
+    await own.stop();
+  });
+
   test('of who has left for good nobody hears', async () => {
     const leaver = await Client.connect(gateway.url);
     nominatim.behave('held');
@@ -480,6 +502,22 @@ describe('a server that fails', () => {
     const final = (await answered(client, 's')).at(-1);
     assert.equal(final.provider, 'first');
     assert.equal(final.address.road, 'Photon Street');
+    await gateway.stop();
+    await nominatim.close();
+  });
+});
+
+describe('the index behind a server', () => {
+  test('has the last word when that fails', async () => {
+    const nominatim = await NominatimServer.start();
+    nominatim.behave('failing');
+    const gateway = await start(await geocodingConfig({providers: ['streets', 'offline']},
+      geocoder('streets', nominatim)));
+    const client = await Client.connect(gateway.url);
+    await ask(client, {...berlin, request_id: 'r'});
+    const last = (await answered(client, 'r')).at(-1);
+    assert.deepEqual([last.provider, last.provisional], ['offline', false]);
+    assert.match(gateway.output, /addresses streets \(nominatim, http:\/\/127[^)]*\), then offline/);
     await gateway.stop();
     await nominatim.close();
   });
