@@ -17,6 +17,7 @@ import { units } from '../model/preferences.js';
 import { clearSelection, following } from '../model/selection.js';
 import type { Fix, Tracker } from '../model/tracker.js';
 import { clientNames, selected } from '../model/trackers.js';
+import { addressParts } from './address-parts.js';
 import { CloseIcon, CopyIcon, Mark, TargetIcon } from './icons.js';
 import { SpeedLine } from './speed-line.js';
 import { updateParts } from './update-parts.js';
@@ -38,6 +39,7 @@ interface Shown {
 function Card({ shown }: Shown): JSX.Element {
   const { tracker } = shown;
   const fix = tracker.fix;
+  const address = addressParts.value;
   const opener = useRef<Element | null>(document.activeElement);
   useEffect(() => {
     const back = opener.current;
@@ -53,6 +55,7 @@ function Card({ shown }: Shown): JSX.Element {
       {fix ? (
         <div class="detail-body" tabIndex={-1}>
           <Figures fix={fix} />
+          {address ? <address.AddressPart id={tracker.id} /> : address === undefined && <NoAddress />}
           <SpeedLine shown={shown} />
           <Facts shown={shown} fix={fix} />
         </div>
@@ -97,6 +100,17 @@ function Head({ shown }: Shown): JSX.Element {
         <CloseIcon />
       </button>
     </header>
+  );
+}
+
+/** Where the address will be, until what shows it is loaded. */
+function NoAddress(): JSX.Element {
+  return (
+    <section class="detail-part address">
+      <div class="part-head">
+        <h3>Address</h3>
+      </div>
+    </section>
   );
 }
 
