@@ -122,8 +122,8 @@ function Aside({
   }
   if (!problem) return null;
   return (
-    <span data-testid="address-problem" title={problemWord(problem)}>
-      {'Approximate '}
+    <span class="address-problem" data-testid="address-problem" title={problemWord(problem)}>
+      Approximate
       <TryAgain problem={problem} tryAgain={tryAgain} />
     </span>
   );
@@ -164,7 +164,7 @@ function Lines({ address }: { address: Address }): JSX.Element {
   );
 }
 
-/** Who is to be thanked for the addresses, after those who are for the map. */
+/** Whose data the addresses are made of, after those whose the map is. */
 export function AddressCredits(): JSX.Element {
   const more = attributions.value?.filter(({ text }) => !kNamedByTheMap.test(text)) ?? [];
   return (
@@ -176,6 +176,23 @@ export function AddressCredits(): JSX.Element {
         </span>
       ))}
     </>
+  );
+}
+
+/** The same among the details, for where these cover the map's credit. */
+export function AddressSources(): JSX.Element | null {
+  const all = attributions.value ?? [];
+  if (all.length === 0) return null;
+  return (
+    <p class="address-sources">
+      {'Address data: '}
+      {all.map((attribution, at) => (
+        <span key={attribution.text}>
+          {at > 0 && ', '}
+          <Credited attribution={attribution} />
+        </span>
+      ))}
+    </p>
   );
 }
 

@@ -13,7 +13,7 @@ import { formatSpeed } from '../format/units.js';
 import { kindWord, statusKey, statusWord } from '../format/words.js';
 import { now, serverNow } from '../model/clock.js';
 import { showMessage } from '../model/messages.js';
-import { units } from '../model/preferences.js';
+import { layout, units } from '../model/preferences.js';
 import { clearSelection, following } from '../model/selection.js';
 import type { Fix, Tracker } from '../model/tracker.js';
 import { clientNames, selected } from '../model/trackers.js';
@@ -58,6 +58,7 @@ function Card({ shown }: Shown): JSX.Element {
           {address ? <address.AddressPart id={tracker.id} /> : address === undefined && <NoAddress />}
           <SpeedLine shown={shown} />
           <Facts shown={shown} fix={fix} />
+          {address && layout.value === 'phone' && <address.AddressSources />}
         </div>
       ) : (
         <div class="detail-body">
