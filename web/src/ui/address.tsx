@@ -26,7 +26,7 @@ import { requestGeocoding, socketId } from '../model/live.js';
 /** What the server takes for a language tag, and no longer. */
 const kLanguage = /^[a-z0-9-]{1,35}$/i;
 /** Of what the map is made, and its credit says so already. */
-const kNamedByTheMap = /^(©\s*)?(natural earth|geonames)\b/i;
+const kNamedByTheMap = /\b(natural earth|geonames)\b/i;
 
 const attributions = signal<readonly Attribution[] | undefined>(undefined);
 let learning = false;
@@ -171,7 +171,7 @@ export function AddressCredits(): JSX.Element {
     <>
       {more.map((attribution) => (
         <span key={attribution.text}>
-          {', '}
+          {' · '}
           <Credited attribution={attribution} />
         </span>
       ))}
@@ -185,10 +185,10 @@ export function AddressSources(): JSX.Element | null {
   if (all.length === 0) return null;
   return (
     <p class="address-sources">
-      {'Address data: '}
-      {all.map((attribution, at) => (
+      {'Address data'}
+      {all.map((attribution) => (
         <span key={attribution.text}>
-          {at > 0 && ', '}
+          {' · '}
           <Credited attribution={attribution} />
         </span>
       ))}
