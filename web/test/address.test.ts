@@ -434,6 +434,18 @@ describe('an interruption', () => {
     expect(questions.length).toBe(2);
   });
 
+  it('ends a pause that the server asked for', async () => {
+    lookup.show(spot());
+    refused('rate_limited', 5);
+    await pass(1_000);
+    lookup.resume(true);
+    expect(questions.length).toBe(2);
+    await pass(10_000);
+    expect(questions.length).toBe(2);
+    answer('Prague');
+    expect(shown.phase).toEqual(known('Prague'));
+  });
+
   it('lets a tracker that is selected meanwhile wait', async () => {
     isConnected = false;
     lookup.show(spot());

@@ -115,7 +115,7 @@ export class AddressLookup {
     // It may be another server than before.
     if (!recovered) this.offered = true;
     const { attempt } = this;
-    if (attempt && recovered && attempt.taken) this.wait(attempt);
+    if (attempt && recovered && attempt.taken && !attempt.paused) this.wait(attempt);
     else if (attempt) this.ask(attempt.pressed);
     else this.consider();
   }
