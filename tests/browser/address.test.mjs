@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { startGateway } from './support/gateway.mjs';
 import { houseNumber, startWithNominatim } from './support/geocoders.mjs';
 import { eventually, kPhone, row, saveScreenshot, search, selectTracker } from './support/page.mjs';
+import { signIn } from './support/people.mjs';
 import { startProxy } from './support/proxy.mjs';
 import { addPusher, addTracker } from './support/sources.mjs';
 import { kConnectionFaults, suite } from './support/suite.mjs';
@@ -264,6 +265,7 @@ test('a tracker that moves more than 100 m is asked about again, and not at ever
   const near = 57.001 + 80 * kMetre;
   await move(near);
   await position(near);
+  assert.equal(requests(source), first);
   // It goes on by 3 km in 30 steps, which take less than a question every ten seconds allows.
   const started = Date.now();
   for (let step = 1; step <= 30; step++) await move(57.001 + step * 100 * kMetre);
@@ -296,7 +298,11 @@ test('what is told late changes nothing at another tracker', async () => {
   });
   source.nominatim.release();
   await saysHouse(page, 58.501);
-  assert.ok(seen.every((words) => !words.includes(`${houseNumber(58.001)}, Quay`)));
+  await eventually('the news', () => seen.some((words) => words.startsWith('501, Quay')));
+  assert.deepEqual(
+    seen.filter((words) => words.startsWith('1, Quay')),
+    [],
+  );
 });
 
 test('an answer that comes while the connection is lost is there afterwards', async () => {
@@ -334,6 +340,27 @@ test('a tracker that is selected while there is no connection is asked about aft
   await says(page, 'Looking up the address');
   proxy.restore();
   await saysHouse(page, 59.301);
+});
+
+test('who signs in meanwhile is told the address anew', async () => {
+  const source = sources.patient;
+  await place(source.gateway, 'shared', 59.401, 8);
+  await source.gateway.addUser('ada', 'a password of hers', '--role', 'admin');
+  const asked = [];
+  const watch = (page) =>
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const question = /"request_geocoding",(\{.*\})\]$/.exec(String(payload));
+        if (question) asked.push(JSON.parse(question[1]).request_id);
+      }),
+    );
+  const page = await openAt('shared', { prepare: watch });
+  await saysHouse(page, 59.401);
+  assert.equal(asked.length, 1);
+  await signIn(page, 'ada', 'a password of hers');
+  await eventually('another question', () => asked.length === 2);
+  await saysHouse(page, 59.401);
+  assert.equal(new Set(asked).size, 2);
 });
 
 test('the address of a place is nothing but text', async () => {

@@ -179,7 +179,7 @@ export function AddressCredits(): JSX.Element {
   );
 }
 
-/** The same among the details, for where these cover the map's credit. */
+/** The same among the details, for where the map's credit has no room for it. */
 export function AddressSources(): JSX.Element | null {
   const all = attributions.value ?? [];
   if (all.length === 0) return null;

@@ -58,7 +58,7 @@ function Card({ shown }: Shown): JSX.Element {
           {address ? <address.AddressPart id={tracker.id} /> : address === undefined && <NoAddress />}
           <SpeedLine shown={shown} />
           <Facts shown={shown} fix={fix} />
-          {address && layout.value === 'phone' && <address.AddressSources />}
+          {address && layout.value !== 'wide' && <address.AddressSources />}
         </div>
       ) : (
         <div class="detail-body">

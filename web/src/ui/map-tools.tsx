@@ -5,7 +5,7 @@ import { scaleBar } from '../format/units.js';
 import { formatCount } from '../format/words.js';
 import { metresPerPixel } from '../map/mercator.js';
 import { rateNow } from '../model/live.js';
-import { units } from '../model/preferences.js';
+import { layout, units } from '../model/preferences.js';
 import { mapCommands, view } from '../model/view.js';
 import { addressParts } from './address-parts.js';
 import { FrameIcon, MinusIcon, PlusIcon } from './icons.js';
@@ -78,7 +78,7 @@ export function Credit(): JSX.Element {
   return (
     <p class="credit">
       Natural Earth, GeoNames
-      {parts && <parts.AddressCredits />}
+      {parts && layout.value === 'wide' && <parts.AddressCredits />}
     </p>
   );
 }
