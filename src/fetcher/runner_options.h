@@ -49,7 +49,7 @@ struct RunnerCounters {
   uint64_t registered = 0;  ///< trackers made
   uint64_t bad = 0;         ///< entries that could not be read
   uint64_t demands = 0;     ///< asked for by people
-  outbound::CircuitBreaker::State breaker = CircuitBreaker::State::kClosed;
+  outbound::CircuitBreaker::State breaker = outbound::CircuitBreaker::State::kClosed;
   bool listening = false;
   size_t trackers = 0;
   size_t in_flight = 0;
