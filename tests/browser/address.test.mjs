@@ -412,7 +412,7 @@ test('who wants less motion sees nothing shimmer', async () => {
   assert.equal(await animation(page), 'none');
   const lively = await openAt('still', { options: { reducedMotion: 'no-preference' } });
   await lively.locator('.shimmer').waitFor();
-  assert.equal(await animation(lively), 'shimmer');
+  assert.match(await animation(lively), /shimmer/);
   source.nominatim.release();
   await saysHouse(page, 61.001);
 });
