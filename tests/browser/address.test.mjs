@@ -201,7 +201,7 @@ test('who asks too much is told when to come back', async () => {
   await saveScreenshot(page, 'address-limited');
 });
 
-test('at open sea there is no address, and without a network the index knows the rest', async () => {
+test('at open sea there is no address, and without a network an index knows the rest', async () => {
   const gateway = await startGateway({}, { demo: false });
   closers.push(() => gateway.stop());
   await place(gateway, 'atlantic', 35, -45);
@@ -252,7 +252,7 @@ test('a tracker that was never heard has no address', async () => {
   assert.equal(await part(page).count(), 0);
 });
 
-test('a tracker that moves more than 100 m is asked about again, and not at every step', async () => {
+test('a tracker that moves on by 100 m is asked about again, not at every step', async () => {
   const source = sources.patient;
   const move = await place(source.gateway, 'moving', 57.001, 5);
   const page = await openAt('moving');
@@ -324,7 +324,7 @@ test('an answer that comes while the connection is lost is there afterwards', as
   await saysHouse(page, 59.001);
 });
 
-test('a tracker that is selected while there is no connection is asked about afterwards', async () => {
+test('a tracker that is selected without a connection is asked about afterwards', async () => {
   const source = sources.patient;
   const proxy = await startProxy(source.gateway.port);
   closers.push(() => proxy.stop());

@@ -183,8 +183,8 @@ export class TrackwireClient {
    * `geocodingQueued`, `geocodingResult` and `geocodingError`, with the request's id; maybe before
    * this promise settles, and after an interruption if the connection was resumed.
    *
-   * Throws a TrackwireError with a GeocodingFault, `not_connected`, or `timeout`, which is also what
-   * a server says that has no addresses.
+   * Throws a TrackwireError with a GeocodingFault, `not_connected`, `timeout`, or `unknown_event`
+   * when the server knows no addresses.
    */
   async requestGeocoding(request: GeocodingRequest): Promise<GeocodingTaken> {
     const answer = await this.ask('request_geocoding', request);

@@ -186,7 +186,7 @@ export interface PlaceQuestion {
 
 /** Payload of `request_geocoding`. */
 export interface GeocodingRequest extends PlaceQuestion {
-  /** What the events about it are told apart by; at most 64 bytes. The server makes one otherwise. */
+  /** What its events are told apart by, at most 64 bytes; the server makes one otherwise. */
   request_id?: string;
 }
 

@@ -526,7 +526,8 @@ describe('the words', () => {
 
   const house: Address = {
     display_name:
-      '10, Downing Street, Westminster, Millbank, London, Greater London, England, SW1A 2AA, United Kingdom',
+      '10, Downing Street, Westminster, Millbank, London, Greater London, England, SW1A 2AA, ' +
+      'United Kingdom',
     house_number: '10',
     road: 'Downing Street',
     city: 'London',

@@ -52,15 +52,13 @@ function houseAt(latitude, longitude) {
       country: 'United Kingdom',
       country_code: 'gb',
     },
-    boundingbox: [latitude - half, latitude + half, longitude - half, longitude + half].map((edge) =>
-      edge.toFixed(7),
-    ),
+    boundingbox: [latitude - half, latitude + half, longitude - half, longitude + half].map(String),
   };
 }
 
 /**
- * A gateway without ships that asks a Nominatim of its own, one place at a time and without a second
- * try. `geocoding` are more lines of that section of the configuration.
+ * A gateway without ships that asks a Nominatim of its own, one place at a time and without a
+ * second try. `geocoding` are more lines of that section of the configuration.
  */
 export async function startWithNominatim(geocoding = [], settings = {}) {
   const nominatim = await Nominatim.start();

@@ -55,7 +55,7 @@ function Card({ shown }: Shown): JSX.Element {
       {fix ? (
         <div class="detail-body" tabIndex={-1}>
           <Figures fix={fix} />
-          {address ? <address.AddressPart id={tracker.id} /> : address === undefined && <NoAddress />}
+          {address ? <address.AddressPart id={tracker.id} /> : address !== null && <NoAddress />}
           <SpeedLine shown={shown} />
           <Facts shown={shown} fix={fix} />
           {address && layout.value !== 'wide' && <address.AddressSources />}
