@@ -11,8 +11,19 @@ import {
   decodeUpdateNews,
 } from './decode.js';
 import { type ErrorInfo, TrackwireError, decodeError } from './error.js';
+import {
+  decodeGeocodingError,
+  decodeGeocodingQueued,
+  decodeGeocodingResult,
+  decodeGeocodingTaken,
+} from './geocoding-decode.js';
 import { Link, type LinkState } from './link.js';
 import type {
+  GeocodingError,
+  GeocodingQueued,
+  GeocodingRequest,
+  GeocodingResult,
+  GeocodingTaken,
   Interest,
   InterestAnswer,
   LocationUpdate,
@@ -46,6 +57,12 @@ export interface ClientHandlers {
   trackersChanged?(change: TrackersChange): void;
   /** How far a request that named this connection is; see `requestUpdate()`. */
   updateStatus?(news: UpdateNews): void;
+  /** What becomes of `requestGeocoding()`: it waits in a line ... */
+  geocodingQueued?(queued: GeocodingQueued): void;
+  /** ... there is an address; after a provisional one more follows ... */
+  geocodingResult?(result: GeocodingResult): void;
+  /** ... or there is none. */
+  geocodingError?(error: GeocodingError): void;
 }
 
 export interface ClientOptions {
@@ -161,6 +178,21 @@ export class TrackwireClient {
     return this.askInterest('unsubscribe', interest);
   }
 
+  /**
+   * Asks for the address of a point. The address itself, or why there is none, is told to
+   * `geocodingQueued`, `geocodingResult` and `geocodingError`, with the request's id; maybe before
+   * this promise settles, and after an interruption if the connection was resumed.
+   *
+   * Throws a TrackwireError with a GeocodingFault, `not_connected`, `timeout`, or `unknown_event`
+   * when the server knows no addresses.
+   */
+  async requestGeocoding(request: GeocodingRequest): Promise<GeocodingTaken> {
+    const answer = await this.ask('request_geocoding', request);
+    const taken = decodeGeocodingTaken(answer, request.request_id);
+    if (taken) return taken;
+    throw unusable('request_geocoding');
+  }
+
   private credentials(): object {
     const token = this.acceptedToken ?? this.givenToken?.();
     return {
@@ -187,12 +219,24 @@ export class TrackwireClient {
       const news = decodeUpdateNews(value);
       if (news) this.handlers.updateStatus?.(news);
     });
+    this.socket.on('geocoding_queued', (value: unknown) => {
+      const queued = decodeGeocodingQueued(value);
+      if (queued) this.handlers.geocodingQueued?.(queued);
+    });
+    this.socket.on('geocoding_result', (value: unknown) => {
+      const result = decodeGeocodingResult(value);
+      if (result) this.handlers.geocodingResult?.(result);
+    });
+    this.socket.on('geocoding_error', (value: unknown) => {
+      const error = decodeGeocodingError(value);
+      if (error) this.handlers.geocodingError?.(error);
+    });
   }
 
   private async askInterest(event: string, interest: Interest): Promise<InterestAnswer> {
     const answer = decodeInterestAnswer(await this.ask(event, interest));
     if (answer) return answer;
-    throw new TrackwireError({ code: 'unexpected', message: `${event}: no usable answer` });
+    throw unusable(event);
   }
 
   private async ask(event: string, payload: object): Promise<Fields> {
@@ -210,4 +254,8 @@ export class TrackwireClient {
     if (error) throw new TrackwireError(error);
     return fields;
   }
+}
+
+function unusable(event: string): TrackwireError {
+  return new TrackwireError({ code: 'unexpected', message: `${event}: no usable answer` });
 }

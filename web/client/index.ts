@@ -5,6 +5,7 @@ export { TrackwireClient } from './client.js';
 export type { ClientHandlers, ClientOptions } from './client.js';
 export { TrackwireError, isTokenRefusal } from './error.js';
 export type { ErrorInfo, TokenRefusal } from './error.js';
+export { fetchAddress, fetchAttributions } from './geocoding.js';
 export { askGraphql } from './graphql.js';
 export type { Presented } from './http.js';
 export type { LinkState } from './link.js';
@@ -13,13 +14,23 @@ export type { PastQuery } from './positions.js';
 export { fetchTrackers } from './snapshot.js';
 export type { SnapshotOptions } from './snapshot.js';
 export type {
+  Address,
+  Attribution,
   BoundingBox,
   Connectivity,
   CustomerInfo,
+  GeocodingAnswer,
+  GeocodingError,
+  GeocodingFault,
+  GeocodingQueued,
+  GeocodingRequest,
+  GeocodingResult,
+  GeocodingTaken,
   Interest,
   InterestAnswer,
   LocationUpdate,
   Motion,
+  PlaceQuestion,
   Position,
   PositionPage,
   SessionInfo,

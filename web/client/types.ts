@@ -175,3 +175,98 @@ export interface InterestAnswer {
   /** There were more positions than one answer may hold: fetch the tracker list for the rest. */
   truncated: boolean;
 }
+
+/** A point whose address is asked for; degrees, WGS 84. */
+export interface PlaceQuestion {
+  latitude: number;
+  longitude: number;
+  /** Of the names: a language tag such as `pt-BR`. The server has a language of its own. */
+  language?: string;
+}
+
+/** Payload of `request_geocoding`. */
+export interface GeocodingRequest extends PlaceQuestion {
+  /** What its events are told apart by, at most 64 bytes; the server makes one otherwise. */
+  request_id?: string;
+}
+
+/** Answer to `request_geocoding`; the events say more, and may come before it. */
+export interface GeocodingTaken {
+  request_id: string;
+  /** `answered`: the result has been sent. `queued`: it follows. */
+  status: 'answered' | 'queued';
+}
+
+/** Where something is, in words. Absent fields are unknown. */
+export interface Address {
+  /** All of it in one line, the smallest first. */
+  display_name: string;
+  /** ISO 3166-1 alpha-2, upper case. */
+  country_code?: string;
+  country?: string;
+  /** The first level below the country. */
+  state?: string;
+  /** City, town, village or hamlet. */
+  city?: string;
+  road?: string;
+  house_number?: string;
+  postcode?: string;
+  /** Metres from what is named to the point that was asked for. */
+  distance_m?: number;
+  /** Degrees from true north: in which direction from there the point lies. */
+  bearing?: number;
+}
+
+/** Payload of `geocoding_queued`: the place has to be looked up. */
+export interface GeocodingQueued {
+  request_id: string;
+  latitude: number;
+  longitude: number;
+  /** 1 is the next one. */
+  queue_position: number;
+}
+
+/** An address and where it comes from. */
+export interface GeocodingAnswer {
+  latitude: number;
+  longitude: number;
+  address: Address;
+  cached: boolean;
+  /** The configured name of who knew it. */
+  provider: string;
+  /** A better one, or an error, follows. */
+  provisional: boolean;
+}
+
+/** Payload of `geocoding_result`. */
+export interface GeocodingResult extends GeocodingAnswer {
+  request_id: string;
+}
+
+/** Why there is no address. A newer server may give others. */
+export type GeocodingFault =
+  | 'rate_limited'
+  | 'not_found'
+  | 'provider_unavailable'
+  | 'invalid_request'
+  | 'queue_full';
+
+/** Payload of `geocoding_error`. */
+export interface GeocodingError {
+  request_id: string;
+  /** Absent when what was sent were no coordinates. */
+  latitude?: number;
+  longitude?: number;
+  /** A GeocodingFault. */
+  code: string;
+  message: string;
+  /** Seconds. */
+  retry_after?: number;
+}
+
+/** Whose data addresses are made of, and under which licence. */
+export interface Attribution {
+  text: string;
+  url?: string;
+  licence?: string;
+}

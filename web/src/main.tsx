@@ -13,6 +13,7 @@ import { watchAccount } from './model/account.js';
 import { startLive } from './model/live.js';
 import { watchEnvironment } from './model/preferences.js';
 import { watchFilters } from './model/trackers.js';
+import { watchAddressParts } from './ui/address-parts.js';
 import { App } from './ui/app.js';
 import { watchUpdateParts } from './ui/update-parts.js';
 
@@ -21,5 +22,6 @@ watchFilters();
 startLive();
 watchAccount();
 watchUpdateParts();
+watchAddressParts();
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -2,12 +2,14 @@ import { computed, signal } from '@preact/signals';
 
 import {
   type ErrorInfo,
+  type GeocodingRequest,
   type LinkState,
   type SessionInfo,
   TrackwireClient,
   isTokenRefusal,
 } from '../../client/index.js';
 import { backWord } from '../format/link.js';
+import { addresses, watchAddresses } from './addresses.js';
 import { lastEventMs, now } from './clock.js';
 import { clearFilters } from './filters.js';
 import { hasEnded, personOf, sameIdentity, staysVisible } from './identity.js';
@@ -74,7 +76,10 @@ const client = new TrackwireClient({
     awaitsReplay = recovered && !first;
     if (!first) updates.peek()?.reconnected();
     if (!first && !recovered) trailDue = true;
-    if (recovered && loading.peek() === 'ready') return;
+    if (recovered && loading.peek() === 'ready') {
+      addresses.peek()?.resume(true);
+      return;
+    }
     listDue = { announce };
     clearTimeout(sessionTimer);
     sessionTimer = setTimeout(loadDueList, kSessionPatienceMs);
@@ -93,12 +98,16 @@ const client = new TrackwireClient({
   },
   trackersChanged: ({ trackers }) => takeChange(trackers),
   updateStatus: (news) => updates.peek()?.takeNews(news),
+  geocodingQueued: (queued) => addresses.peek()?.takeQueued(queued),
+  geocodingResult: (result) => addresses.peek()?.takeResult(result),
+  geocodingError: (error) => addresses.peek()?.takeError(error),
 });
 
 /** Connects and loads the trackers. Called once. */
 export function startLive(): void {
   watchTrails();
   watchUpdates();
+  watchAddresses();
   client.start();
   headStart = setTimeout(() => void loadList(), kConnectHeadStartMs);
   setInterval(() => {
@@ -111,6 +120,11 @@ export function startLive(): void {
 /** By what the server knows the connection; undefined without one. */
 export function socketId(): string | undefined {
   return client.socketId;
+}
+
+/** Asks for an address; see TrackwireClient.requestGeocoding(). */
+export function requestGeocoding(request: GeocodingRequest): Promise<unknown> {
+  return client.requestGeocoding(request);
 }
 
 /** The visitor does not want to wait for the back-off. */
@@ -155,6 +169,7 @@ function changeIdentity(before: SessionInfo, after: SessionInfo): void {
   const [left, came] = [personOf(before), personOf(after)];
   const isOther = left?.id !== came?.id;
   startOver(staysVisible(before, after));
+  addresses.peek()?.forget();
   if (left && isOther) leaveNothing();
   if (hasEnded(before, after)) noteEnd();
   if (came && isOther) {
@@ -193,6 +208,7 @@ function loadDueList(): void {
   clearTimeout(sessionTimer);
   if (trailDue) reloadTrail();
   trailDue = false;
+  addresses.peek()?.resume(false);
   void loadList().then((loaded) => {
     if (!loaded) return;
     if (due.announce) showMessage({ tone: 'good', text: backWord(undefined) });

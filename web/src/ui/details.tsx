@@ -13,10 +13,11 @@ import { formatSpeed } from '../format/units.js';
 import { kindWord, statusKey, statusWord } from '../format/words.js';
 import { now, serverNow } from '../model/clock.js';
 import { showMessage } from '../model/messages.js';
-import { units } from '../model/preferences.js';
+import { layout, units } from '../model/preferences.js';
 import { clearSelection, following } from '../model/selection.js';
 import type { Fix, Tracker } from '../model/tracker.js';
 import { clientNames, selected } from '../model/trackers.js';
+import { addressParts } from './address-parts.js';
 import { CloseIcon, CopyIcon, Mark, TargetIcon } from './icons.js';
 import { SpeedLine } from './speed-line.js';
 import { updateParts } from './update-parts.js';
@@ -38,6 +39,7 @@ interface Shown {
 function Card({ shown }: Shown): JSX.Element {
   const { tracker } = shown;
   const fix = tracker.fix;
+  const address = addressParts.value;
   const opener = useRef<Element | null>(document.activeElement);
   useEffect(() => {
     const back = opener.current;
@@ -53,8 +55,10 @@ function Card({ shown }: Shown): JSX.Element {
       {fix ? (
         <div class="detail-body" tabIndex={-1}>
           <Figures fix={fix} />
+          {address ? <address.AddressPart id={tracker.id} /> : address !== null && <NoAddress />}
           <SpeedLine shown={shown} />
           <Facts shown={shown} fix={fix} />
+          {address && layout.value !== 'wide' && <address.AddressSources />}
         </div>
       ) : (
         <div class="detail-body">
@@ -97,6 +101,17 @@ function Head({ shown }: Shown): JSX.Element {
         <CloseIcon />
       </button>
     </header>
+  );
+}
+
+/** Where the address will be, until what shows it is loaded. */
+function NoAddress(): JSX.Element {
+  return (
+    <section class="detail-part address">
+      <div class="part-head">
+        <h3>Address</h3>
+      </div>
+    </section>
   );
 }
 

@@ -5,8 +5,9 @@ import { scaleBar } from '../format/units.js';
 import { formatCount } from '../format/words.js';
 import { metresPerPixel } from '../map/mercator.js';
 import { rateNow } from '../model/live.js';
-import { units } from '../model/preferences.js';
+import { layout, units } from '../model/preferences.js';
 import { mapCommands, view } from '../model/view.js';
+import { addressParts } from './address-parts.js';
 import { FrameIcon, MinusIcon, PlusIcon } from './icons.js';
 
 const kScaleMaxPx = 110;
@@ -73,5 +74,11 @@ export function ScaleBar(): JSX.Element | null {
 }
 
 export function Credit(): JSX.Element {
-  return <p class="credit">Natural Earth, GeoNames</p>;
+  const parts = addressParts.value;
+  return (
+    <p class="credit">
+      Natural Earth, GeoNames
+      {parts && layout.value === 'wide' && <parts.AddressCredits />}
+    </p>
+  );
 }
