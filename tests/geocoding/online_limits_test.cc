@@ -256,7 +256,9 @@ TEST(OnlineLimitsTest, WhoComesWhenTooManyWaitIsRefused) {
   OnlineScene scene;
   auto& geocoder = scene.Make(OnlineScene::For(server));
   Outcomes outcomes;
-  for (int i = 0; i < 1'001; ++i) geocoder.Look({50, 14, "en"}, outcomes.Next("in"));
+  geocoder.Look({50, 14, "en"}, outcomes.Next("sent"));
+  ASSERT_TRUE(Until([&] { return server.count() == 1; }));
+  for (int i = 0; i < 1'000; ++i) geocoder.Look({50, 14, "en"}, outcomes.Next("in"));
   const auto refused = scene.Look(geocoder);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, LookupFault::kRateLimited);
