@@ -24,8 +24,8 @@ double Degrees(double radians) { return radians * 180 / std::numbers::pi; }
 std::pair<double, double> PointFrom(const Place& start, double bearing, double distance_m) {
   const double way = distance_m / kEarthRadiusM;
   const double from = Radians(start.latitude);
-  const double sine = std::sin(from) * std::cos(way) +
-                      std::cos(from) * std::sin(way) * std::cos(Radians(bearing));
+  const double sine =
+      std::sin(from) * std::cos(way) + std::cos(from) * std::sin(way) * std::cos(Radians(bearing));
   const double to = std::asin(std::clamp(sine, -1.0, 1.0));
   const double turn = std::atan2(std::sin(Radians(bearing)) * std::sin(way) * std::cos(from),
                                  std::cos(way) - std::sin(from) * std::sin(to));
@@ -61,8 +61,7 @@ AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options
   return age < LifeOf(answer, options) ? AnswerAge::kStale : AnswerAge::kOver;
 }
 
-std::chrono::milliseconds LifeOf(const PlaceAnswer& answer,
-                                 const GeocodingDesk::Options& options) {
+std::chrono::milliseconds LifeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options) {
   // That there was nothing is not repeated for longer than it is believed.
   return answer.found ? options.ttl + options.stale_for : options.negative_ttl;
 }
@@ -71,8 +70,7 @@ std::string ToJson(const PlaceAnswer& answer) {
   JsonObjectText out;
   out.Integer("made_at", answer.made_at.time_since_epoch().count());
   if (answer.found) {
-    out.Text("provider", answer.found->provider)
-        .Raw("address", AddressJson(answer.found->address));
+    out.Text("provider", answer.found->provider).Raw("address", AddressJson(answer.found->address));
   }
   return out.Take();
 }

@@ -56,9 +56,9 @@ TEST(PlaceAnswerTest, EndsReadBack) {
   const auto answer = ParsePlaceEnd(ToJson(fault));
   ASSERT_TRUE(answer && answer->answer && answer->answer->found);
   EXPECT_EQ(answer->answer->found->address, Street().found->address);
-  for (const char* other : {"", "{}", R"({"key":"k","task":"t"})",
-                            R"({"key":"k","task":"t","fault":"weather"})",
-                            R"({"key":"k","task":"t","answer":{}})"}) {
+  for (const char* other :
+       {"", "{}", R"({"key":"k","task":"t"})", R"({"key":"k","task":"t","fault":"weather"})",
+        R"({"key":"k","task":"t","answer":{}})"}) {
     EXPECT_FALSE(ParsePlaceEnd(other)) << other;
   }
 }
@@ -88,8 +88,9 @@ TEST(PlaceAnswerTest, TheDistanceIsToTheAskersOwnPoint) {
     double latitude, longitude;  // of the centre
     double north, east;          // degrees from there to the object
   };
-  for (const Case& at : {Case{50.0875, 14.4213, 0.0003, -0.0007}, Case{-33.9, 179.9999, 0.001, 0.002},
-                         Case{70, -20, -0.05, 0.1}, Case{0, 0, 0, 0.0001}}) {
+  for (const Case& at :
+       {Case{50.0875, 14.4213, 0.0003, -0.0007}, Case{-33.9, 179.9999, 0.001, 0.002},
+        Case{70, -20, -0.05, 0.1}, Case{0, 0, 0, 0.0001}}) {
     const double latitude = at.latitude + at.north;
     const double longitude = at.longitude + at.east;
     Found found;
