@@ -43,7 +43,7 @@ export function readCountries() {
     const code = codeOf(feature.properties, official);
     if (!official.has(code)) names.set(code, feature.properties.nameEn);
     for (const rings of feature.geometry.coordinates) {
-      const open = rings.map((ring) => ring.slice(0, -1));
+      const open = rings.map((ring) => ring.slice(0, -1).map(snap));
       areas.push(...(code === 'MA' ? cutSahara(open) : [{code, rings: open}]));
     }
   }
@@ -52,6 +52,13 @@ export function readCountries() {
   const numbered = areas.map(({code, rings}) => ({country: codes.indexOf(code), rings}));
   numbered.sort((a, b) => Math.abs(areaOf(a.rings[0])) - Math.abs(areaOf(b.rings[0])));
   return {countries, areas: numbered};
+}
+
+/** ISO 3166-1: the letters that a number stands for. */
+export function readCodes() {
+  const {features} = JSON.parse(readFileSync(BORDERS, 'utf8'));
+  const known = features.filter(({properties: p}) => p.iso1N3 && p.iso1A2);
+  return new Map(known.map(({properties: p}) => [p.iso1N3, p.iso1A2]));
 }
 
 function codeOf(properties, official) {
@@ -69,6 +76,9 @@ function cutSahara(rings) {
     {code: 'MA', rings: south(1)}, {code: 'EH', rings: sahara}, {code: 'MA', rings: rest},
   ].filter(({rings}) => rings.length > 0);
 }
+
+// Areas on both sides of the antimeridian leave no gap there.
+const snap = ([lon, lat]) => [Math.abs(lon) > 179.98 ? Math.sign(lon) * 180 : lon, lat];
 
 const notEmpty = (ring) => ring.length > 2;
 

@@ -90,7 +90,7 @@ function addCrossings(rows, a, b) {
   }
 }
 
-/** Polygons with unwrapped longitudes, and the arcs that are coast: those of one country only. */
+/** Polygons with unwrapped longitudes; the arcs of one country only, and those between two. */
 export function readNaturalEarth() {
   const topology = JSON.parse(readFileSync(require.resolve('world-atlas/countries-10m.json'), 'utf8'));
   const arcs = topology.arcs.map((arc) => decodeArc(arc, topology.transform));
@@ -100,10 +100,12 @@ export function readNaturalEarth() {
     const parts = geometry.type === 'Polygon' ? [geometry.arcs] : geometry.arcs;
     for (const part of parts) {
       for (const ring of part) for (const arc of ring) uses[arc < 0 ? ~arc : arc]++;
-      polygons.push({name: geometry.properties.name, rings: part.map((ring) => ringOf(ring, arcs))});
+      const rings = part.map((ring) => ringOf(ring, arcs));
+      polygons.push({number: geometry.id, name: geometry.properties.name, rings});
     }
   }
-  return {polygons, coasts: arcs.filter((_, i) => uses[i] === 1)};
+  const usedBy = (count) => arcs.filter((_, i) => uses[i] === count);
+  return {polygons, coasts: usedBy(1), borders: usedBy(2)};
 }
 
 function decodeArc(arc, {scale, translate}) {
@@ -137,8 +139,12 @@ function unwrap(ring) {
   return ring;
 }
 
+// South of this there is no open water; the data has the ice shelves there as sea.
+const ICE_SOUTH = -79;
+
 /** Land and what is within `km` of a coast. */
 export function markLand(land, {polygons, coasts}, km) {
+  for (let row = 0; row < (ICE_SOUTH + 90) * BITS; row++) land.mark(row, 0, COLUMNS);
   for (const {rings} of polygons) land.fill(rings);
   for (const coast of coasts) {
     for (let i = 1; i < coast.length; i++) markAlong(land, coast[i - 1], coast[i], km);

@@ -8,7 +8,10 @@ const SAME_NAME_KM = 15;
 const SAME_PLACE_KM = 0.3;
 const MISSING_KM = 3;
 const MISSING_POPULATION = 15_000;
-const UNKNOWN_POPULATION = 1_000;
+const UNKNOWN_POPULATION = 500;
+const LARGE_POPULATION = 50_000;
+// What has so many times fewer people than the city it lies in is a part of it.
+const PART_OF = 20;
 
 /** {places: [{name, country, lat, lon, state, population, kind}], states: Map(code -> name)} */
 export function readPlaces() {
@@ -108,26 +111,22 @@ function addPopulation(places, counted) {
   }
 }
 
-/** How far, in km, the built-up area of so many people reaches. */
-export function reachOf(population) {
-  return 0.25 * Math.sqrt(Math.max(population, UNKNOWN_POPULATION) / 1000);
-}
+const people = (place) => Math.max(place.population, UNKNOWN_POPULATION) / 1000;
 
 /**
- * Sets `reach`, in km: who is answered is the place with the least distance divided by reach. Parts
- * of cities get none: they say in which state a point lies, but it is called by the city's name.
+ * Sets `reach`, in km: a point is called by the place with the least distance divided by reach, so
+ * that a city has its surroundings and a village among them its own middle. Parts of cities get
+ * none: they say in which state a point lies, but it is called by the city's name.
  */
 export function setReach(places) {
-  const SPREAD = 0.75;
-  const large = places.filter((place) => place.population >= 50_000 && place.kind !== 'PPLX');
-  for (const place of places) place.reach = SPREAD + reachOf(place.population);
+  for (const place of places) place.reach = 0.5 + 0.3 * people(place) ** 0.55;
   const all = new Neighbours(places);
-  for (const city of large) {
-    const core = reachOf(city.population);
-    for (const [place] of all.within(city, core)) {
+  for (const city of places) {
+    if (city.population < LARGE_POPULATION || city.kind === 'PPLX') continue;
+    const builtUp = 0.25 * Math.sqrt(people(city));
+    for (const [place] of all.within(city, builtUp)) {
       if (place === city || place.country !== city.country) continue;
-      const isPart = place.kind === 'PPLX' || place.population * 20 < city.population;
-      if (isPart) place.reach = 0;
+      if (place.kind === 'PPLX' || place.population * PART_OF < city.population) place.reach = 0;
     }
   }
 }

@@ -14,6 +14,8 @@ namespace {
 constexpr double kNamedWithinM = 200'000;
 // A place's coordinates are those of its middle, or of where somebody thought that is.
 constexpr double kInsideM = 1'500;
+// The part of a place's reach that is built up.
+constexpr double kBuiltUp = 0.6;
 
 SpherePoint At(const PlaceRecord& place) { return {place.at[0], place.at[1], place.at[2]}; }
 
@@ -36,8 +38,10 @@ std::string DisplayName(const OfflinePlace& place) {
     if (!place.inside) out = Whereabouts(place.distance_m, place.bearing);
     out += place.name;
   }
-  // Of city states all names are one.
-  if (!place.state.empty() && place.state != place.name && place.state != place.country) {
+  // Of city states all names are one, or nearly.
+  const bool is_city_state = place.name == place.country;
+  if (!place.state.empty() && !is_city_state && place.state != place.name &&
+      place.state != place.country) {
     add(place.state);
   }
   if (place.country != place.name) add(place.country);
@@ -79,7 +83,8 @@ std::optional<OfflinePlace> OfflineIndex::Find(double latitude, double longitude
   found.name = file_->Text(places.best->name);
   found.distance_m = DistanceM(At(*places.best), point);
   found.bearing = BearingOf(At(*places.best), point);
-  found.inside = found.distance_m <= std::max(kInsideM, double{places.best->reach} * 1000);
+  found.inside =
+      found.distance_m <= std::max(kInsideM, kBuiltUp * 1000 * double{places.best->reach});
   return found;
 }
 
