@@ -14,7 +14,7 @@ namespace trackwire::geocoding {
 std::string NominatimUrl(const std::string& url, const Place& place, Detail detail,
                          std::string_view email);
 
-/// The address in an answer in jsonv2. An object farther than `max_distance_m` from `asked` is none.
+/// The address in an answer in jsonv2; none when IsNearEnough() says that the object is not.
 /// Does not throw. Any thread. Linear in `body`.
 Result<Address, AnswerError> ReadNominatim(std::string_view body, const Place& asked,
                                            double max_distance_m);

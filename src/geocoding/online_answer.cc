@@ -118,8 +118,8 @@ bool IsNearEnough(const ObjectPlace& object, const Place& asked, double max_dist
                   Address& address) {
   const GreatCircle way = GreatCircleOf(object.latitude, object.longitude, asked.latitude,
                                         asked.longitude);
-  address.distance_m = way.distance_m;
-  address.bearing = way.bearing;
+  address.distance_m = std::round(way.distance_m);
+  address.bearing = std::fmod(std::round(way.bearing), 360);
   if (way.distance_m <= max_distance_m) return true;
   // The middle of a long street or of a town is far from most of it. A country is no address.
   if (!object.extent || (address.road.empty() && address.city.empty())) return false;

@@ -56,9 +56,9 @@ struct ObjectPlace {
   };
   std::optional<Extent> extent;
 };
-/// Sets the distance and bearing of `address` from the object to the point asked for. False: the
-/// object is farther than `max_distance_m`, and is not a street or a settlement whose extent holds
-/// the point either.
+/// Sets the distance and bearing of `address` from the object to the point asked for, in whole
+/// metres and degrees. False: the object is farther than `max_distance_m`, and is not a street or a
+/// settlement whose extent holds the point either.
 bool IsNearEnough(const ObjectPlace& object, const Place& asked, double max_distance_m,
                   Address& address);
 

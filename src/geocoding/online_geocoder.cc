@@ -111,7 +111,7 @@ std::optional<LookupError> OnlineState::Hopeless(const OnlineLookup& lookup,
                                                  Steady::time_point now) const {
   if (breaker.state(now) == outbound::CircuitBreaker::State::kOpen) {
     const auto wait = std::chrono::ceil<milliseconds>(breaker.retry_at() - now);
-    return LookupError{LookupFault::kUnavailable, "it has failed too often and is left alone", wait};
+    return LookupError{LookupFault::kUnavailable, "it failed too often and is left alone", wait};
   }
   const auto hold = std::chrono::ceil<milliseconds>(held_until - now);
   if (hold <= 0ms || (!banned && hold <= lookup.left())) return std::nullopt;

@@ -26,7 +26,7 @@ struct OnlineOptions {
   std::string url;       ///< of the API, without `/reverse`
   std::string email;     ///< Nominatim: sent along when not empty, as its policy asks for
   Detail detail = Detail::kBuilding;
-  /// All processes of a deployment together; a public server's policy is 1 a second. Zero: no limit.
+  /// All processes of a deployment together; a public server's policy is 1. Zero: no limit.
   double requests_per_second = 1;
   uint32_t concurrency = 1;
   std::chrono::milliseconds timeout{5'000};    ///< of one request

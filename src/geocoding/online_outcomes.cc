@@ -17,6 +17,7 @@ constexpr milliseconds kMaxBackoff = 10s;
 constexpr milliseconds kHold = 60s;  ///< for a 429 that does not say how long
 constexpr milliseconds kBan = 10min;
 constexpr milliseconds kMaxHold = 24h;
+constexpr milliseconds kBetweenLogs = 1min;  ///< of answers that are wrong in changing ways
 /// What is remembered of languages, which anybody may make up.
 constexpr size_t kMaxLanguages = 64;
 
@@ -137,8 +138,11 @@ void OnlineState::NoteHold(const OnlineVerdict& verdict) {
 }
 
 void OnlineState::LogOnce(const OnlineVerdict& verdict, const char* message) {
-  if (logged == verdict.detail) return;
+  const Steady::time_point now = clock.Now();
+  const bool often = verdict.outcome != Outcome::kBanned && now < log_again_at;
+  if (logged == verdict.detail || often) return;
   logged = verdict.detail;
+  log_again_at = now + kBetweenLogs;
   base::LogError("geocoding", message, {{"provider", options.name}, {"detail", verdict.detail}});
 }
 
@@ -146,8 +150,8 @@ void OnlineState::RefuseLanguage(const OnlineLookup& lookup) {
   const std::string language = LanguageOf(lookup);
   spoken.erase(language);
   if (unspoken.size() >= kMaxLanguages || !unspoken.insert(language).second) return;
-  base::LogInfo("geocoding", "a provider has no names in a language, and is asked without it",
-                {{"provider", options.name}, {"language", language}});
+  base::LogDebug("geocoding", "a provider has no names in a language, and is asked without it",
+                 {{"provider", options.name}, {"language", language}});
 }
 
 void OnlineState::Again(const OnlineLookupPtr& lookup, const OnlineVerdict& verdict) {

@@ -108,6 +108,7 @@ struct OnlineState : std::enable_shared_from_this<OnlineState> {
   std::unordered_set<std::string> spoken;  ///< languages that Photon knows
   std::unordered_set<std::string> unspoken;
   std::string logged;  ///< the fault that was logged last, since it was well
+  Steady::time_point log_again_at{};
   std::minstd_rand chance;
   net::Timer hold_timer;
   net::Timer turn_timer;  ///< armed: the bucket said when to ask again

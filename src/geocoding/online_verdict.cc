@@ -23,8 +23,8 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-/// Whether a sentence of the server repeats what only the operator may know: the address of mail, or
-/// a key out of the URL's query or user info.
+/// Whether a sentence of the server repeats what only the operator may know: the address of mail,
+/// or a key out of the URL's query or user info.
 bool RepeatsSecret(const OnlineOptions& options, std::string_view sentence) {
   const std::string lower = Lower(sentence);
   const auto repeats = [&](std::string_view secret) {

@@ -19,7 +19,7 @@ std::string PhotonUrl(const std::string& url, const Place& place, Detail detail,
 /// when it is none.
 std::string PhotonLanguage(std::string_view tag);
 
-/// The address in an answer in GeoJSON. An object farther than `max_distance_m` from `asked` is none.
+/// The address in an answer in GeoJSON; none when IsNearEnough() says that the object is not.
 /// Does not throw. Any thread. Linear in `body`.
 Result<Address, AnswerError> ReadPhoton(std::string_view body, const Place& asked,
                                         double max_distance_m);

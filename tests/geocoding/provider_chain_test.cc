@@ -1,0 +1,112 @@
+#include "geocoding/provider_chain.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/support/await.h"
+
+namespace trackwire::geocoding {
+namespace {
+
+using Outcome = Result<Found, LookupError>;
+using namespace std::chrono_literals;
+
+/// Answers what it is told to, on a thread of its own if so.
+class Scripted final : public Geocoder {
+ public:
+  explicit Scripted(Outcome outcome, bool elsewhere = false)
+      : outcome_(std::move(outcome)), elsewhere_(elsewhere) {}
+  ~Scripted() override {
+    for (std::thread& thread : threads_) thread.join();
+  }
+  void Look(Place place, Done done) override {
+    asked.push_back(place);
+    if (!elsewhere_) return done(outcome_);
+    threads_.emplace_back([done = std::move(done), outcome = outcome_] { done(outcome); });
+  }
+  std::vector<Place> asked;
+
+ private:
+  const Outcome outcome_;
+  const bool elsewhere_;
+  std::vector<std::thread> threads_;
+};
+
+std::shared_ptr<Scripted> Finds(const std::string& name, bool elsewhere = false) {
+  Found found;
+  found.address.display_name = name;
+  found.provider = name;
+  return std::make_shared<Scripted>(found, elsewhere);
+}
+std::shared_ptr<Scripted> Fails(LookupFault fault, const std::string& detail,
+                                std::optional<std::chrono::milliseconds> retry_after = {},
+                                bool elsewhere = false) {
+  return std::make_shared<Scripted>(Err(LookupError{fault, detail, retry_after}), elsewhere);
+}
+
+Outcome Ask(std::vector<std::shared_ptr<Geocoder>> providers) {
+  return test::Await<Outcome>([&](Geocoder::Done done) {
+    ProviderChain chain(std::move(providers));
+    // The chain itself may go while it is asked.
+    chain.Look({50, 14, "de"}, std::move(done));
+  });
+}
+
+TEST(ProviderChainTest, TheFirstAnswerIsTheAnswer) {
+  const auto first = Finds("first");
+  const auto second = Finds("second");
+  const auto found = Ask({first, second});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->provider, "first");
+  ASSERT_EQ(first->asked.size(), 1u);
+  EXPECT_EQ(first->asked[0].latitude, 50);
+  EXPECT_EQ(first->asked[0].longitude, 14);
+  EXPECT_EQ(first->asked[0].language, "de");
+  EXPECT_TRUE(second->asked.empty());
+}
+
+TEST(ProviderChainTest, WhoDoesNotFindHandsOn) {
+  for (const bool elsewhere : {false, true}) {
+    const auto found = Ask({Fails(LookupFault::kNotFound, "a", {}, elsewhere),
+                            Fails(LookupFault::kUnavailable, "b", 5s, elsewhere),
+                            Fails(LookupFault::kRateLimited, "c", 1s, elsewhere),
+                            Finds("last", elsewhere), Finds("never", elsewhere)});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->provider, "last");
+  }
+}
+
+TEST(ProviderChainTest, NotFoundCountsMoreThanOtherFaults) {
+  const auto none = Ask({Fails(LookupFault::kNotFound, "nothing"),
+                         Fails(LookupFault::kUnavailable, "down", 5s)});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, LookupFault::kNotFound);
+  EXPECT_EQ(none.error().detail, "nothing");
+  EXPECT_EQ(none.error().retry_after, std::nullopt);
+}
+
+TEST(ProviderChainTest, ElseTheLastFaultWithTheShortestWait) {
+  const auto none = Ask({Fails(LookupFault::kUnavailable, "a", 7s),
+                         Fails(LookupFault::kRateLimited, "b", 2s),
+                         Fails(LookupFault::kUnavailable, "c")});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, LookupFault::kUnavailable);
+  EXPECT_EQ(none.error().detail, "c");
+  EXPECT_EQ(none.error().retry_after, 2s);
+}
+
+TEST(ProviderChainTest, WithoutProvidersThereIsNone) {
+  const auto none = Ask({});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().fault, LookupFault::kUnavailable);
+}
+
+TEST(LookupFaultTest, HasTheNamesThatClientsGet) {
+  EXPECT_STREQ(ToString(LookupFault::kNotFound), "not_found");
+  EXPECT_STREQ(ToString(LookupFault::kRateLimited), "rate_limited");
+  EXPECT_STREQ(ToString(LookupFault::kUnavailable), "provider_unavailable");
+}
+
+}  // namespace
+}  // namespace trackwire::geocoding
