@@ -140,8 +140,9 @@ Found FoundFor(const Found& found, const Place& centre, const Place& asker) {
   // less than a cell is wide.
   const auto [latitude, longitude] = PointFrom(centre, *address.bearing + 180, *address.distance_m);
   const GreatCircle way = GreatCircleOf(latitude, longitude, asker.latitude, asker.longitude);
-  address.distance_m = way.distance_m;
-  address.bearing = way.bearing;
+  // As exact as the providers' own.
+  address.distance_m = std::round(way.distance_m);
+  address.bearing = std::fmod(std::round(way.bearing), 360);
   return own;
 }
 
