@@ -2,6 +2,7 @@
 import {makeCells} from './cells.mjs';
 import {areaOf, readCountries} from './countries.mjs';
 import {assemble, records, Texts} from './file.mjs';
+import {ISLET_KM, ISLETS} from './islets.mjs';
 import {Land, markLand, readNaturalEarth} from './land.mjs';
 import {readPlaces, setReach} from './places.mjs';
 import {buildTree, unitVector} from './tree.mjs';
@@ -27,6 +28,7 @@ export function makeIndex({leaveOut = () => false} = {}) {
   const land = new Land();
   markLand(land, readNaturalEarth(), COAST_KM);
   for (const place of places) land.markAround(place.lon, place.lat, COAST_KM);
+  for (const [, lat, lon] of ISLETS) land.markAround(lon, lat, ISLET_KM);
 
   const texts = new Texts();
   const attributions = ATTRIBUTIONS.map((parts) => parts.map((text) => texts.add(text)));

@@ -46,8 +46,9 @@ struct MixedRecord {
 struct RingRecord {
   uint32_t first_vertex;
   uint16_t vertex_count;
-  uint16_t country;
+  uint16_t country;  ///< its number, with kNewArea unless it is of the area of the ring before
 };
+inline constexpr uint16_t kNewArea = 0x8000;
 /// From the south-western corner of the cell, in 65535ths of a degree.
 struct VertexRecord {
   uint16_t x;

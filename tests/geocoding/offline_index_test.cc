@@ -110,6 +110,13 @@ TEST(OfflineIndexTest, GivesHarboursAndPiersToTheCoast) {
   });
 }
 
+TEST(OfflineIndexTest, KnowsIslandsThatMapsLeaveOut) {
+  ExpectAll({{24.144, 120.68, "TW"}, {20.70, 116.72, "TW"},  {12.25, 170.1, "MH"},
+             {10.02, 139.79, "FM"},  {25.14, 52.87, "AE"},   {-9.92, 144.06, "AU"},
+             {-15.12, -148.23, "PF"}, {-5.70, 53.66, "SC"},  {-34.15, 172.14, "NZ"},
+             {35.87, 12.87, "IT"},   {-10.11, 51.18, "SC"},  {24.99, 119.45, "TW"}});
+}
+
 TEST(OfflineIndexTest, SeparatesNeighboursAtTheBorder) {
   ExpectAll({
       {47.5596, 7.5886, "CH"}, {47.6, 7.62, "DE"},      {47.59, 7.555, "FR"},
