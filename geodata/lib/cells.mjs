@@ -1,4 +1,4 @@
-// The countries of each cell of a degree: one that has it whole, or the pieces of their areas in it.
+// The countries of each cell of a degree: one that has it whole, or the pieces of areas in it.
 import {areaOf, clip} from './countries.mjs';
 
 const COLUMNS = 360;

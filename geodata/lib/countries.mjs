@@ -51,7 +51,9 @@ export function readCountries() {
   }
   areas.push(...ISLETS.map(([code, lat, lon]) => ({code, rings: [circle(lat, lon, ISLET_KM)]})));
   const codes = [...names.keys()].sort();
-  const countries = codes.map((code) => ({code: official.has(code) ? code : '', name: names.get(code)}));
+  const countries = codes.map((code) => ({
+    code: official.has(code) ? code : '', name: names.get(code),
+  }));
   const numbered = areas.map(({code, rings}) => ({country: codes.indexOf(code), rings}));
   numbered.sort((a, b) => Math.abs(areaOf(a.rings[0])) - Math.abs(areaOf(b.rings[0])));
   return {countries, areas: numbered};

@@ -21,8 +21,8 @@ bool Contains(std::span<const VertexRecord> ring, double x, double y) {
   return inside;
 }
 
-/// `x` and `y` in steps from the cell's corner. An area's holes follow it; the first area that holds
-/// the point has it.
+/// `x` and `y` in steps from the cell's corner. An area's holes follow it; the first area that
+/// holds the point has it.
 std::optional<uint16_t> FindAmongRings(const IndexFile& file, const MixedRecord& cell, double x,
                                        double y) {
   bool inside = false;
@@ -32,7 +32,8 @@ std::optional<uint16_t> FindAmongRings(const IndexFile& file, const MixedRecord&
       if (inside) return country;
       country = ring.country & ~kNewArea;
     }
-    if (Contains(file.vertices.subspan(ring.first_vertex, ring.vertex_count), x, y)) inside = !inside;
+    if (Contains(file.vertices.subspan(ring.first_vertex, ring.vertex_count), x, y))
+      inside = !inside;
   }
   if (inside) return country;
   if (cell.rest == 0) return std::nullopt;

@@ -72,7 +72,8 @@ struct PlaceRecord {
   uint32_t state;  ///< 1 + the number; 0: none
 };
 
-/// A file of the format whose every number was checked: what is reached by them is inside. Immutable.
+/// A file of the format whose every number was checked: what is reached by them is inside.
+/// Immutable.
 class IndexFile {
  public:
   /// Errors: `no_index`, `bad_index`.
