@@ -15,7 +15,8 @@ Result<std::vector<KnownPoint>> Read(const std::string& text) {
 
 TEST(GeocodeScoreTest, ReadsColumnsByTheirNames) {
   const auto points = Read(
-      "category,lon,lat,country_code,country_code_also_ok,locality,locality_lat,locality_lon,admin1\n"
+      "category,lon,lat,country_code,country_code_also_ok,locality,locality_lat,locality_lon,"
+      "admin1\n"
       "place,14.42,50.08,CZ,DE AT,\"Prague, the capital\",50.07,14.43,Prague\n"
       "ocean,-30,10,,,,,,\n");
   ASSERT_TRUE(points);
