@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {Client} from './lib/client.mjs';
-import {print} from './lib/figures.mjs';
+import {print, sized} from './lib/figures.mjs';
 import {Fleet} from './lib/fleet.mjs';
 import {
   ask, geocoder, geocodingConfig, houseOf, NominatimServer, payloads, settled, told,
@@ -37,7 +37,10 @@ after(async () => {
 });
 
 let fresh = 0;
-const somewhere = () => ({latitude: 48 + ++fresh * 0.01, longitude: 11.5});
+const somewhere = () => {
+  ++fresh;
+  return {latitude: 45 + fresh % 500 * 0.01, longitude: 11.5 + Math.floor(fresh / 500) * 0.01};
+};
 const at = ({latitude, longitude}) => houseOf(latitude, longitude);
 
 /** How often a place was asked for. */
@@ -186,20 +189,38 @@ test('where a tracker stops the address is there before anybody asks', async () 
 });
 
 test('a burst of requests makes one lookup a place', async () => {
-  const places = Array.from({length: 50}, somewhere);
-  const clients = await Promise.all(Array.from({length: 10}, (_, i) =>
+  const places = Array.from({length: sized(50, 5_000)}, somewhere);
+  const clients = await Promise.all(Array.from({length: sized(10, 20)}, (_, i) =>
     Client.connect(fleet.gateways[i % 2].url)));
-  await Promise.all(clients.flatMap((client) => places.map((place, i) =>
-    ask(client, {...place, request_id: `${i}`}))));
-  for (const client of clients) {
-    for (const [i, place] of places.entries()) {
-      const answer = await final(client, `${i}`);
-      assert.equal(answer.address.house_number, at(place));
-      assert.equal(told(client, `${i}`).filter((word) => word === 'final').length, 1);
+  const before = nominatim.requests.length;
+  const begun = Date.now();
+  // By id: the last words that came.
+  const ends = clients.map((client) => {
+    const words = new Map();
+    for (const name of ['geocoding_result', 'geocoding_error']) {
+      client.socket.on(name, (payload) => {
+        if (payload.provisional) return;
+        words.set(payload.request_id, [...(words.get(payload.request_id) ?? []), payload]);
+      });
     }
-    client.close();
+    return words;
+  });
+  for (const client of clients) {
+    places.forEach((place, i) =>
+      client.socket.emit('request_geocoding', {...place, request_id: `${i}`}));
   }
-  assert.deepEqual(places.map(count), places.map(() => 1));
+  await eventually(() => ends.every((words) => words.size === places.length), 'all answers',
+    sized(60_000, 600_000));
+  print('a burst of requests for addresses', {requests: clients.length * places.length,
+    places: places.length, seconds: (Date.now() - begun) / 1000});
+  for (const words of ends) {
+    for (const [i, place] of places.entries()) {
+      assert.deepEqual(words.get(`${i}`).map(({address}) => address?.house_number), [at(place)]);
+    }
+  }
+  assert.equal(nominatim.requests.length - before, places.length);
+  assert.equal(new Set(nominatim.asked.slice(before)).size, places.length);
+  clients.forEach((client) => client.close());
 });
 
 /** Publishes positions one after the other; what each took to reach each client, in ms, sorted. */

@@ -10,8 +10,7 @@ import {Provider} from './providers.mjs';
 
 /** The house number of a place: another one in each cell of four decimals. */
 export const houseOf = (latitude, longitude) =>
-  String(Math.round((Number(latitude) + 90) * 1e4) % 10_000 * 10_000 +
-    Math.round((Number(longitude) + 180) * 1e4) % 10_000);
+  `${Math.round((Number(latitude) + 90) * 1e4)}-${Math.round((Number(longitude) + 180) * 1e4)}`;
 
 const send = (response, status, value) =>
   response.writeHead(status, {'Content-Type': 'application/json; charset=utf-8'})
