@@ -80,10 +80,10 @@ TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
 TEST_F(GeocoderConfigTest, ShowsNeitherEmailAddressesNorKeys) {
   auto config = Load(std::string(kOffice) + "email = \"who@example.org\"\n"
                      "[[geocoders]]\nname = \"keyed\"\nkind = \"photon\"\n"
-                     "url = \"https://me:pass@geo.example/?key=sesame\"\n");
+                     "url = \"https://me:mellon@geo.example/?key=sesame\"\n");
   ASSERT_TRUE(config) << config.error().detail;
   const std::string shown = ExplainConfig(*config);
-  for (const char* secret : {"who@example.org", "sesame", "pass"}) {
+  for (const char* secret : {"who@example.org", "sesame", "mellon"}) {
     EXPECT_EQ(shown.find(secret), std::string::npos) << secret;
   }
   EXPECT_NE(shown.find("email = (set, not shown)"), std::string::npos);
