@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cmath>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -144,6 +145,14 @@ class DeskHouse {
     EXPECT_TRUE(test::Until([&] { return ToldOf(request).size() >= expected.size(); })) << request;
     EXPECT_EQ(Short(request), expected) << request;
   }
+  /// Waits until so many events were heard, or so many requests have ended; false when nothing at all
+  /// was heard for 30 s.
+  bool AwaitHeard(size_t count) {
+    return Await([&] { return heard_ >= count; });
+  }
+  bool AwaitEnded(size_t count) {
+    return Await([&] { return ended_ >= count; });
+  }
   /// How many requests have heard more than that they wait.
   size_t Ended() const {
     const std::lock_guard lock(mutex_);
@@ -155,6 +164,15 @@ class DeskHouse {
   broker::Backend& backend() { return *backend_; }
 
  private:
+  bool Await(const std::function<bool()>& holds) {
+    std::unique_lock lock(mutex_);
+    while (!holds()) {
+      const size_t before = heard_;
+      const auto more = [&] { return heard_ > before; };
+      if (!heard_more_.wait_for(lock, std::chrono::seconds(30), more)) return false;
+    }
+    return true;
+  }
   void Hear(const std::string& envelope) {
     const auto object = ObjectOf(envelope);
     if (!object) return;
@@ -168,6 +186,8 @@ class DeskHouse {
     told.request_id = told.Text("request_id");
     if (told.name != "geocoding_queued" && !told.Is("provisional")) ++ended_;
     told_[told.request_id].push_back(std::move(told));
+    ++heard_;
+    heard_more_.notify_one();
   }
 
   net::Loop loop_{"control"};
@@ -176,7 +196,9 @@ class DeskHouse {
   std::vector<std::unique_ptr<GeocodingDesk>> desks_;
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<Told>> told_;
+  std::condition_variable heard_more_;
   size_t ended_ = 0;
+  size_t heard_ = 0;
 };
 
 /// The promises of geocoding_desk.h, on every broker.

@@ -5,30 +5,32 @@
 namespace trackwire::geocoding {
 namespace {
 
+#ifdef __SANITIZE_THREAD__
+constexpr size_t kPlaces = 250;  // what it looks for is there with fewer, too
+#else
+constexpr size_t kPlaces = 5'000;
+#endif
+
 /// Asks for `places` places in turn until there are so many requests, waits until all are answered,
 /// and holds each to one answer after it was told that it waits.
 void AnswerABurst(DeskHouse& house, const std::vector<GeocodingDesk*>& desks, TestChain& chain,
                   size_t requests, size_t places) {
   house.Connect("s1");
-  std::atomic<size_t> taken = 0;
+  const auto taken = std::make_shared<std::atomic<size_t>>(0);
   for (size_t i = 0; i < requests; ++i) {
     const auto place = static_cast<double>(i % places);
     desks[i % desks.size()]->Request(
         {"r" + std::to_string(i), {place / 100, 1, "en"}, "s1"},
-        [&](const GeocodingDesk::Taken& one) {
-          EXPECT_FALSE(one.error) << one.error->code;
+        [&house, taken](const GeocodingDesk::Taken& one) {
+          if (!one.error) ++*taken;
           house.Say("s1", one);
-          ++taken;
         });
   }
-  EXPECT_TRUE(test::Until([&] { return taken == requests; })) << taken;
+  // Held until the last one has asked.
+  ASSERT_TRUE(house.AwaitHeard(requests));
+  EXPECT_EQ(*taken, requests);
   chain.Let(TestChain::Street);
-  const auto settled = [&] { return house.Ended() >= requests; };
-  // A burst on a busy machine takes its time; it only has to go on.
-  for (size_t before = 0; !settled() && house.Ended() >= before;) {
-    before = house.Ended() + 1;
-    if (!test::Until([&] { return house.Ended() >= before || settled(); })) break;
-  }
+  ASSERT_TRUE(house.AwaitEnded(requests));
   EXPECT_EQ(house.Ended(), requests);
   EXPECT_EQ(chain.count(), places);
   for (size_t i = 0; i < requests; ++i) {
@@ -44,8 +46,8 @@ TEST(GeocodingBurstTest, AHundredThousandRequestsForFiveThousandPlacesAreAsManyL
   DeskHouse house(broker::kPersistentBackends[0]());
   auto chain = std::make_shared<TestChain>();
   auto& desk = house.AddDesk(chain);
-  AnswerABurst(house, {&desk}, *chain, 100'000, 5'000);
-  EXPECT_EQ(desk.counters().joined, 95'000u);
+  AnswerABurst(house, {&desk}, *chain, 20 * kPlaces, kPlaces);
+  EXPECT_EQ(desk.counters().joined, 19 * kPlaces);
 }
 
 TEST(GeocodingBurstTest, ABurstThroughRedisTakesOneLookupForAPlace) {
