@@ -54,6 +54,13 @@ export function readCountries() {
   return {countries, areas: numbered};
 }
 
+/** ISO 3166-1: the letters that a number stands for. */
+export function readCodes() {
+  const {features} = JSON.parse(readFileSync(BORDERS, 'utf8'));
+  const known = features.filter(({properties: p}) => p.iso1N3 && p.iso1A2);
+  return new Map(known.map(({properties: p}) => [p.iso1N3, p.iso1A2]));
+}
+
 function codeOf(properties, official) {
   const {iso1A2, wikidata, groups = [], country} = properties;
   if (DISPUTED.has(wikidata)) return DISPUTED.get(wikidata);

@@ -90,7 +90,7 @@ function addCrossings(rows, a, b) {
   }
 }
 
-/** Polygons with unwrapped longitudes, and the arcs that are coast: those of one country only. */
+/** Polygons with unwrapped longitudes; the arcs of one country only, and those between two. */
 export function readNaturalEarth() {
   const topology = JSON.parse(readFileSync(require.resolve('world-atlas/countries-10m.json'), 'utf8'));
   const arcs = topology.arcs.map((arc) => decodeArc(arc, topology.transform));
@@ -100,10 +100,12 @@ export function readNaturalEarth() {
     const parts = geometry.type === 'Polygon' ? [geometry.arcs] : geometry.arcs;
     for (const part of parts) {
       for (const ring of part) for (const arc of ring) uses[arc < 0 ? ~arc : arc]++;
-      polygons.push({name: geometry.properties.name, rings: part.map((ring) => ringOf(ring, arcs))});
+      const rings = part.map((ring) => ringOf(ring, arcs));
+      polygons.push({number: geometry.id, name: geometry.properties.name, rings});
     }
   }
-  return {polygons, coasts: arcs.filter((_, i) => uses[i] === 1)};
+  const usedBy = (count) => arcs.filter((_, i) => uses[i] === count);
+  return {polygons, coasts: usedBy(1), borders: usedBy(2)};
 }
 
 function decodeArc(arc, {scale, translate}) {

@@ -129,5 +129,22 @@ TEST_F(JsonTextsTest, NamesTheLineOfWhatIsWrong) {
   EXPECT_EQ(Read("{} {}\n"), "!line 1");
 }
 
+TEST(ArgumentsTest, GeocodeTakesAPointOrAFile) {
+  const Parsed south = Parse({"geocode", "-33.92", "-18.42", "--json"});
+  ASSERT_TRUE(south.arguments) << south.message;
+  EXPECT_EQ(south.arguments->command, Command::kGeocode);
+  EXPECT_EQ(south.arguments->point, (std::vector<double>{-33.92, -18.42}));
+  const Parsed file = Parse({"geocode", "--csv", "points.csv", "--mistakes", "--index", "x.bin"});
+  ASSERT_TRUE(file.arguments) << file.message;
+  EXPECT_EQ(file.arguments->file, "points.csv");
+  EXPECT_EQ(file.arguments->index, "x.bin");
+  for (const std::vector<const char*>& wrong :
+       {std::vector<const char*>{"geocode"}, {"geocode", "1"}, {"geocode", "a", "b"},
+        {"geocode", "1", "2", "3"}, {"geocode", "1", "2", "--csv", "x"},
+        {"geocode", "1", "2", "--mistakes"}}) {
+    EXPECT_EQ(Parse(wrong).exit_code, kWrongUsage);
+  }
+}
+
 }  // namespace
 }  // namespace trackwire::cli
