@@ -1,5 +1,6 @@
 // Addresses where several gateways share a broker: one lookup for all of them, answers that outlive
-// the gateway that took the request, places where trackers stop, and positions that wait for none of it.
+// the gateway that took the request, places where trackers stop, and positions that wait for none
+// of it.
 
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
@@ -8,15 +9,13 @@ import {Client} from './lib/client.mjs';
 import {print, sized} from './lib/figures.mjs';
 import {Fleet} from './lib/fleet.mjs';
 import {
-  ask, geocoder, geocodingConfig, houseOf, NominatimServer, payloads, settled, told,
+  answered, ask, geocoder, geocodingConfig, houseOf, NominatimServer, settled, somewhere, told,
+  unlimited,
 } from './lib/geocoders.mjs';
 import {Proxy} from './lib/proxy.mjs';
 import {durable, RedisServer} from './lib/redis.mjs';
 import {publisher} from './lib/token.mjs';
 import {eventually} from './lib/wait.mjs';
-
-const free = ['geocoding_session', 'geocoding_user', 'geocoding_address', 'event_session']
-  .flatMap((name) => ['--set', `rate_limits.${name}_per_second=0`]);
 
 let redis;
 let nominatim;
@@ -27,7 +26,7 @@ before(async () => {
   nominatim = await NominatimServer.start();
   config = await geocodingConfig({on_stop: true, patience_s: 5},
     geocoder('streets', nominatim, {timeout_s: 60}));
-  fleet = await Fleet.start(2, redis.url, ['--config', config, ...free]);
+  fleet = await Fleet.start(2, redis.url, ['--config', config, ...unlimited]);
 });
 afterEach(() => nominatim.release());
 after(async () => {
@@ -36,11 +35,6 @@ after(async () => {
   await redis.stop();
 });
 
-let fresh = 0;
-const somewhere = () => {
-  ++fresh;
-  return {latitude: 45 + fresh % 500 * 0.01, longitude: 11.5 + Math.floor(fresh / 500) * 0.01};
-};
 const at = ({latitude, longitude}) => houseOf(latitude, longitude);
 
 /** How often a place was asked for. */
@@ -49,10 +43,7 @@ const count = (place) => nominatim.asked.filter((asked) => {
   return houseOf(latitude, longitude) === at(place);
 }).length;
 
-async function final(client, id) {
-  await eventually(() => settled(client, id), `the answer to ${id}`);
-  return payloads(client, id).at(-1);
-}
+const final = async (client, id) => (await answered(client, id)).at(-1);
 
 const location = (id, place, more = {}) => ({message_type: 'tracker_location_updated',
   notification: {tracker_id: id, ...place, fix_time: new Date().toISOString(), ...more}});
@@ -137,7 +128,7 @@ test('a gateway that is killed leaves its requests to the other', async () => {
 });
 
 test('a gateway that stops hands on what waits', async () => {
-  const leaving = await fleet.add(redis.url, ['--config', config, ...free,
+  const leaving = await fleet.add(redis.url, ['--config', config, ...unlimited,
     '--set', 'drain.notice_ms=0']);
   fleet.leaveOut(fleet.gateways.indexOf(leaving));
   const proxy = await Proxy.to(leaving.port);
