@@ -1,6 +1,6 @@
-// Servers that know addresses, as Nominatim and Photon answer: what they are asked decides what they
-// say, so that an answer tells for which place it was made. Each can be told to be slow or broken,
-// as every provider of ./providers.mjs.
+// Servers that know addresses, as Nominatim and Photon answer: what they are asked decides what
+// they say, so that an answer tells for which place it was made. Each can be told to be slow or
+// broken, as every provider of ./providers.mjs.
 
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
