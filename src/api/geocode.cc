@@ -31,8 +31,8 @@ Result<Place, AddressError> ReadPlace(const Query& query, const std::string& lan
   const auto latitude = ReadNumber(query, "latitude");
   const auto longitude = ReadNumber(query, "longitude");
   if (!latitude || !longitude) {
-    return Err(AddressError{"invalid_request", "latitude and longitude are numbers, in degrees",
-                            {}});
+    return Err(
+        AddressError{"invalid_request", "latitude and longitude are numbers, in degrees", {}});
   }
   return geocoding::CheckPlace(*latitude, *longitude, query.Find("language").value_or(""),
                                language);

@@ -70,8 +70,8 @@ std::string GeocodingMetricsText(const GeocodingSample& s) {
   base::MetricsText out;
   One(out, "trackwire_geocoding_requests_total", "counter",
       "Requests for addresses that were taken, by event, REST and GraphQL.", s.requests);
-  Each(out, "trackwire_geocoding_events_total",
-       "Events request_geocoding, by what became of them.", "outcome",
+  Each(out, "trackwire_geocoding_events_total", "Events request_geocoding, by what became of them.",
+       "outcome",
        {{"answered", s.event_answered},
         {"queued", s.event_queued},
         {"invalid", s.event_invalid},

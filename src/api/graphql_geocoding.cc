@@ -87,9 +87,9 @@ class Looking : public std::enable_shared_from_this<Looking> {
 
 void ReverseGeocode(const GraphqlServices& services, const Call& call, Reply reply) {
   if (services.geocoding == nullptr) return reply(Unavailable());
-  auto place = geocoding::CheckPlace(*call.Number("latitude"), *call.Number("longitude"),
-                                     call.Text("language").value_or(""),
-                                     services.geocoding->language);
+  auto place =
+      geocoding::CheckPlace(*call.Number("latitude"), *call.Number("longitude"),
+                            call.Text("language").value_or(""), services.geocoding->language);
   if (!place) return reply(BadArgument(place.error().message));
   GraphqlPlace key{place->latitude, place->longitude, std::move(place->language)};
   auto& addresses = call.context<GraphqlContext>().addresses(services);
@@ -105,10 +105,14 @@ void ReverseGeocode(const GraphqlServices& services, const Call& call, Reply rep
 
 void BindAddress(graphql::Bindings& bindings) {
   constexpr std::pair<const char*, std::string Address::*> kTexts[] = {
-      {"displayName", &Address::display_name}, {"countryCode", &Address::country_code},
-      {"country", &Address::country},          {"state", &Address::state},
-      {"city", &Address::city},                {"road", &Address::road},
-      {"houseNumber", &Address::house_number}, {"postcode", &Address::postcode}};
+      {"displayName", &Address::display_name},
+      {"countryCode", &Address::country_code},
+      {"country", &Address::country},
+      {"state", &Address::state},
+      {"city", &Address::city},
+      {"road", &Address::road},
+      {"houseNumber", &Address::house_number},
+      {"postcode", &Address::postcode}};
   for (const auto& [field, member] : kTexts) {
     bindings.Member<Address>("Address", field, [text = member](const Address& address) {
       return TextOrNull(address.*text);
@@ -122,10 +126,10 @@ void BindAddress(graphql::Bindings& bindings) {
 
 GraphqlContext::Addresses& GraphqlContext::addresses(const GraphqlServices& services) {
   if (!addresses_) {
-    addresses_.emplace(*this, [this, &services](std::vector<GraphqlPlace> places,
-                                                Looking::Done done) {
-      std::make_shared<Looking>(services, *this, std::move(places), std::move(done))->Begin();
-    });
+    addresses_.emplace(
+        *this, [this, &services](std::vector<GraphqlPlace> places, Looking::Done done) {
+          std::make_shared<Looking>(services, *this, std::move(places), std::move(done))->Begin();
+        });
   }
   return *addresses_;
 }
@@ -133,8 +137,7 @@ GraphqlContext::Addresses& GraphqlContext::addresses(const GraphqlServices& serv
 void BindGeocoding(const GraphqlServices& services, graphql::Bindings& bindings) {
   using A = GraphqlAddress;
   BindAddress(bindings);
-  bindings
-      .Member<A>("GeocodingResult", "latitude", [](const A& a) { return a.place.latitude; })
+  bindings.Member<A>("GeocodingResult", "latitude", [](const A& a) { return a.place.latitude; })
       .Member<A>("GeocodingResult", "longitude", [](const A& a) { return a.place.longitude; })
       .Member<A>("GeocodingResult", "provider", [](const A& a) { return a.answer.found.provider; })
       .Member<A>("GeocodingResult", "cached", [](const A& a) { return a.answer.cached; })

@@ -11,9 +11,8 @@ void Gateway::Parts::MakeGeocoding() {
 
 void Gateway::Parts::StartGeocoding() {
   if (geocoding == nullptr) return;
-  control.Run([this] {
-    geocoding->Start([this](const tracking::Id& id) { return board.PlaceOf(id); });
-  });
+  control.Run(
+      [this] { geocoding->Start([this](const tracking::Id& id) { return board.PlaceOf(id); }); });
 }
 
 }  // namespace trackwire::gateway

@@ -24,7 +24,7 @@ struct GeocoderConfig {
   double max_distance_m = 1'000;
   bool allow_private = false;
 
-  std::string source;  ///< where it stands, for people: `trackwire.toml:12`
+  std::string source;                          ///< where it stands, for people: `trackwire.toml:12`
   std::map<std::string, std::string> sources;  ///< of each key that is set
 };
 

@@ -114,9 +114,8 @@ Result<void> ReadGeocoders(const toml::node& node, const std::string& file,
                            std::vector<GeocoderConfig>& into) {
   const std::string source = gateway::SourceOf(node, file);
   const auto* array = node.as_array();
-  const bool tables = array != nullptr && std::all_of(array->begin(), array->end(), [](auto& one) {
-                        return one.is_table();
-                      });
+  const bool tables = array != nullptr && std::all_of(array->begin(), array->end(),
+                                                      [](auto& one) { return one.is_table(); });
   if (!tables) return Bad(source, "geocoders: must be tables, each [[geocoders]]");
   if (array->size() > kMaxGeocoders) return Bad(source, "geocoders: too many");
   std::set<std::string> names;

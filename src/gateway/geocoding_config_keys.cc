@@ -33,8 +33,8 @@ Failure CheckLanguage(const std::string& text) {
 }
 
 Failure CheckUserAgent(const std::string& text) {
-  const bool printable = std::all_of(text.begin(), text.end(),
-                                     [](unsigned char c) { return c >= ' ' && c < 127; });
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= ' ' && c < 127; });
   if (printable && text.size() <= kMaxUserAgentBytes) return std::nullopt;
   return "must be at most 200 printable ASCII characters";
 }
@@ -74,7 +74,8 @@ std::optional<Error> CheckPolicy(const Config& config, const GeocoderConfig& geo
   if (!config.geocoding_on_stop) return std::nullopt;
   return Error{"bad_config", "geocoding.on_stop: the policy of " + std::string(kPublicNominatim) +
                                  " forbids requests that no person made; use a server of your own "
-                                 "for " + geocoder.name};
+                                 "for " +
+                                 geocoder.name};
 }
 
 milliseconds Millis(double value) { return milliseconds(static_cast<int64_t>(value * 1'000)); }

@@ -79,12 +79,12 @@ MeasuredGeocoder::MeasuredGeocoder(net::Loop& loop, const Clock& clock,
 void MeasuredGeocoder::Look(geocoding::Place place, Done done) {
   const auto begun = clock_.Now();
   // Not with `this`: a lookup that ends with its provider may end after it.
-  inner_->Look(std::move(place), [&loop = loop_, &clock = clock_, begun, latency = latency_,
-                                  done = std::move(done)](
-                                     Result<geocoding::Found, geocoding::LookupError> found) {
-    loop.Post([latency, took = clock.Now() - begun] { latency->Record(took); });
-    done(std::move(found));
-  });
+  inner_->Look(std::move(place),
+               [&loop = loop_, &clock = clock_, begun, latency = latency_,
+                done = std::move(done)](Result<geocoding::Found, geocoding::LookupError> found) {
+                 loop.Post([latency, took = clock.Now() - begun] { latency->Record(took); });
+                 done(std::move(found));
+               });
 }
 
 void MeasuredGeocoder::Latency(std::function<void(const base::LatencyHistogram&)> done) const {
@@ -124,10 +124,9 @@ void GeocodingParts::OpenIndex() {
     index_ = std::move(*opened);
     return;
   }
-  base::LogError("geocoding", "addresses cannot be found offline: the index cannot be used",
-                 {{"file", index_path_},
-                  {"reason", opened.error().detail},
-                  {"key", "geocoding.index"}});
+  base::LogError(
+      "geocoding", "addresses cannot be found offline: the index cannot be used",
+      {{"file", index_path_}, {"reason", opened.error().detail}, {"key", "geocoding.index"}});
 }
 
 void GeocodingParts::MakeProviders() {
@@ -254,10 +253,11 @@ std::vector<std::string> GeocodingParts::Banner() const {
     if (Lists(config_, geocoder.name)) continue;
     off += (off.empty() ? "" : ", ") + geocoder.name + " (not in geocoding.providers)";
   }
-  if (online_.empty()) off += std::string(off.empty() ? "" : ", ") + "streets (geocoding.providers)";
-  if (!config_.geocoding_on_stop) {
-    off += std::string(off.empty() ? "" : ", ") + "looking up where trackers stop";
-  }
+  const auto leave_out = [&off](const char* what) {
+    off += (off.empty() ? "" : ", ") + std::string(what);
+  };
+  if (online_.empty()) leave_out("streets (geocoding.providers)");
+  if (!config_.geocoding_on_stop) leave_out("looking up where trackers stop");
   if (!off.empty()) lines.push_back("without   " + off);
   return lines;
 }

@@ -16,9 +16,9 @@ namespace trackwire::gateway {
 
 /// Hears in the log of trackers that stop, and passes on where that was.
 ///
-/// Belongs to the broker's loop. It takes one place a turn, behind everything else that the loop has
-/// to do by then; of places that come faster all but kMaxWaiting are dropped: positions never wait
-/// for them.
+/// Belongs to the broker's loop. It takes one place a turn, behind everything else that the loop
+/// has to do by then; of places that come faster all but kMaxWaiting are dropped: positions never
+/// wait for them.
 class StopPlaces {
  public:
   static constexpr size_t kMaxWaiting = 1'000;

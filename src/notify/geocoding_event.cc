@@ -71,8 +71,8 @@ Result<std::optional<std::string>, AddressError> ReadText(base::JsonValue object
   std::string text;
   if (member->is_string()) text = base::DecodeJsonString(member->text);
   if (text.empty() || text.size() > max_bytes) {
-    return Err(Invalid(std::string(name) + " is a text of 1 to " + std::to_string(max_bytes) +
-                       " bytes"));
+    return Err(
+        Invalid(std::string(name) + " is a text of 1 to " + std::to_string(max_bytes) + " bytes"));
   }
   return std::optional(std::move(text));
 }
@@ -169,9 +169,8 @@ void GeocodingEvent::OnEvent(socketio::Socket& socket, const socketio::Event& ev
 }
 
 void GeocodingEvent::Ask(const std::shared_ptr<Asked>& asked) {
-  desk_.Request(asked->ToRequest(), [this, asked](GeocodingDesk::Taken taken) {
-    Tell(asked, std::move(taken));
-  });
+  desk_.Request(asked->ToRequest(),
+                [this, asked](GeocodingDesk::Taken taken) { Tell(asked, std::move(taken)); });
 }
 
 void GeocodingEvent::Tell(const std::shared_ptr<Asked>& asked, GeocodingDesk::Taken taken) {

@@ -15,7 +15,7 @@ namespace trackwire::notify {
 
 /// What became of events `request_geocoding`. Any thread.
 struct GeocodingEventCounters {
-  std::atomic<uint64_t> answered{0};      ///< at once
+  std::atomic<uint64_t> answered{0};  ///< at once
   std::atomic<uint64_t> queued{0};
   std::atomic<uint64_t> invalid{0};
   std::atomic<uint64_t> rate_limited{0};
@@ -24,10 +24,10 @@ struct GeocodingEventCounters {
 
 /// Serves the event `request_geocoding`.
 ///
-/// What can be said at once is said to the socket that asks, behind the ack; what takes longer comes
-/// through the log, to whoever has that socket's id by then. Everything on the way is either on the
-/// socket's shard or handed from the broker's loop to it, so that these follow each other in order.
-/// Who is anonymous may ask as well; each request counts by session, user and address.
+/// What can be said at once is said to the socket that asks, behind the ack; what takes longer
+/// comes through the log, to whoever has that socket's id by then. Everything on the way is either
+/// on the socket's shard or handed from the broker's loop to it, so that these follow each other in
+/// order. Who is anonymous may ask as well; each request counts by session, user and address.
 class GeocodingEvent {
  public:
   static constexpr const char* kName = "request_geocoding";
@@ -62,7 +62,7 @@ struct GeocodingQuestion {
   std::optional<std::string> request_id;
   std::optional<double> latitude;
   std::optional<double> longitude;
-  std::string language;  ///< empty: not said
+  std::string language;                          ///< empty: not said
   std::optional<geocoding::AddressError> error;  ///< `invalid_request`
 };
 

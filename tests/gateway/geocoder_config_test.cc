@@ -78,12 +78,13 @@ TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
 }
 
 TEST_F(GeocoderConfigTest, ShowsNeitherEmailAddressesNorKeys) {
-  auto config = Load(std::string(kOffice) + "email = \"who@example.org\"\n"
+  auto config = Load(std::string(kOffice) +
+                     "email = \"who@example.org\"\n"
                      "[[geocoders]]\nname = \"keyed\"\nkind = \"photon\"\n"
-                     "url = \"https://me:pass@geo.example/?key=sesame\"\n");
+                     "url = \"https://me:mellon@geo.example/?key=sesame\"\n");
   ASSERT_TRUE(config) << config.error().detail;
   const std::string shown = ExplainConfig(*config);
-  for (const char* secret : {"who@example.org", "sesame", "pass"}) {
+  for (const char* secret : {"who@example.org", "sesame", "mellon"}) {
     EXPECT_EQ(shown.find(secret), std::string::npos) << secret;
   }
   EXPECT_NE(shown.find("email = (set, not shown)"), std::string::npos);
@@ -130,8 +131,7 @@ TEST_F(GeocoderConfigTest, KeepsToThePolicyOfThePublicServer) {
   EXPECT_EQ(Refusal(with("", "")), "accepted");
   EXPECT_NE(Refusal(with("", "requests_per_second = 1.5\n")).find("one a second"),
             std::string::npos);
-  EXPECT_NE(Refusal(with("", "requests_per_second = 0\n")).find("one a second"),
-            std::string::npos);
+  EXPECT_NE(Refusal(with("", "requests_per_second = 0\n")).find("one a second"), std::string::npos);
   EXPECT_NE(Refusal(with("", "concurrency = 2\n")).find("one at a time"), std::string::npos);
   EXPECT_NE(Refusal(with("on_stop = true\n", "")).find("geocoding.on_stop"), std::string::npos);
   EXPECT_NE(Refusal(with("on_stop = true\n", "", "http://u:p@NOMINATIM.openstreetmap.org.:80/x"))

@@ -5,7 +5,6 @@
 #include <memory>
 #include <thread>
 
-
 namespace trackwire::gateway {
 namespace {
 
@@ -41,8 +40,8 @@ class TestLog final : public broker::NotificationLog {
  public:
   void Append(std::vector<broker::AppendRequest>, AppendDone) override {}
   void Tail(TailFn tail) override { tail_ = std::move(tail); }
-  void Read(const broker::LogOffset&, const broker::LogOffset&, size_t, size_t,
-            ReadDone) override {}
+  void Read(const broker::LogOffset&, const broker::LogOffset&, size_t, size_t, ReadDone) override {
+  }
   broker::LogOffset tail_offset() const override { return {}; }
   void OnBreak(std::function<void()>) override {}
 

@@ -1,22 +1,21 @@
 // Addresses where several gateways share a broker: one lookup for all of them, answers that outlive
-// the gateway that took the request, places where trackers stop, and positions that wait for none of it.
+// the gateway that took the request, places where trackers stop, and positions that wait for none
+// of it.
 
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
 import {Client} from './lib/client.mjs';
-import {print} from './lib/figures.mjs';
+import {print, sized} from './lib/figures.mjs';
 import {Fleet} from './lib/fleet.mjs';
 import {
-  ask, geocoder, geocodingConfig, houseOf, NominatimServer, payloads, settled, told,
+  answered, ask, geocoder, geocodingConfig, houseOf, NominatimServer, settled, somewhere, told,
+  unlimited,
 } from './lib/geocoders.mjs';
 import {Proxy} from './lib/proxy.mjs';
 import {durable, RedisServer} from './lib/redis.mjs';
 import {publisher} from './lib/token.mjs';
 import {eventually} from './lib/wait.mjs';
-
-const free = ['geocoding_session', 'geocoding_user', 'geocoding_address', 'event_session']
-  .flatMap((name) => ['--set', `rate_limits.${name}_per_second=0`]);
 
 let redis;
 let nominatim;
@@ -27,7 +26,7 @@ before(async () => {
   nominatim = await NominatimServer.start();
   config = await geocodingConfig({on_stop: true, patience_s: 5},
     geocoder('streets', nominatim, {timeout_s: 60}));
-  fleet = await Fleet.start(2, redis.url, ['--config', config, ...free]);
+  fleet = await Fleet.start(2, redis.url, ['--config', config, ...unlimited]);
 });
 afterEach(() => nominatim.release());
 after(async () => {
@@ -36,8 +35,6 @@ after(async () => {
   await redis.stop();
 });
 
-let fresh = 0;
-const somewhere = () => ({latitude: 48 + ++fresh * 0.01, longitude: 11.5});
 const at = ({latitude, longitude}) => houseOf(latitude, longitude);
 
 /** How often a place was asked for. */
@@ -46,10 +43,7 @@ const count = (place) => nominatim.asked.filter((asked) => {
   return houseOf(latitude, longitude) === at(place);
 }).length;
 
-async function final(client, id) {
-  await eventually(() => settled(client, id), `the answer to ${id}`);
-  return payloads(client, id).at(-1);
-}
+const final = async (client, id) => (await answered(client, id)).at(-1);
 
 const location = (id, place, more = {}) => ({message_type: 'tracker_location_updated',
   notification: {tracker_id: id, ...place, fix_time: new Date().toISOString(), ...more}});
@@ -134,7 +128,7 @@ test('a gateway that is killed leaves its requests to the other', async () => {
 });
 
 test('a gateway that stops hands on what waits', async () => {
-  const leaving = await fleet.add(redis.url, ['--config', config, ...free,
+  const leaving = await fleet.add(redis.url, ['--config', config, ...unlimited,
     '--set', 'drain.notice_ms=0']);
   fleet.leaveOut(fleet.gateways.indexOf(leaving));
   const proxy = await Proxy.to(leaving.port);
@@ -186,20 +180,38 @@ test('where a tracker stops the address is there before anybody asks', async () 
 });
 
 test('a burst of requests makes one lookup a place', async () => {
-  const places = Array.from({length: 50}, somewhere);
-  const clients = await Promise.all(Array.from({length: 10}, (_, i) =>
+  const places = Array.from({length: sized(50, 5_000)}, somewhere);
+  const clients = await Promise.all(Array.from({length: sized(10, 20)}, (_, i) =>
     Client.connect(fleet.gateways[i % 2].url)));
-  await Promise.all(clients.flatMap((client) => places.map((place, i) =>
-    ask(client, {...place, request_id: `${i}`}))));
-  for (const client of clients) {
-    for (const [i, place] of places.entries()) {
-      const answer = await final(client, `${i}`);
-      assert.equal(answer.address.house_number, at(place));
-      assert.equal(told(client, `${i}`).filter((word) => word === 'final').length, 1);
+  const before = nominatim.requests.length;
+  const begun = Date.now();
+  // By id: the last words that came.
+  const ends = clients.map((client) => {
+    const words = new Map();
+    for (const name of ['geocoding_result', 'geocoding_error']) {
+      client.socket.on(name, (payload) => {
+        if (payload.provisional) return;
+        words.set(payload.request_id, [...(words.get(payload.request_id) ?? []), payload]);
+      });
     }
-    client.close();
+    return words;
+  });
+  for (const client of clients) {
+    places.forEach((place, i) =>
+      client.socket.emit('request_geocoding', {...place, request_id: `${i}`}));
   }
-  assert.deepEqual(places.map(count), places.map(() => 1));
+  await eventually(() => ends.every((words) => words.size === places.length), 'all answers',
+    sized(60_000, 600_000));
+  print('a burst of requests for addresses', {requests: clients.length * places.length,
+    places: places.length, seconds: (Date.now() - begun) / 1000});
+  for (const words of ends) {
+    for (const [i, place] of places.entries()) {
+      assert.deepEqual(words.get(`${i}`).map(({address}) => address?.house_number), [at(place)]);
+    }
+  }
+  assert.equal(nominatim.requests.length - before, places.length);
+  assert.equal(new Set(nominatim.asked.slice(before)).size, places.length);
+  clients.forEach((client) => client.close());
 });
 
 /** Publishes positions one after the other; what each took to reach each client, in ms, sorted. */

@@ -24,7 +24,8 @@ TEST(GeocodingQuestionTest, NeedsNoMoreThanAPlace) {
 }
 
 TEST(GeocodingQuestionTest, KeepsWhatCouldBeReadOfABadOne) {
-  const auto question = ReadGeocodingQuestion(R"([{"latitude":"52","longitude":13,"request_id":"a"}])");
+  const auto question =
+      ReadGeocodingQuestion(R"([{"latitude":"52","longitude":13,"request_id":"a"}])");
   ASSERT_TRUE(question.error);
   EXPECT_EQ(question.error->code, "invalid_request");
   EXPECT_EQ(question.request_id, "a");

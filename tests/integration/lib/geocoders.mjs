@@ -1,17 +1,17 @@
-// Servers that know addresses, as Nominatim and Photon answer: what they are asked decides what they
-// say, so that an answer tells for which place it was made. Each can be told to be slow or broken, as
-// every provider of ./providers.mjs.
+// Servers that know addresses, as Nominatim and Photon answer: what they are asked decides what
+// they say, so that an answer tells for which place it was made. Each can be told to be slow or
+// broken, as every provider of ./providers.mjs.
 
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
-import {temporaryDirectory} from './gateway.mjs';
+import {Gateway, temporaryDirectory} from './gateway.mjs';
 import {Provider} from './providers.mjs';
+import {eventually} from './wait.mjs';
 
 /** The house number of a place: another one in each cell of four decimals. */
 export const houseOf = (latitude, longitude) =>
-  String(Math.round((Number(latitude) + 90) * 1e4) % 10_000 * 10_000 +
-    Math.round((Number(longitude) + 180) * 1e4) % 10_000);
+  `${Math.round((Number(latitude) + 90) * 1e4)}-${Math.round((Number(longitude) + 180) * 1e4)}`;
 
 const send = (response, status, value) =>
   response.writeHead(status, {'Content-Type': 'application/json; charset=utf-8'})
@@ -83,10 +83,11 @@ export function geocoder(name, server, more = {}) {
 const text = (table) =>
   Object.entries(table).map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join('\n');
 
-/** A configuration file with `[geocoding]` and these `[[geocoders]]`, asked in this order; its path. */
+/** A file with `[geocoding]` and these `[[geocoders]]`, asked in this order; its path. */
 export async function geocodingConfig(geocoding, ...geocoders) {
   const names = geocoders.map(({name}) => name);
-  const parts = [`[geocoding]\n${text({...(names.length > 0 && {providers: names}), ...geocoding})}`,
+  const keys = {...(names.length > 0 && {providers: names}), ...geocoding};
+  const parts = [`[geocoding]\n${text(keys)}`,
     ...geocoders.map((one) => `[[geocoders]]\n${text(one)}`)];
   const file = join(await temporaryDirectory(), 'trackwire.toml');
   await writeFile(file, `${parts.join('\n\n')}\n`);
@@ -95,7 +96,7 @@ export async function geocodingConfig(geocoding, ...geocoders) {
 
 const events = ['geocoding_queued', 'geocoding_result', 'geocoding_error'];
 
-/** What a client was told of a request, in order: `queued`, `provisional`, `final`, `error CODE`. */
+/** What a client was told of a request: `queued`, `provisional`, `final`, `error CODE`. */
 export function told(client, requestId) {
   return client.events
     .filter(({name, args}) => events.includes(name) && args[0].request_id === requestId)
@@ -118,3 +119,28 @@ export const ask = (client, question) =>
 /** Whether a request has had its last word. */
 export const settled = (client, requestId) =>
   told(client, requestId).some((word) => word === 'final' || word.startsWith('error'));
+
+/** What a request was told, once it has had its last word. */
+export async function answered(client, requestId) {
+  await eventually(() => settled(client, requestId), `the answer to ${requestId}`);
+  return payloads(client, requestId);
+}
+
+/** Without limits that a test could reach by accident. */
+export const unlimited =
+  ['geocoding_session', 'geocoding_user', 'geocoding_address', 'event_session'].flatMap((name) =>
+    ['--set', `rate_limits.${name}_per_second=0`]);
+
+/** A gateway that finds addresses by this configuration file, if there is one. */
+export const startGeocoding = (config, ...more) =>
+  Gateway.start([...(config ? ['--config', config] : []), '--threads', '2', ...unlimited, ...more]);
+
+let fresh = 0;
+/** Another place each time, on land north of the equator: nothing is known of it. */
+export function somewhere() {
+  ++fresh;
+  return {latitude: 45 + fresh % 500 * 0.01, longitude: 11.5 + Math.floor(fresh / 500) * 0.01};
+}
+
+export const berlin = {latitude: 52.5186789, longitude: 13.3761234};
+export const atSea = {latitude: -44.123456, longitude: -30.5};
