@@ -264,6 +264,7 @@ void WritePositions(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_positions_total", "outcome", "late", m.positions.late);
   out.Labelled("trackwire_positions_total", "outcome", "duplicate", m.positions.duplicate);
   out.Labelled("trackwire_positions_total", "outcome", "contact", m.positions.contacts);
+  out.Labelled("trackwire_positions_total", "outcome", "last_will", m.positions.last_wills);
   out.Labelled("trackwire_positions_total", "outcome", "refused", m.positions.refused);
   out.Labelled("trackwire_positions_total", "outcome", "overflow", m.positions.overflow);
   out.Family("trackwire_push_requests_total", "counter", "Requests of trackers that push.");

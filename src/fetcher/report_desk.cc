@@ -101,6 +101,7 @@ ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const A
     fix.tracker_id = tracker->second;
     fix.fix = std::move(report.fix);
     fix.has_place = report.has_place;
+    fix.last_will = report.last_will;
     fix.fix.source = options_.provider;
     batch.fixes.push_back(std::move(fix));
   }

@@ -172,6 +172,7 @@ Result<FixOutcome> IntakeWorker::TakeFix(const FixReport& report, WallTime now,
     case FixOutcome::kLate: ++counters_.late; break;
     case FixOutcome::kDuplicate: ++counters_.duplicate; break;
     case FixOutcome::kContact: ++counters_.contacts; break;
+    case FixOutcome::kLastWill: ++counters_.last_wills; break;
   }
   return *taken;
 }

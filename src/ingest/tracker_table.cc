@@ -173,6 +173,7 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   }
   const bool dated = report.received_at != WallTime{};
   const WallTime at = dated ? std::min(report.received_at, now) : now;
+  if (report.last_will) return TakeLastWill(entry, report, at, now, derived);
   if (!report.has_place) return TakeContact(entry, report, at, now, derived);
   if (auto checked = CheckFix(fix, now, skew); !checked) return Err(std::move(checked.error()));
   if (!entry.latest || fix.fix_time > entry.latest->fix.fix_time) {
@@ -186,6 +187,17 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   derived.batch.positions.push_back({tracker.id, fix, at, tracking::Motion::kUnknown});
   ++derived.late;
   return FixOutcome::kLate;
+}
+
+FixOutcome TrackerTable::TakeLastWill(Entry& entry, const FixReport& report, WallTime at,
+                                     WallTime now, Derived& derived) {
+  const WallTime said = report.fix.fix_time;
+  const WallTime gone_at = said == WallTime{} ? at : std::min(said, at);
+  // A provider says when it had the fix, not when it was asked: by that its words have their order.
+  const bool asked = !report.pushed && entry.latest;
+  const WallTime heard_at = asked ? entry.latest->fix.fix_time : entry.status.last_seen_at();
+  if (gone_at >= heard_at) Tell(entry, entry.status.OnLastWill(gone_at, now), now, derived);
+  return FixOutcome::kLastWill;
 }
 
 FixOutcome TrackerTable::TakeContact(Entry& entry, const FixReport& report, WallTime at,
@@ -212,7 +224,8 @@ FixOutcome TrackerTable::TakeNewest(Entry& entry, const FixReport& report, WallT
   const bool repeats = report.is_ping && entry.latest &&
                        DistanceM(entry.latest->fix.place, fix.place) < kSamePlaceM;
   if (repeats) return TakeContact(entry, report, at, now, derived);
-  const bool is_old = !report.pushed && now - fix.fix_time >= entry.tracker.offline_after;
+  const bool is_old = !report.pushed && (now - fix.fix_time >= entry.tracker.offline_after ||
+                                         entry.status.IsGoneSince(fix.fix_time));
   Tell(entry, entry.status.OnFix(fix, is_old ? fix.fix_time : at, now), now, derived);
   const tracking::Id& id = entry.tracker.id;
   // One that was removed and made again may say what it said before: that is news all the same.

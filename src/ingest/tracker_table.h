@@ -68,6 +68,8 @@ class TrackerTable {
     return !provider_ || tracker.provider == *provider_;
   }
   bool Reaches(const std::string& provider) const;
+  FixOutcome TakeLastWill(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+                          Derived& derived);
   FixOutcome TakeContact(Entry& entry, const FixReport& report, WallTime at, WallTime now,
                     Derived& derived);
   FixOutcome TakeNewest(Entry& entry, const FixReport& report, WallTime at, WallTime now,

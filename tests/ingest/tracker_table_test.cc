@@ -43,6 +43,7 @@ class TrackerTableTest : public testing::Test {
       case Taken::kAccepted: return "accepted";
       case Taken::kLate: return "late";
       case Taken::kDuplicate: return "duplicate";
+      case Taken::kLastWill: return "last_will";
       case Taken::kContact: break;
     }
     return "contact";
@@ -195,6 +196,48 @@ TEST_F(TrackerTableTest, ASignOfLifeKeepsThePlaceAndBringsWhatIsSaidBesides) {
   alarm.fix = {};
   EXPECT_EQ(Take(alarm, kNow + 20s), "contact");
   EXPECT_EQ(Told(), List{}) << "nothing but that it lives";
+}
+
+TEST_F(TrackerTableTest, ALastWillIsToldOnceAndIsNoContact) {
+  Register({State("a"), State("b")});
+  FixReport fix = Report("a", kNow);
+  fix.pushed = true;
+  Take(fix, kNow);
+  FixReport will;
+  will.tracker_id = Id("a");
+  will.has_place = false;
+  will.last_will = will.pushed = true;
+  EXPECT_EQ(Take(will, kNow + 10s), "last_will");
+  EXPECT_EQ(Told(), List{"a:offline(last_will)"});
+  EXPECT_TRUE(derived_.batch.contacts.empty());
+  EXPECT_EQ(derived_.batch.statuses.size(), 1u);
+  EXPECT_EQ(Take(will, kNow + 11s), "last_will");
+  EXPECT_TRUE(derived_.batch.empty()) << "it is known";
+  fix.fix.fix_time = kNow + 20s;
+  Take(fix, kNow + 20s);
+  EXPECT_EQ(Told(), (List{"a:online(contact)", "a@40.000"}));
+  will.fix.fix_time = kNow + 19s;
+  EXPECT_EQ(Take(will, kNow + 30s), "last_will");
+  EXPECT_TRUE(derived_.batch.empty()) << "it has been heard since";
+  will.tracker_id = Id("b");
+  Take(will, kNow + 30s);
+  EXPECT_EQ(Told(), List{"b:offline(last_will)"}) << "who was never heard is known to be gone";
+}
+
+TEST_F(TrackerTableTest, WhatAProviderSaysOfALastWillIsOrderedByItsOwnTimes) {
+  Register({State("a")});
+  Take(Report("a", kNow), kNow + 30s);
+  FixReport will = Report("a", kNow + 20s);
+  will.has_place = false;
+  will.last_will = true;
+  Take(will, kNow + 60s);
+  EXPECT_EQ(Told(), List{"a:offline(last_will)"}) << "asked at 30 s, gone since 20 s";
+  EXPECT_EQ(Take(Report("a", kNow + 10s), kNow + 60s), "accepted");
+  EXPECT_EQ(Told(), List{"a@30.000"}) << "before it was gone";
+  Take(Report("a", kNow + 50s), kNow + 90s);
+  EXPECT_EQ(Told(), (List{"a:online(contact)", "a@10.000"}));
+  Take(will, kNow + 120s);
+  EXPECT_TRUE(derived_.batch.empty()) << "the source repeats itself";
 }
 
 TEST_F(TrackerTableTest, APingFromTheSamePlaceIsNoFix) {
