@@ -35,6 +35,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (done) done = parts.MakeFetcher(options.demo);
   if (!done) return Err(done.error());
   parts.MakeUpdates();
+  parts.MakeTold();
   parts.WarmUpBoard();
   parts.MakePage(options.demo);
   parts.MakeRoutes();
@@ -68,6 +69,7 @@ std::vector<std::string> Gateway::Banner() {
     if (shared || provider.is_replay()) continue;
     lines.push_back("provider  " + provider.name + " (" + provider.kind + ")");
   }
+  if (parts_->told != nullptr) lines.emplace_back("stores    positions in notifications of others");
   if (!parts_->replay.empty()) lines.push_back("replay    " + parts_->replay);
   if (parts_->accounts != nullptr) lines.push_back("users     " + parts_->DescribeUsers());
   std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";

@@ -39,6 +39,7 @@
 #include "gateway/remote_providers.h"
 #include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
+#include "gateway/told_positions.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
@@ -120,6 +121,7 @@ struct Gateway::Parts {
   std::unique_ptr<ingest::TokenDesk> tokens;
   std::unique_ptr<ingest::TrackerAdmin> tracker_admin;
   PushParts push;
+  std::unique_ptr<ToldPositions> told;  ///< none: what others notify is not stored
   std::string replay;  ///< what is replayed, for people
   std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
   std::unique_ptr<api::BoardReader> tracker_reader;
@@ -194,6 +196,8 @@ struct Gateway::Parts {
   /// On the watch's thread: somebody, maybe another process, has changed trackers or tokens.
   void OnStoreChanged();
   void MakePush();
+  /// Before anything that others notify is delivered.
+  void MakeTold();
   /// From here on what is pushed is worked.
   void StartPush();
   void StopPush(std::chrono::steady_clock::time_point deadline);

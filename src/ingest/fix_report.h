@@ -37,6 +37,9 @@ struct FixReport {
   /// Not by the tracker but by who kept the line with it: the tracker is gone, as of the `fix_time`
   /// (the epoch: as of `received_at`). Has no place.
   bool last_will = false;
+  /// It stands in a notification that somebody else has made: it is stored and not told again.
+  bool told = false;
+  tracking::Motion told_motion = tracking::Motion::kUnknown;
 };
 
 }  // namespace trackwire::ingest

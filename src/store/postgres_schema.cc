@@ -105,8 +105,16 @@ constexpr const char* kFirst = R"sql(
   INSERT INTO revisions(part, number) VALUES('users', 0), ('trackers', 0);
 )sql";
 
+constexpr const char* kSecond = R"sql(
+  CREATE TABLE marks(
+    name text COLLATE "C" PRIMARY KEY,
+    value text NOT NULL
+  );
+)sql";
+
 constexpr PostgresStep kSteps[] = {
     {"clients, trackers, positions, users, tokens for ingestion", kFirst},
+    {"marks of how far somebody has come", kSecond},
 };
 
 Result<int> VersionOf(PostgresConnection& db) {

@@ -43,6 +43,8 @@ class PostgresStore final : public Store {
   }
   Result<WriteOutcome> Write(const WriteBatch& batch) override;
   Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) override;
+  Result<std::string> Mark(const std::string& name) override;
+  Result<void> SetMark(const std::string& name, const std::string& value) override;
   Result<size_t> Prune(WallTime before, size_t limit) override;
 
  private:

@@ -212,6 +212,20 @@ Result<std::vector<OutboxEntry>> SqliteStore::Outbox(const std::string& producer
   }
 }
 
+Result<std::string> SqliteStore::Mark(const std::string& name) {
+  auto rows = db_->Prepare("SELECT value FROM marks WHERE name = ?");
+  if (!rows) return Err(std::move(rows.error()));
+  auto row = rows->Bind(1, std::string_view(name)).Step();
+  if (!row) return Err(std::move(row.error()));
+  return *row ? std::string(rows->Text(0)) : std::string();
+}
+
+Result<void> SqliteStore::SetMark(const std::string& name, const std::string& value) {
+  auto put = db_->Prepare("INSERT OR REPLACE INTO marks(name, value) VALUES(?, ?)");
+  if (!put) return Err(std::move(put.error()));
+  return put->Bind(1, std::string_view(name)).Bind(2, std::string_view(value)).Run();
+}
+
 Result<size_t> SqliteStore::Prune(WallTime before, size_t limit) {
   statements_->prune.Bind(1, ToMillis(before)).Bind(2, static_cast<int64_t>(limit));
   if (auto done = statements_->prune.Run(); !done) return Err(std::move(done.error()));

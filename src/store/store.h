@@ -93,6 +93,9 @@ class Store {
   virtual Result<WriteOutcome> Write(const WriteBatch& batch) = 0;
   /// What was written with batches of this producer and not cleared since, in order.
   virtual Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) = 0;
+  /// A short text that somebody keeps here under a name, such as how far he has come; empty: none.
+  virtual Result<std::string> Mark(const std::string& name) = 0;
+  virtual Result<void> SetMark(const std::string& name, const std::string& value) = 0;
   /// Removes positions older than `before` from the history, at most `limit`; returns how many.
   /// Each tracker's latest stays known.
   virtual Result<size_t> Prune(WallTime before, size_t limit) = 0;

@@ -58,6 +58,10 @@ class FlakyStore final : public store::Store {
   Result<std::vector<store::OutboxEntry>> Outbox(const std::string& producer) override {
     return real_->Outbox(producer);
   }
+  Result<std::string> Mark(const std::string& name) override { return real_->Mark(name); }
+  Result<void> SetMark(const std::string& name, const std::string& value) override {
+    return real_->SetMark(name, value);
+  }
   Result<size_t> Prune(WallTime before, size_t limit) override {
     return real_->Prune(before, limit);
   }

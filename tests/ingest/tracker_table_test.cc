@@ -4,6 +4,7 @@
 
 #include "base/json_scanner.h"
 #include "ingest/envelope.h"
+#include "ingest/tracker_check.h"
 
 namespace trackwire::ingest {
 namespace {
@@ -238,6 +239,42 @@ TEST_F(TrackerTableTest, WhatAProviderSaysOfALastWillIsOrderedByItsOwnTimes) {
   EXPECT_EQ(Told(), (List{"a:online(contact)", "a@10.000"}));
   Take(will, kNow + 120s);
   EXPECT_TRUE(derived_.batch.empty()) << "the source repeats itself";
+}
+
+TEST_F(TrackerTableTest, WhatOthersHaveToldIsStoredAndNotToldAgain) {
+  Register({State("a", kToldProvider), State("b", kPushProvider), State("c")});
+  const auto told = [](const char* id, WallTime at) {
+    FixReport report = Report(id, at);
+    report.fix.source = "theirs";
+    report.told = true;
+    report.told_motion = tracking::Motion::kMoving;
+    return report;
+  };
+  EXPECT_EQ(Take(told("a", kNow), kNow), "accepted");
+  EXPECT_EQ(Told(), List{}) << "its status too is for others to tell";
+  EXPECT_EQ(derived_.batch.positions.at(0).motion, tracking::Motion::kMoving);
+  EXPECT_EQ(Take(told("a", kNow), kNow + 1s), "duplicate");
+  EXPECT_TRUE(derived_.batch.empty());
+  EXPECT_EQ(Take(told("a", kNow - 1s), kNow + 1s), "late");
+  EXPECT_EQ(derived_.batch.positions.size(), 1u);
+  EXPECT_EQ(Take(told("a", kNow + 3min), kNow), "future_fix_time");
+  EXPECT_EQ(Take(told("b", kNow), kNow), "accepted");
+  EXPECT_EQ(Told(), List{"b:online(contact)"}) << "one that is registered has a status of ours";
+  EXPECT_EQ(Take(told("c", kNow), kNow), "other_provider");
+  EXPECT_EQ(Take(told("d", kNow), kNow), "unknown_tracker");
+  derived_ = {};
+  table_.Tick(kNow + 24h, derived_);
+  EXPECT_EQ(Told(), List{"b:offline(timeout)"});
+}
+
+TEST_F(TrackerTableTest, WhoHasThoseThatPushHasThoseThatOthersTellOf) {
+  TrackerTable scoped(options_, kPushProvider);
+  scoped.Register({State("a", kToldProvider), State("b", kPushProvider), State("c")}, kNow,
+                  derived_);
+  EXPECT_EQ(scoped.size(), 2u);
+  TrackerTable other(options_, "replay:x");
+  other.Register({State("a", kToldProvider), State("c")}, kNow, derived_);
+  EXPECT_EQ(other.size(), 1u);
 }
 
 TEST_F(TrackerTableTest, APingFromTheSamePlaceIsNoFix) {
