@@ -33,6 +33,7 @@
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/history_sweeper.h"
 #include "gateway/neighbours.h"
 #include "gateway/push_parts.h"
 #include "gateway/registry_routes.h"
@@ -91,6 +92,7 @@ struct Gateway::Parts {
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
   std::shared_ptr<const auth::SecretKey> secret;  ///< may be none
   std::unique_ptr<StoreWatch> store_watch;
+  std::unique_ptr<HistorySweeper> sweeper;  ///< none: the store is in memory
   std::unique_ptr<Accounts> accounts;  ///< none: login is off
   std::unique_ptr<auth::PasswordLogin> password_login;
   std::unique_ptr<AccountAdmin> account_admin;

@@ -112,9 +112,16 @@ constexpr const char* kSecond = R"sql(
   );
 )sql";
 
+constexpr const char* kThird = R"sql(
+  CREATE TABLE removed_trackers(
+    no bigint PRIMARY KEY
+  );
+)sql";
+
 constexpr PostgresStep kSteps[] = {
     {"clients, trackers, positions, users, tokens for ingestion", kFirst},
     {"marks of how far somebody has come", kSecond},
+    {"removed trackers whose history is still there", kThird},
 };
 
 Result<int> VersionOf(PostgresConnection& db) {

@@ -276,6 +276,14 @@ Result<void> PostgresStore::SetMark(const std::string& name, const std::string& 
   return Ok();
 }
 
+Result<std::string> PostgresStore::KeepMark(const std::string& name, const std::string& value) {
+  auto put = db_->Query(
+      "INSERT INTO marks(name, value) VALUES($1, $2) ON CONFLICT (name) DO NOTHING",
+      PgParams().Add(name).Add(value));
+  if (!put) return Err(std::move(put.error()));
+  return Mark(name);
+}
+
 Result<size_t> PostgresStore::Prune(WallTime before, size_t limit) {
   PgParams params;
   params.Add(ToMillis(before)).Add(static_cast<int64_t>(limit));

@@ -180,6 +180,8 @@ TEST_P(StoreContract, KeepsMarks) {
   ASSERT_TRUE(store_->SetMark("a", "1-2"));
   ASSERT_TRUE(store_->SetMark("b", "x"));
   ASSERT_TRUE(store_->SetMark("a", "1-3"));
+  EXPECT_EQ(*store_->KeepMark("key", "first"), "first");
+  EXPECT_EQ(*Open()->KeepMark("key", "second"), "first") << "whoever asks later";
   Reopen();
   EXPECT_EQ(*store_->Mark("a"), "1-3");
   EXPECT_EQ(*store_->Mark("b"), "x");
