@@ -30,6 +30,7 @@
 #include "fetcher/providers/replay.h"
 #include "gateway/account_admin.h"
 #include "gateway/accounts.h"
+#include "gateway/board_delta.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
@@ -187,8 +188,11 @@ struct Gateway::Parts {
   /// On the control loop.
   void FollowRemote(const std::vector<tracking::TrackerState>& states);
   void StopRemote();
-  void ReplaceTrackers(const std::vector<tracking::Client>& clients,
-                       const std::vector<tracking::TrackerState>& states);
+  /// Any thread. What was read from the store and is other than before goes to the board, part by
+  /// part if it is much.
+  void FollowRead(BoardChange change);
+  void FollowParts(std::shared_ptr<std::vector<BoardChange>> parts, size_t next);
+  void FollowPart(const BoardChange& part);
   void ForgetTrackers(const ingest::StoreChange& change);
   void FollowChange(const ingest::StoreChange& change);
   void TellChanges(std::vector<tracking::TrackerChange> changes);

@@ -139,6 +139,7 @@ test('ids of trackers that are made tell nothing of their names at the source', 
   const gone = await fetch(`${own.url}/api/trackers/${encodeURIComponent(tracker.id)}`,
     {method: 'DELETE', headers: {authorization: `Bearer ${admin()}`}});
   assert.equal(gone.status, 204);
+  source.place(imei, {latitude: 52, longitude: 13, time: Date.now() - 30_000});
   await own.kill();
   await own.restart();
   assert.equal((await eventually(find, 'one that is made again')).id, tracker.id);
