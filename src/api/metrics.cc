@@ -264,6 +264,7 @@ void WritePositions(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_positions_total", "outcome", "late", m.positions.late);
   out.Labelled("trackwire_positions_total", "outcome", "duplicate", m.positions.duplicate);
   out.Labelled("trackwire_positions_total", "outcome", "contact", m.positions.contacts);
+  out.Labelled("trackwire_positions_total", "outcome", "last_will", m.positions.last_wills);
   out.Labelled("trackwire_positions_total", "outcome", "refused", m.positions.refused);
   out.Labelled("trackwire_positions_total", "outcome", "overflow", m.positions.overflow);
   out.Family("trackwire_push_requests_total", "counter", "Requests of trackers that push.");
@@ -271,6 +272,15 @@ void WritePositions(Writer& out, const Measurements& m) {
   out.Labelled("trackwire_push_requests_total", "outcome", "refused", m.push.refused);
   out.Labelled("trackwire_push_requests_total", "outcome", "bad_token", m.push.bad_tokens);
   out.Labelled("trackwire_push_requests_total", "outcome", "unavailable", m.push.unavailable);
+  out.Family("trackwire_notified_positions_total", "counter",
+             "Positions in notifications of others, by what became of them.");
+  out.Labelled("trackwire_notified_positions_total", "outcome", "stored", m.told.stored);
+  out.Labelled("trackwire_notified_positions_total", "outcome", "late", m.told.late);
+  out.Labelled("trackwire_notified_positions_total", "outcome", "refused", m.told.refused);
+  out.Labelled("trackwire_notified_positions_total", "outcome", "unknown", m.told.unknown);
+  out.Counter("trackwire_notified_positions_lost_total",
+              "Times that notifications expired before their positions were stored.",
+              m.told.lost);
   out.Counter("trackwire_status_changes_total", "Changes of a tracker's status.",
               m.positions.status_changes);
 }

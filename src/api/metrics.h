@@ -64,6 +64,13 @@ struct Measurements {
     uint64_t bad_tokens = 0;
     uint64_t unavailable = 0;
   } push;
+  struct {
+    uint64_t stored = 0;
+    uint64_t late = 0;
+    uint64_t refused = 0;
+    uint64_t unknown = 0;
+    uint64_t lost = 0;
+  } told;  ///< positions in notifications of others
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;
   std::optional<socketio::AdapterCounters> adapters;  ///< none: no namespace is shared

@@ -23,6 +23,7 @@ FixReport ReportOf(formats::Report report, const char* source, WallTime now) {
   out.fix = std::move(report.fix);
   out.fix.source = source;
   out.has_place = report.has_place;
+  out.last_will = report.last_will;
   out.received_at = now;
   out.pushed = true;
   return out;

@@ -58,7 +58,7 @@ void AddServe(CLI::App& app, Flags& flags, Arguments& arguments) {
   serve->add_flag("--drop-in", flags.drop_in,
                   "stand in for an existing Socket.IO server: unknown trackers are public, with "
                   "all fields but those of visibility.hidden_fields, pages of this machine may "
-                  "connect");
+                  "connect, positions in notifications are stored");
 }
 
 void AddToken(CLI::App& app, Flags& flags, Arguments& arguments) {
@@ -239,6 +239,7 @@ std::optional<std::string> Collect(const Flags& flags, Arguments& arguments) {
   if (flags.drop_in) {
     sources.presets.push_back({"visibility.unknown_trackers", "public", "--drop-in"});
     sources.presets.push_back({"visibility.hidden_from", "", "--drop-in"});
+    sources.presets.push_back({"ingest.from_notifications", "true", "--drop-in"});
     sources.presets.push_back({"cors.origins", kDropInOrigins, "--drop-in"});
   }
   // A recording that goes round for weeks would fill the disk.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hmac.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "ingest/tracker_check.h"
 
 namespace trackwire::fetcher {
@@ -11,6 +13,10 @@ namespace {
 
 constexpr std::ptrdiff_t kMaxBatch = 1'000;
 constexpr size_t kMaxIdBytes = 128;
+constexpr const char* kKeyMark = "tracker_id_key";
+constexpr size_t kKeyBytes = 32;
+/// 96 bits: no two names meet by chance.
+constexpr size_t kTokenBytes = 12;
 
 using TextField = std::optional<std::string> tracking::TrackerEdit::*;
 
@@ -101,6 +107,7 @@ ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const A
     fix.tracker_id = tracker->second;
     fix.fix = std::move(report.fix);
     fix.has_place = report.has_place;
+    fix.last_will = report.last_will;
     fix.fix.source = options_.provider;
     batch.fixes.push_back(std::move(fix));
   }
@@ -108,13 +115,28 @@ ReportDesk::Batch ReportDesk::Sort(std::vector<formats::Report> reports, const A
   return batch;
 }
 
+std::string ReportDesk::NewId(const std::string& external_id) const {
+  if (external_id.empty()) return {};
+  std::string id = options_.provider + ":";
+  if (options_.opaque_ids) {
+    // Whoever comes to make this tracker makes the same id, so that two processes make one tracker.
+    const std::string said = options_.provider + '\0' + external_id;
+    id += base::Base64UrlEncode(base::HmacSha256(id_key_, said).substr(0, kTokenBytes));
+  } else {
+    id += external_id;
+  }
+  return id.size() > kMaxIdBytes ? std::string() : id;
+}
+
 std::optional<tracking::Tracker> ReportDesk::NewTracker(const formats::Report& report) const {
-  const std::string id = options_.provider + ":" + report.external_id;
-  if (report.external_id.empty() || id.size() > kMaxIdBytes) return std::nullopt;
+  const std::string id = NewId(report.external_id);
+  if (id.empty()) return std::nullopt;
   tracking::Tracker tracker;
   tracker.id = tracking::Id(id);
   using Edit = tracking::TrackerEdit;
-  tracker.name = FittingText(&Edit::name, report.name, report.external_id);
+  // A name is seen by all who see the tracker, as its id is.
+  tracker.name = FittingText(&Edit::name, report.name,
+                             options_.opaque_ids ? id : report.external_id);
   tracker.category = FittingText(&Edit::category, report.category,
                                  FittingText(&Edit::category, options_.category, ""));
   tracker.client_id = options_.client;
@@ -127,7 +149,49 @@ std::optional<tracking::Tracker> ReportDesk::NewTracker(const formats::Report& r
   return tracker;
 }
 
+void ReportDesk::AwaitKey(std::vector<formats::Report> reports, Answers answers) {
+  for (formats::Report& report : reports) {
+    if (waiting_.size() < options_.max_trackers) waiting_.push_back(std::move(report));
+  }
+  waiting_answers_.merge(answers);
+  if (std::exchange(awaits_key_, true)) return;
+  auto key = std::make_shared<std::string>();
+  intake_.Change(
+      [key](store::Store& store) -> Result<ingest::StoreChange> {
+        const std::string fresh = base::Base64UrlEncode(base::RandomBytes(kKeyBytes));
+        auto kept = store.KeepMark(kKeyMark, fresh);
+        if (!kept) return Err(std::move(kept.error()));
+        *key = std::move(*kept);
+        return ingest::StoreChange();
+      },
+      [weak = std::weak_ptr(life_), post = post_, key](const Result<ingest::StoreChange>& done) {
+        Result<std::string> result = *key;
+        if (!done) result = Err(done.error());
+        post([weak, result] {
+          if (const auto life = weak.lock()) (*life)->OnKey(result);
+        });
+      });
+}
+
+void ReportDesk::OnKey(const Result<std::string>& key) {
+  awaits_key_ = false;
+  auto reports = std::exchange(waiting_, {});
+  auto answers = std::exchange(waiting_answers_, {});
+  if (!key || key->empty()) {
+    counters_.unknown += reports.size();
+    base::LogError("fetcher", "trackers of a provider cannot be given ids, trying later",
+                   {{"provider", options_.provider},
+                    {"detail", key ? "there is no key" : key.error().detail}});
+    return;  // they come again
+  }
+  id_key_ = *key;
+  Hand(std::move(reports), std::move(answers), {});
+}
+
 void ReportDesk::Register(std::vector<formats::Report> reports, Answers answers) {
+  if (options_.opaque_ids && id_key_.empty()) {
+    return AwaitKey(std::move(reports), std::move(answers));
+  }
   std::vector<tracking::Tracker> trackers;
   for (formats::Report& report : reports) {
     if (!registering_.contains(report.external_id)) {

@@ -45,7 +45,12 @@ class ReportDesk {
   Batch Sort(std::vector<formats::Report> reports, const Answers& answers);
   void Register(std::vector<formats::Report> reports, Answers answers);
   void OnRegistered(const std::vector<tracking::Tracker>& trackers, const Result<void>& result);
+  /// Empty: there is none for such a name.
+  std::string NewId(const std::string& external_id) const;
   std::optional<tracking::Tracker> NewTracker(const formats::Report& report) const;
+  /// Before the first id that tells nothing: the key that all processes of this store share.
+  void AwaitKey(std::vector<formats::Report> reports, Answers answers);
+  void OnKey(const Result<std::string>& key);
   void Take(std::vector<ingest::PositionIntake::FixReport> fixes, std::function<void()> done);
   /// The same, for another turn: nothing when this has gone by then.
   std::function<void()> WhileAlive(std::function<void()> done) const;
@@ -56,6 +61,8 @@ class ReportDesk {
   RunnerCounters& counters_;
   std::unordered_map<std::string, tracking::Id> by_external_;
   std::unordered_map<std::string, std::string> external_;  ///< by tracker id as JSON
+  std::string id_key_;  ///< empty: not read yet
+  bool awaits_key_ = false;
   std::unordered_set<std::string> registering_;
   std::vector<formats::Report> waiting_;  ///< for their trackers to be registered
   Answers waiting_answers_;

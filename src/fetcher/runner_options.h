@@ -26,6 +26,8 @@ struct RunnerOptions {
   std::chrono::milliseconds breaker_open{30'000};
 
   bool register_unknown = false;  ///< trackers that it names and nobody knows are made
+  /// Their ids tell nothing of its own names for them; else they hold these.
+  bool opaque_ids = true;
   std::optional<tracking::Id> client;  ///< of those
   std::string client_name;        ///< to make that client, too; empty: it is there
   bool is_public = false;

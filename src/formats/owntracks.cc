@@ -111,6 +111,16 @@ Result<tracking::Fix> ReadFix(const JsonObject& message) {
   return fix;
 }
 
+/// When a last will was spoken. A second is what `tst` can say, so it lasts to the end of it.
+WallTime WillTime(const JsonObject& message) {
+  if (const auto text = message.Text("isorcv")) {
+    if (const auto received = base::ParseTime(*text)) return *received;
+  }
+  const auto seconds = message.Number("tst");
+  const auto time = seconds ? EpochSeconds(*seconds) : std::nullopt;
+  return time ? *time + std::chrono::milliseconds(999) : WallTime();
+}
+
 }  // namespace
 
 Result<std::optional<Report>> ReadOwntracks(std::string_view json) {
@@ -124,10 +134,12 @@ Result<std::optional<Report>> ReadOwntracks(std::string_view json) {
   if (!type) return Err("bad_message", "_type");
   if (*type == "encrypted") return Err("encrypted", "the message is encrypted");
   const bool location = *type == "location";
-  if (!location && !OneOf(*type, kSignsOfLife)) return std::optional<Report>();
+  const bool last_will = *type == "lwt";
+  if (!location && !last_will && !OneOf(*type, kSignsOfLife)) return std::optional<Report>();
 
   Report report;
   report.has_place = location;
+  report.last_will = last_will;
   if (location) {
     auto fix = ReadFix(message);
     if (!fix) return Err(fix.error());
@@ -136,8 +148,8 @@ Result<std::optional<Report>> ReadOwntracks(std::string_view json) {
   const auto seconds = message.Number("tst");
   const auto time = seconds ? EpochSeconds(*seconds) : std::nullopt;
   if (!time && location) return Err("bad_message", "tst");
-  report.fix.fix_time = time.value_or(WallTime());
-  report.fix.attributes_json = AttributesOf(message);
+  report.fix.fix_time = last_will ? WillTime(message) : time.value_or(WallTime());
+  if (!last_will) report.fix.attributes_json = AttributesOf(message);
   report.external_id = ExternalId(message);
   if (report.external_id.size() > kMaxExternalId) return Err("bad_message", "topic");
   report.name = message.Label("name");

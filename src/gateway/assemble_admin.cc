@@ -3,6 +3,12 @@
 #include "gateway/parts.h"
 
 namespace trackwire::gateway {
+namespace {
+
+/// Trackers that the board hears of in one turn of its loop: a few milliseconds.
+constexpr size_t kAtOnce = 100;
+
+}  // namespace
 
 void Gateway::Parts::TellChanges(std::vector<tracking::TrackerChange> changes) {
   if (changes.empty()) return;
@@ -18,10 +24,23 @@ void Gateway::Parts::TakeTrackers(const std::vector<tracking::Client>& clients,
   TellChanges(board.Upsert(clients, states));
 }
 
-void Gateway::Parts::ReplaceTrackers(const std::vector<tracking::Client>& clients,
-                                     const std::vector<tracking::TrackerState>& states) {
-  for (const auto& run : remote_runs) run->Replace(states);
-  TellChanges(board.Replace(clients, states));
+void Gateway::Parts::FollowPart(const BoardChange& part) {
+  TakeTrackers(part.clients, part.states);
+  if (part.gone_trackers.empty() && part.gone_clients.empty()) return;
+  for (const auto& run : remote_runs) run->Forget(part.gone_trackers);
+  TellChanges(board.Remove(part.gone_trackers, part.gone_clients));
+}
+
+void Gateway::Parts::FollowParts(std::shared_ptr<std::vector<BoardChange>> parts, size_t next) {
+  control.Post([this, parts = std::move(parts), next] {
+    FollowPart((*parts)[next]);
+    // Behind what has come meanwhile.
+    if (next + 1 < parts->size()) FollowParts(parts, next + 1);
+  });
+}
+
+void Gateway::Parts::FollowRead(BoardChange change) {
+  FollowParts(std::make_shared<std::vector<BoardChange>>(InParts(std::move(change), kAtOnce)), 0);
 }
 
 void Gateway::Parts::ForgetTrackers(const ingest::StoreChange& change) {

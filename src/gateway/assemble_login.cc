@@ -99,11 +99,20 @@ std::string Gateway::Parts::DescribeUsers() {
   return text;
 }
 
-void Gateway::Parts::WatchStore() { store_watch->Start(); }
+void Gateway::Parts::WatchStore() {
+  if (config.database_url != "sqlite::memory:") {
+    sweeper = std::make_unique<HistorySweeper>(config.database_url, HistorySweeper::Options());
+    // Whoever removes a tracker, here or elsewhere, changes what is watched.
+    store_watch->OnChanged(StoreWatch::Kind::kTrackers, [this] { sweeper->Wake(); });
+    sweeper->Wake();
+  }
+  store_watch->Start();
+}
 
 void Gateway::Parts::StopAccounts() {
   // The other loops have ended: nobody asks these any more.
   if (store_watch != nullptr) store_watch->Stop();
+  sweeper.reset();
   // What it is at answers parts that go before it does.
   if (tokens != nullptr) tokens->Stop();
   password_login.reset();

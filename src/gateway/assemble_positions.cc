@@ -1,6 +1,7 @@
 // Where positions come from: a fetcher in the process, or the store and the log that others fill.
 #include <algorithm>
 #include <future>
+#include <utility>
 
 #include "base/log.h"
 #include "fetcher/demo.h"
@@ -48,12 +49,14 @@ Result<void> Gateway::Parts::OpenPositions() {
   scope.on_removed = [this](const ingest::StoreChange& change) {
     control.Post([this, change] { ForgetTrackers(change); });
   };
-  scope.on_reloaded = [this](const Clients& clients, const States& states) {
-    control.Post([this, clients, states] { ReplaceTrackers(clients, states); });
+  auto delta = std::make_shared<BoardDelta>();
+  scope.on_reloaded = [this, delta](const Clients& clients, const States& states) {
+    FollowRead(delta->Take(clients, states, false));
   };
   auto made = ingest::MakePositionIntake(
       std::move(*store), broker->outlet(), clock, PositionLimits(config),
-      [this](const Clients& clients, const States& states) {
+      [this, delta](const Clients& clients, const States& states) {
+        delta->Note(clients, states);
         control.Post([this, clients, states] { TakeTrackers(clients, states); });
       },
       std::move(scope));
@@ -67,8 +70,12 @@ Result<void> Gateway::Parts::OpenPositions() {
 Result<void> Gateway::Parts::OpenLoader() {
   auto opened = BoardLoader::Open(
       config.database_url,
-      [this](const Clients& clients, const States& states) {
-        control.Post([this, clients, states] { ReplaceTrackers(clients, states); });
+      [this, delta = BoardDelta(), first = true](const Clients& clients, const States& states,
+                                                 bool whole) mutable {
+        auto change = delta.Take(clients, states, whole);
+        if (!std::exchange(first, false)) return FollowRead(std::move(change));
+        // The first time in one piece: who is not known yet is seen by the rule for unknown ones.
+        control.Post([this, change = std::move(change)] { FollowPart(change); });
       },
       [this](const ingest::StoreChange& change) {
         control.Post([this, change] { FollowChange(change); });
@@ -133,11 +140,11 @@ void Gateway::Parts::BeginIntake() {
   watch = std::make_unique<BrokerWatch>(control, *broker, [this](bool away) {
     intake->SetAway(away);
     // What was announced while nobody could hear it.
-    if (!away && loader != nullptr) loader->Reload();
+    if (!away && loader != nullptr) loader->Reload(true);
   });
   control.Run([this] { watch->Start(); });
   // What was announced between the first reading and the moment from which announcements arrive.
-  if (loader != nullptr) loader->Reload();
+  if (loader != nullptr) loader->Reload(true);
   StartPush();
   if (broker->inlet() != nullptr) intake->Follow(*broker->inlet());
 }

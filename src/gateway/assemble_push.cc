@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/log.h"
+#include "formats/told_position.h"
 #include "gateway/fetch_service.h"
 #include "gateway/ingest_config_keys.h"
 #include "gateway/parts.h"
@@ -39,15 +40,38 @@ void Gateway::Parts::MakePush() {
   router.Mount(Push::kOwntracksPath, push.owntracks.get());
 }
 
+void Gateway::Parts::MakeTold() {
+  if (!config.ingest_from_notifications) return;
+  control.Run([this] {
+    dispatch->SetReadForm([](std::string_view notification, WallTime told_at) {
+      auto read = formats::ReadToldPosition(notification, told_at);
+      return read ? std::move(read->plain_json) : std::string();
+    });
+  });
+  ToldPositions::Options options;
+  options.makes_unknown = VisibilityRulesOf(config).unknown_trackers_public;
+  options.max_trackers = notify::kMaxLearnedTrackers;
+  options.max_future_skew = PositionLimits(config).max_future_skew;
+  options.log_lifetime = std::chrono::seconds(config.broker_expiry_s);
+  told = std::make_unique<ToldPositions>(control, *broker, board, clock, options);
+}
+
 void Gateway::Parts::StartPush() {
+  if (told != nullptr && positions != nullptr) told->Begin(*positions);
   if (config.ingest_open) {
     base::LogWarn("gateway", "anybody can push positions: ingest.open is for tests");
   }
   if (positions != nullptr) return;
   push.worker = std::make_unique<PushWorker>(control, *broker);
   ProviderTask::Duty duty;
-  duty.begin = [this](ingest::PositionIntake& opened) { push.worker->Begin(opened); };
-  duty.end = [this] { push.worker->End(); };
+  duty.begin = [this](ingest::PositionIntake& opened) {
+    push.worker->Begin(opened);
+    if (told != nullptr) told->Begin(opened);
+  };
+  duty.end = [this] {
+    if (told != nullptr) told->End();
+    push.worker->End();
+  };
   auto task = std::make_unique<ProviderTask>(
       ProviderTask::Context{control, *broker, config, clock}, ingest::kPushProvider,
       ProviderTask::MakeProvider(), std::move(duty));

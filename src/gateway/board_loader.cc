@@ -40,8 +40,9 @@ BoardLoader::~BoardLoader() {
   loop_.Stop();
 }
 
-void BoardLoader::Reload() {
-  loop_.Post([this] {
+void BoardLoader::Reload(bool whole) {
+  loop_.Post([this, whole] {
+    whole_ = whole_ || whole;
     if (!timer_.armed()) timer_.Start(loop_.timers(), kSoon);
   });
 }
@@ -59,7 +60,7 @@ Result<void> BoardLoader::Load() {
   if (!clients) return Err(std::move(clients.error()));
   auto states = store_->TrackerStates();
   if (!states) return Err(std::move(states.error()));
-  on_loaded_(*clients, *states);
+  on_loaded_(*clients, *states, std::exchange(whole_, false));
   return Ok();
 }
 

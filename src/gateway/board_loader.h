@@ -19,9 +19,10 @@ namespace trackwire::gateway {
 /// changed.
 class BoardLoader {
  public:
-  /// On the loader's thread, the first time inside Open() on the caller's.
+  /// All there is; `whole`: more than the trackers themselves may be news, as announcements and log
+  /// may have been missed. On the loader's thread, the first time inside Open() on the caller's.
   using OnLoaded = std::function<void(const std::vector<tracking::Client>&,
-                                      const std::vector<tracking::TrackerState>&)>;
+                                      const std::vector<tracking::TrackerState>&, bool whole)>;
 
   /// Hears of what Change() has done; on the loader's thread.
   using OnChanged = std::function<void(const ingest::StoreChange&)>;
@@ -36,7 +37,7 @@ class BoardLoader {
   /// Any thread. Changes the store. `then` runs on the loader's thread, after `on_changed`.
   void Change(ingest::StoreJob job, ingest::StoreThen then);
   /// Any thread. Reads again, soon; requests that come meanwhile are one.
-  void Reload();
+  void Reload(bool whole = false);
 
  private:
   BoardLoader(std::unique_ptr<store::Store> store, OnLoaded on_loaded, OnChanged on_changed);
@@ -48,6 +49,7 @@ class BoardLoader {
   const OnChanged on_changed_;
   net::Loop loop_{"board"};
   net::Timer timer_;
+  bool whole_ = true;
 };
 
 }  // namespace trackwire::gateway

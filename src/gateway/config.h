@@ -88,6 +88,7 @@ struct Config {
       "anonymous=raw"};
 
   bool ingest_open = false;
+  bool ingest_from_notifications = false;
   std::string ingest_speed_unit = "knots";
 
   bool recovery_enabled = true;

@@ -93,6 +93,7 @@ void Gateway::Parts::StopPositions() {
   // A measurement that began before `draining` was set is past the positions after this; later
   // ones leave them out. No deadline: they may not go while somebody looks at them.
   control.Run([] {});
+  if (told != nullptr) told->End();
   positions.reset();
 }
 

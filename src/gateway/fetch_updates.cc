@@ -11,7 +11,7 @@ Result<std::unique_ptr<FetchUpdates>> FetchUpdates::Open(const Config& config, n
   FetchUpdates* self = updates.get();
   auto loader = BoardLoader::Open(
       config.database_url,
-      [self](const auto&, const std::vector<tracking::TrackerState>& states) {
+      [self](const auto&, const std::vector<tracking::TrackerState>& states, bool) {
         std::map<tracking::Id, std::string> providers;
         for (const auto& state : states) providers[state.tracker.id] = state.tracker.provider;
         self->control_.Post([self, providers = std::move(providers)]() mutable {

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (!done) return Err(done.error());
   parts.MakeUpdates();
   parts.MakeGeocoding();
+  parts.MakeTold();
   parts.WarmUpBoard();
   parts.MakePage(options.demo);
   parts.MakeRoutes();
@@ -69,6 +70,7 @@ std::vector<std::string> Gateway::Banner() {
     if (shared || provider.is_replay()) continue;
     lines.push_back("provider  " + provider.name + " (" + provider.kind + ")");
   }
+  if (parts_->told != nullptr) lines.emplace_back("stores    positions in notifications of others");
   if (!parts_->replay.empty()) lines.push_back("replay    " + parts_->replay);
   if (parts_->geocoding != nullptr) {
     for (std::string& line : parts_->geocoding->Banner()) lines.push_back(std::move(line));

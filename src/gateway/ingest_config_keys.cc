@@ -8,6 +8,8 @@ std::vector<ConfigKey> IngestKeys() {
   return {
       BoolKey("ingest.open", &Config::ingest_open,
               "for tests: trackers push without a token, and who is not known becomes a tracker"),
+      BoolKey("ingest.from_notifications", &Config::ingest_from_notifications,
+              "store the positions in notifications of others, as they pass"),
       ChoiceKey("ingest.speed_unit", &Config::ingest_speed_unit, {"knots", "m/s", "km/h", "mph"},
                 "what the parameter speed of the OsmAnd protocol is in"),
   };

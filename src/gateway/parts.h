@@ -30,16 +30,19 @@
 #include "fetcher/providers/replay.h"
 #include "gateway/account_admin.h"
 #include "gateway/accounts.h"
+#include "gateway/board_delta.h"
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/geocoding_parts.h"
+#include "gateway/history_sweeper.h"
 #include "gateway/neighbours.h"
 #include "gateway/push_parts.h"
 #include "gateway/registry_routes.h"
 #include "gateway/remote_providers.h"
 #include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
+#include "gateway/told_positions.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
 #include "ingest/position_intake.h"
@@ -91,6 +94,7 @@ struct Gateway::Parts {
   std::shared_ptr<auth::RefreshedKeySet> jwks;  ///< may be none
   std::shared_ptr<const auth::SecretKey> secret;  ///< may be none
   std::unique_ptr<StoreWatch> store_watch;
+  std::unique_ptr<HistorySweeper> sweeper;  ///< none: the store is in memory
   std::unique_ptr<Accounts> accounts;  ///< none: login is off
   std::unique_ptr<auth::PasswordLogin> password_login;
   std::unique_ptr<AccountAdmin> account_admin;
@@ -121,6 +125,7 @@ struct Gateway::Parts {
   std::unique_ptr<ingest::TokenDesk> tokens;
   std::unique_ptr<ingest::TrackerAdmin> tracker_admin;
   PushParts push;
+  std::unique_ptr<ToldPositions> told;  ///< none: what others notify is not stored
   std::string replay;  ///< what is replayed, for people
   std::unique_ptr<api::BoardReader::HistoryPool> history;  ///< none: the store is in memory
   std::unique_ptr<api::BoardReader> tracker_reader;
@@ -186,8 +191,11 @@ struct Gateway::Parts {
   /// On the control loop.
   void FollowRemote(const std::vector<tracking::TrackerState>& states);
   void StopRemote();
-  void ReplaceTrackers(const std::vector<tracking::Client>& clients,
-                       const std::vector<tracking::TrackerState>& states);
+  /// Any thread. What was read from the store and is other than before goes to the board, part by
+  /// part if it is much.
+  void FollowRead(BoardChange change);
+  void FollowParts(std::shared_ptr<std::vector<BoardChange>> parts, size_t next);
+  void FollowPart(const BoardChange& part);
   void ForgetTrackers(const ingest::StoreChange& change);
   void FollowChange(const ingest::StoreChange& change);
   void TellChanges(std::vector<tracking::TrackerChange> changes);
@@ -197,6 +205,8 @@ struct Gateway::Parts {
   /// On the watch's thread: somebody, maybe another process, has changed trackers or tokens.
   void OnStoreChanged();
   void MakePush();
+  /// Before anything that others notify is delivered.
+  void MakeTold();
   /// From here on what is pushed is worked.
   void StartPush();
   void StopPush(std::chrono::steady_clock::time_point deadline);

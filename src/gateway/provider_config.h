@@ -50,6 +50,7 @@ struct ProviderConfig {
   double breaker_open_s = 30;
 
   bool register_unknown = false;
+  std::string register_ids = "opaque";
   std::optional<tracking::Id> client;
   std::string client_name;
   bool is_public = false;

@@ -172,11 +172,27 @@ ProviderKey ClientKey() {
           }};
 }
 
+ProviderKey IdsKey() {
+  return {"register_ids", kRemote, "opaque, external",
+          "whether the ids of those that it makes tell nothing, or hold its own names for them",
+          false,
+          [](ProviderConfig& provider, const RawValue& raw) -> Failure {
+            const auto* text = std::get_if<std::string>(&raw.value);
+            if (text == nullptr || (*text != "opaque" && *text != "external")) {
+              return "must be opaque or external";
+            }
+            provider.register_ids = *text;
+            return std::nullopt;
+          },
+          [](const ProviderConfig& provider) { return provider.register_ids; }};
+}
+
 std::vector<ProviderKey> TrackerKeys() {
   using P = ProviderConfig;
   return {
       Flag("register", kRemote, &P::register_unknown,
            "make the trackers that it names and nobody knows, instead of refusing them"),
+      IdsKey(),
       ClientKey(),
       Text("client_name", kRemote, &P::client_name,
            "what that client is called when it is not known yet"),

@@ -85,6 +85,7 @@ fetcher::RunnerOptions RunnerOptionsOf(const ProviderConfig& provider) {
   options.breaker_failures = static_cast<uint32_t>(provider.breaker_failures);
   options.breaker_open = Millis(provider.breaker_open_s);
   options.register_unknown = provider.register_unknown;
+  options.opaque_ids = provider.register_ids == "opaque";
   options.client = provider.client;
   options.client_name = provider.client_name;
   options.is_public = provider.is_public;

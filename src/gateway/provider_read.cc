@@ -119,7 +119,8 @@ Result<void> CheckSource(const ProviderConfig& provider) {
     return Bad(provider.source, "providers.client_name: does nothing without client");
   }
   if (provider.register_unknown) return Ok();
-  for (const char* key : {"client", "public", "category", "offline_after_s", "max_trackers"}) {
+  for (const char* key : {"register_ids", "client", "public", "category", "offline_after_s",
+                          "max_trackers"}) {
     const auto found = provider.sources.find(key);
     if (found == provider.sources.end()) continue;
     return Bad(found->second, std::string("providers.") + key + ": does nothing without register");

@@ -106,6 +106,10 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   all->sum.bad_rows = bad_rows;
   all->sum.push = {push.services.counters.taken, push.services.counters.refused,
                    push.services.counters.bad_tokens, push.services.counters.unavailable};
+  if (told != nullptr) {
+    const ToldCounters& t = told->counters();
+    all->sum.told = {t.stored, t.late, t.refused, t.unknown, t.lost};
+  }
   all->sum.bad_tokens = door->counters().bad_tokens;
   if (jwks != nullptr) all->sum.key_set = jwks->status();
   all->sum.sessions = api::ReadSessionCounters(keeper->counters(), book->counters());

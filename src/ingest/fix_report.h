@@ -10,8 +10,9 @@
 
 namespace trackwire::ingest {
 
-/// What became of a fix: news, older than what is known, known already, or a sign of life alone.
-enum class FixOutcome { kAccepted, kLate, kDuplicate, kContact };
+/// What became of a fix: news, older than what is known, known already, a sign of life alone, or a
+/// last will.
+enum class FixOutcome { kAccepted, kLate, kDuplicate, kContact, kLastWill };
 
 /// The update request that a fix answers.
 struct FixAnswer {
@@ -33,6 +34,12 @@ struct FixReport {
   bool pushed = false;
   bool has_place = true;   ///< false: a sign of life; the place and time of `fix` say nothing
   bool is_ping = false;    ///< a sign of life if its place is the one of the fix before
+  /// Not by the tracker but by who kept the line with it: the tracker is gone, as of the `fix_time`
+  /// (the epoch: as of `received_at`). Has no place.
+  bool last_will = false;
+  /// It stands in a notification that somebody else has made: it is stored and not told again.
+  bool told = false;
+  tracking::Motion told_motion = tracking::Motion::kUnknown;
 };
 
 }  // namespace trackwire::ingest

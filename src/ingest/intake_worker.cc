@@ -157,8 +157,8 @@ Result<FixOutcome> IntakeWorker::TakeFix(const FixReport& report, WallTime now,
   const auto take = [&] { return table_.Take(report, now, limits_.max_future_skew, derived); };
   auto taken = take();
   // Made a moment ago by another process, which let it push at once.
-  const bool may_be_new = !taken && taken.error().code == "unknown_tracker" && report.pushed &&
-                          scope_.provider.has_value();
+  const bool may_be_new = !taken && taken.error().code == "unknown_tracker" &&
+                          (report.pushed || report.told) && scope_.provider.has_value();
   if (may_be_new && !std::exchange(reloaded_in_step_, true)) {
     Reload();
     taken = take();
@@ -170,8 +170,10 @@ Result<FixOutcome> IntakeWorker::TakeFix(const FixReport& report, WallTime now,
   switch (*taken) {
     case FixOutcome::kAccepted: ++counters_.accepted; break;
     case FixOutcome::kLate: ++counters_.late; break;
-    case FixOutcome::kDuplicate: ++counters_.duplicate; break;
+    // Of what others notify, our own positions are the greater part.
+    case FixOutcome::kDuplicate: counters_.duplicate += report.told ? 0 : 1; break;
     case FixOutcome::kContact: ++counters_.contacts; break;
+    case FixOutcome::kLastWill: ++counters_.last_wills; break;
   }
   return *taken;
 }

@@ -36,6 +36,7 @@ struct IntakeCounters {
   uint64_t late = 0;        ///< older than the latest: history only
   uint64_t duplicate = 0;   ///< same tracker and fix time
   uint64_t contacts = 0;    ///< signs of life without a new place
+  uint64_t last_wills = 0;  ///< words that a tracker is gone
   uint64_t refused = 0;     ///< out of range, NaN, in the future, unknown tracker
   uint64_t status_changes = 0;
   uint64_t overflow = 0;    ///< came while too much waited

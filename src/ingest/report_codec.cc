@@ -46,6 +46,7 @@ void AppendReport(std::string& out, const FixReport& report) {
   }
   if (fix.valid) out += std::string(",\"valid\":") + (*fix.valid ? "true" : "false");
   if (report.is_ping) out += ",\"ping\":true";
+  if (report.last_will) out += ",\"last_will\":true";
   out += ",\"source\":";
   base::AppendJsonString(out, fix.source);
   if (!fix.attributes_json.empty()) out += ",\"attributes\":" + fix.attributes_json;
@@ -81,6 +82,7 @@ std::optional<FixReport> ReadReport(JsonValue object) {
   report.received_at = *received_at;
   report.pushed = true;
   report.is_ping = IsTrue(base::FindMember(object, "ping"));
+  report.last_will = IsTrue(base::FindMember(object, "last_will"));
   Fix& fix = report.fix;
   fix.fix_time = *fix_time;
   const auto latitude = NumberMember(object, "latitude");

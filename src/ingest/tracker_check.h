@@ -9,6 +9,9 @@ namespace trackwire::ingest {
 
 /// The provider of trackers that report themselves.
 inline constexpr const char* kPushProvider = "push";
+/// The provider of trackers that are known from notifications of others. They are looked after by
+/// whoever looks after those that push; their status is for those others to tell.
+inline constexpr const char* kToldProvider = "notifications";
 
 /// What can be said of trackers and clients, wherever it comes from: sizes, ranges, characters.
 /// Error: `invalid`; the detail names the field and what it may be. Any thread.

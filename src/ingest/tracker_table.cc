@@ -42,6 +42,12 @@ bool IsFrom(const std::string& provider, const std::string& source) {
   return provider == kPushProvider && source.starts_with(provider + ":");
 }
 
+/// Whether what others notify of a tracker is where its positions come from, beside itself.
+bool IsToldOf(const Tracker& tracker) {
+  return tracker.provider == kPushProvider || tracker.provider == kToldProvider ||
+         tracker.provider.empty();
+}
+
 /// The object of a position, with the update request that it answers, if any.
 std::string WithRequest(std::string position_json, const std::string& request_id) {
   if (request_id.empty()) return position_json;
@@ -57,6 +63,11 @@ std::string WithRequest(std::string position_json, const std::string& request_id
 TrackerTable::TrackerTable(const tracking::StatusOptions& options,
                            std::optional<std::string> provider)
     : options_(options), provider_(std::move(provider)) {}
+
+bool TrackerTable::IsMine(const Tracker& tracker) const {
+  if (!provider_ || tracker.provider == *provider_) return true;
+  return *provider_ == kPushProvider && IsToldOf(tracker);
+}
 
 void TrackerTable::Say(const char* event, const tracking::Id& id, const std::string& notification,
                        std::string key, WallTime now, Derived& derived) {
@@ -168,13 +179,17 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   const tracking::Fix& fix = report.fix;
   const Tracker& tracker = entry.tracker;
   // Who was moved to another source is not followed by the former one.
-  if (tracker.edited.source && !IsFrom(tracker.provider, fix.source)) {
+  const bool is_from = report.told ? IsToldOf(tracker)
+                                   : !tracker.edited.source || IsFrom(tracker.provider, fix.source);
+  if (!is_from) {
     return Err("other_provider", report.tracker_id.ToText());
   }
   const bool dated = report.received_at != WallTime{};
   const WallTime at = dated ? std::min(report.received_at, now) : now;
+  if (report.last_will) return TakeLastWill(entry, report, at, now, derived);
   if (!report.has_place) return TakeContact(entry, report, at, now, derived);
   if (auto checked = CheckFix(fix, now, skew); !checked) return Err(std::move(checked.error()));
+  if (report.told) return TakeTold(entry, report, at, now, derived);
   if (!entry.latest || fix.fix_time > entry.latest->fix.fix_time) {
     return TakeNewest(entry, report, at, now, derived);
   }
@@ -186,6 +201,38 @@ Result<FixOutcome> TrackerTable::Take(const FixReport& report, WallTime now,
   derived.batch.positions.push_back({tracker.id, fix, at, tracking::Motion::kUnknown});
   ++derived.late;
   return FixOutcome::kLate;
+}
+
+FixOutcome TrackerTable::TakeLastWill(Entry& entry, const FixReport& report, WallTime at,
+                                     WallTime now, Derived& derived) {
+  const WallTime said = report.fix.fix_time;
+  const WallTime gone_at = said == WallTime{} ? at : std::min(said, at);
+  // A provider says when it had the fix, not when it was asked: by that its words have their order.
+  const bool asked = !report.pushed && entry.latest;
+  const WallTime heard_at = asked ? entry.latest->fix.fix_time : entry.status.last_seen_at();
+  if (gone_at >= heard_at) Tell(entry, entry.status.OnLastWill(gone_at, now), now, derived);
+  return FixOutcome::kLastWill;
+}
+
+FixOutcome TrackerTable::TakeTold(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+                                  Derived& derived) {
+  const tracking::Fix& fix = report.fix;
+  if (entry.latest && fix.fix_time == entry.latest->fix.fix_time) return FixOutcome::kDuplicate;
+  Position position{entry.tracker.id, fix, at, report.told_motion};
+  if (entry.latest && fix.fix_time < entry.latest->fix.fix_time) {
+    derived.batch.positions.push_back(std::move(position));
+    ++derived.late;
+    return FixOutcome::kLate;
+  }
+  if (entry.tracker.provider == kPushProvider) {
+    const bool is_old = now - fix.fix_time >= entry.tracker.offline_after ||
+                        entry.status.IsGoneSince(fix.fix_time);
+    Tell(entry, entry.status.OnFix(fix, is_old ? fix.fix_time : at, now), now, derived);
+    position.motion = entry.status.status().motion;
+  }
+  entry.latest = position;
+  derived.batch.positions.push_back(std::move(position));
+  return FixOutcome::kAccepted;
 }
 
 FixOutcome TrackerTable::TakeContact(Entry& entry, const FixReport& report, WallTime at,
@@ -212,7 +259,8 @@ FixOutcome TrackerTable::TakeNewest(Entry& entry, const FixReport& report, WallT
   const bool repeats = report.is_ping && entry.latest &&
                        DistanceM(entry.latest->fix.place, fix.place) < kSamePlaceM;
   if (repeats) return TakeContact(entry, report, at, now, derived);
-  const bool is_old = !report.pushed && now - fix.fix_time >= entry.tracker.offline_after;
+  const bool is_old = !report.pushed && (now - fix.fix_time >= entry.tracker.offline_after ||
+                                         entry.status.IsGoneSince(fix.fix_time));
   Tell(entry, entry.status.OnFix(fix, is_old ? fix.fix_time : at, now), now, derived);
   const tracking::Id& id = entry.tracker.id;
   // One that was removed and made again may say what it said before: that is news all the same.

@@ -64,10 +64,12 @@ class TrackerTable {
     std::string again;     ///< in the key of its first position, of one that has been here before
   };
 
-  bool IsMine(const tracking::Tracker& tracker) const {
-    return !provider_ || tracker.provider == *provider_;
-  }
+  bool IsMine(const tracking::Tracker& tracker) const;
   bool Reaches(const std::string& provider) const;
+  FixOutcome TakeLastWill(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+                          Derived& derived);
+  FixOutcome TakeTold(Entry& entry, const FixReport& report, WallTime at, WallTime now,
+                      Derived& derived);
   FixOutcome TakeContact(Entry& entry, const FixReport& report, WallTime at, WallTime now,
                     Derived& derived);
   FixOutcome TakeNewest(Entry& entry, const FixReport& report, WallTime at, WallTime now,

@@ -69,19 +69,25 @@ void Dispatch::Remember(const broker::LogEntry& entry, const ingest::Envelope& e
   if (!envelope.tracker_id || envelope.socket_id || envelope.client_id) return;
   const WallTime now = clock_.WallNow();
   if (envelope.message_type == "tracker_location_updated") {
-    if (rules_.unknown_trackers_public) {
-      const WallTime told_at{std::chrono::milliseconds(entry.offset.ms)};
-      board_.LearnLocation(*envelope.tracker_id, envelope.notification, std::min(told_at, now), now,
-                           kMaxLearnedTrackers);
-    } else {
-      board_.ApplyLocation(*envelope.tracker_id, envelope.notification, now);
-    }
+    RememberLocation(entry, envelope, now);
   } else if (envelope.message_type == "tracker_status_change") {
     if (rules_.unknown_trackers_public) {
       board_.LearnStatus(*envelope.tracker_id, envelope.notification, now, kMaxLearnedTrackers);
     } else {
       board_.ApplyStatus(*envelope.tracker_id, envelope.notification, now);
     }
+  }
+}
+
+void Dispatch::RememberLocation(const broker::LogEntry& entry, const ingest::Envelope& envelope,
+                                WallTime now) {
+  const WallTime told_at = std::min(WallTime{std::chrono::milliseconds(entry.offset.ms)}, now);
+  const std::string read = read_form_ ? read_form_(envelope.notification, told_at) : std::string();
+  const std::string_view location = read.empty() ? envelope.notification : std::string_view(read);
+  if (rules_.unknown_trackers_public) {
+    board_.LearnLocation(*envelope.tracker_id, location, told_at, now, kMaxLearnedTrackers);
+  } else {
+    board_.ApplyLocation(*envelope.tracker_id, location, now);
   }
 }
 

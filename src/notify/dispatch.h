@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -33,6 +36,11 @@ class Dispatch {
            const Choices& choices, const Clock& clock, VisibilityRules rules, const Views& views,
            EncodeOptions options);
 
+  /// On the broker's loop. How locations that others have written another way become such as the board
+  /// reads; empty: as they are.
+  using ReadForm = std::function<std::string(std::string_view notification, WallTime told_at)>;
+  void SetReadForm(ReadForm read_form) { read_form_ = std::move(read_form); }
+
   /// Begins to follow; once.
   void Start();
   const DispatchCounters& counters() const { return counters_; }
@@ -48,6 +56,8 @@ class Dispatch {
  private:
   void OnEntries(const std::vector<broker::LogEntryPtr>& entries);
   void Remember(const broker::LogEntry& entry, const ingest::Envelope& envelope);
+  void RememberLocation(const broker::LogEntry& entry, const ingest::Envelope& envelope,
+                        WallTime now);
 
   broker::Broker& broker_;
   socketio::Namespace& nsp_;
@@ -57,6 +67,7 @@ class Dispatch {
   const VisibilityRules rules_;
   const Views& views_;
   const EncodeOptions options_;
+  ReadForm read_form_;
   DispatchCounters counters_;
 };
 

@@ -14,9 +14,6 @@ using tracking::Id;
 using tracking::Tracker;
 using tracking::TrackerState;
 
-/// Of a history that is removed, in one transaction: none takes long.
-constexpr int64_t kRemovedAtOnce = 10'000;
-
 /// The arrays of AddTrackers() as rows; of the same tracker twice the last, in the order of locks.
 #define TRACKWIRE_GIVEN_TRACKERS                                                               \
   "SELECT DISTINCT ON (id COLLATE \"C\") id, name, category, client_id, is_public, provider, " \
@@ -261,19 +258,6 @@ Result<void> PostgresRegistry::CreateTracker(const Tracker& tracker) {
   });
 }
 
-Result<void> PostgresRegistry::Forget(const Id& id) {
-  const PgParams params = std::move(PgParams().Add(id.ToJson()).Add(kRemovedAtOnce));
-  for (;;) {
-    auto removed = db_.Query(
-        "DELETE FROM positions WHERE tracker = (SELECT no FROM trackers WHERE id = $1) "
-        "AND fix_time IN (SELECT p.fix_time FROM positions p JOIN trackers t ON t.no = p.tracker "
-        "WHERE t.id = $1 ORDER BY p.fix_time LIMIT $2)",
-        params);
-    if (!removed) return Err(std::move(removed.error()));
-    if (removed->changed() < kRemovedAtOnce) return Ok();
-  }
-}
-
 Result<void> PostgresRegistry::Remove(const Id& id) {
   auto rows =
       db_.Query("SELECT no FROM trackers WHERE id = $1 FOR UPDATE", PgParams().Add(id.ToJson()));
@@ -281,7 +265,7 @@ Result<void> PostgresRegistry::Remove(const Id& id) {
   if (rows->size() == 0) return NoTracker(id);
   const PgParams number = std::move(PgParams().Add(rows->Int(0, 0)));
   for (const char* sql :
-       {"DELETE FROM positions WHERE tracker = $1",
+       {"INSERT INTO removed_trackers(no) VALUES($1)",
         "DELETE FROM latest_positions WHERE tracker = $1",
         "DELETE FROM statuses WHERE tracker = $1", "DELETE FROM ingest_tokens WHERE tracker = $1",
         "DELETE FROM trackers WHERE no = $1"}) {
@@ -292,8 +276,29 @@ Result<void> PostgresRegistry::Remove(const Id& id) {
 }
 
 Result<void> PostgresRegistry::RemoveTracker(const Id& id) {
-  if (auto done = Forget(id); !done) return done;
   return Change<void>(db_, BeginRemoval().c_str(), [&] { return Remove(id); });
+}
+
+Result<bool> PostgresRegistry::SweepRemoved(size_t limit) {
+  const auto most = static_cast<int64_t>(limit);
+  return InTransaction<bool>(db_, "BEGIN", [&]() -> Result<bool> {
+    // What somebody else is at is left to them.
+    auto first = db_.Query(
+        "SELECT no FROM removed_trackers ORDER BY no LIMIT 1 FOR UPDATE SKIP LOCKED");
+    if (!first) return Err(std::move(first.error()));
+    if (first->size() == 0) return false;
+    if (limit == 0) return true;
+    const int64_t number = first->Int(0, 0);
+    auto removed = db_.Query(
+        "DELETE FROM positions WHERE tracker = $1 AND fix_time IN (SELECT fix_time "
+        "FROM positions WHERE tracker = $1 ORDER BY fix_time LIMIT $2)",
+        PgParams().Add(number).Add(most));
+    if (!removed) return Err(std::move(removed.error()));
+    if (removed->changed() >= most) return true;
+    auto done = db_.Query("DELETE FROM removed_trackers WHERE no = $1", PgParams().Add(number));
+    if (!done) return Err(std::move(done.error()));
+    return true;
+  });
 }
 
 Result<std::vector<TrackerState>> PostgresRegistry::TrackerStates() {

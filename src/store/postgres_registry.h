@@ -27,6 +27,7 @@ class PostgresRegistry {
   Result<tracking::Tracker> EditTracker(const tracking::Id& id, const tracking::TrackerEdit& edit);
   Result<void> CreateTracker(const tracking::Tracker& tracker);
   Result<void> RemoveTracker(const tracking::Id& id);
+  Result<bool> SweepRemoved(size_t limit);
   Result<std::vector<tracking::TrackerState>> TrackerStates();
 
  private:
@@ -34,8 +35,6 @@ class PostgresRegistry {
   Result<void> CheckClient(const tracking::Tracker& tracker);
   Result<tracking::Tracker> ReadForEdit(const tracking::Id& id);
   Result<void> Remove(const tracking::Id& id);
-  /// Removes the history until little of it is left.
-  Result<void> Forget(const tracking::Id& id);
 
   PostgresConnection& db_;
 };

@@ -105,8 +105,23 @@ constexpr const char* kFirst = R"sql(
   INSERT INTO revisions(part, number) VALUES('users', 0), ('trackers', 0);
 )sql";
 
+constexpr const char* kSecond = R"sql(
+  CREATE TABLE marks(
+    name text COLLATE "C" PRIMARY KEY,
+    value text NOT NULL
+  );
+)sql";
+
+constexpr const char* kThird = R"sql(
+  CREATE TABLE removed_trackers(
+    no bigint PRIMARY KEY
+  );
+)sql";
+
 constexpr PostgresStep kSteps[] = {
     {"clients, trackers, positions, users, tokens for ingestion", kFirst},
+    {"marks of how far somebody has come", kSecond},
+    {"removed trackers whose history is still there", kThird},
 };
 
 Result<int> VersionOf(PostgresConnection& db) {

@@ -261,6 +261,29 @@ Result<std::vector<OutboxEntry>> PostgresStore::Outbox(const std::string& produc
   return entries;
 }
 
+Result<std::string> PostgresStore::Mark(const std::string& name) {
+  auto rows = db_->Query("SELECT value FROM marks WHERE name = $1", PgParams().Add(name));
+  if (!rows) return Err(std::move(rows.error()));
+  return rows->size() == 0 ? std::string() : std::string(rows->Text(0, 0));
+}
+
+Result<void> PostgresStore::SetMark(const std::string& name, const std::string& value) {
+  auto put = db_->Query(
+      "INSERT INTO marks(name, value) VALUES($1, $2) "
+      "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      PgParams().Add(name).Add(value));
+  if (!put) return Err(std::move(put.error()));
+  return Ok();
+}
+
+Result<std::string> PostgresStore::KeepMark(const std::string& name, const std::string& value) {
+  auto put = db_->Query(
+      "INSERT INTO marks(name, value) VALUES($1, $2) ON CONFLICT (name) DO NOTHING",
+      PgParams().Add(name).Add(value));
+  if (!put) return Err(std::move(put.error()));
+  return Mark(name);
+}
+
 Result<size_t> PostgresStore::Prune(WallTime before, size_t limit) {
   PgParams params;
   params.Add(ToMillis(before)).Add(static_cast<int64_t>(limit));

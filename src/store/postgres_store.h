@@ -37,12 +37,16 @@ class PostgresStore final : public Store {
   Result<void> RemoveTracker(const tracking::Id& id) override {
     return registry_.RemoveTracker(id);
   }
+  Result<bool> SweepRemoved(size_t limit) override { return registry_.SweepRemoved(limit); }
   Result<std::vector<tracking::Client>> Clients() override { return registry_.Clients(); }
   Result<std::vector<tracking::TrackerState>> TrackerStates() override {
     return registry_.TrackerStates();
   }
   Result<WriteOutcome> Write(const WriteBatch& batch) override;
   Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) override;
+  Result<std::string> Mark(const std::string& name) override;
+  Result<void> SetMark(const std::string& name, const std::string& value) override;
+  Result<std::string> KeepMark(const std::string& name, const std::string& value) override;
   Result<size_t> Prune(WallTime before, size_t limit) override;
 
  private:

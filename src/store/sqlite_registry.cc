@@ -16,13 +16,13 @@ using tracking::Id;
 using tracking::Tracker;
 using tracking::TrackerState;
 
-/// Of a history that is removed, in one transaction: others want to write as well.
-constexpr int64_t kRemovedAtOnce = 10'000;
-
+/// A number is not given again while there may be positions of one who had it and is gone.
 constexpr const char* kInsertTracker =
-    "INSERT INTO trackers(id, name, category, client_id, is_public, provider, external_id, "
+    "INSERT INTO trackers(no, id, name, category, client_id, is_public, provider, external_id, "
     "offline_after_s, expected_interval_s, attributes, edited) "
-    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    "VALUES(1 + max(coalesce((SELECT max(no) FROM trackers), 0), "
+    "coalesce((SELECT max(no) FROM removed_trackers), 0)), "
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// What was edited stays, one that was moved to another provider too; nothing is written where
 /// nothing changes.
@@ -286,22 +286,7 @@ Result<void> SqliteRegistry::RunFor(int64_t number, const char* sql) {
   return statement->Bind(1, number).Run();
 }
 
-Result<void> SqliteRegistry::Forget(const Id& id) {
-  // By the id each time: whoever removes it as well frees its number for another.
-  auto remove = db_.Prepare(
-      "DELETE FROM positions WHERE (tracker, fix_time) IN (SELECT tracker, fix_time FROM positions "
-      "WHERE tracker = (SELECT no FROM trackers WHERE id = ?) ORDER BY fix_time LIMIT ?)");
-  if (!remove) return Err(std::move(remove.error()));
-  const std::string key = id.ToJson();
-  do {
-    remove->Bind(1, std::string_view(key)).Bind(2, kRemovedAtOnce);
-    if (auto done = remove->Run(); !done) return done;
-  } while (db_.changes() == kRemovedAtOnce);
-  return Ok();
-}
-
 Result<void> SqliteRegistry::RemoveTracker(const Id& id) {
-  if (auto done = Forget(id); !done) return done;
   return Change<void>(db_, [&]() -> Result<void> {
     auto select = db_.Prepare(kSelectNumber);
     if (!select) return Err(std::move(select.error()));
@@ -309,7 +294,7 @@ Result<void> SqliteRegistry::RemoveTracker(const Id& id) {
     if (!number) return Err(std::move(number.error()));
     if (!*number) return NoTracker(id);
     for (const char* sql :
-         {"DELETE FROM positions WHERE tracker = ?",
+         {"INSERT INTO removed_trackers(no) VALUES(?)",
           "DELETE FROM latest_positions WHERE tracker = ?",
           "DELETE FROM statuses WHERE tracker = ?", "DELETE FROM ingest_tokens WHERE tracker = ?",
           "DELETE FROM trackers WHERE no = ?"}) {
@@ -317,6 +302,35 @@ Result<void> SqliteRegistry::RemoveTracker(const Id& id) {
     }
     return Ok();
   });
+}
+
+Result<bool> SqliteRegistry::SweepRemoved(size_t limit) {
+  // A look first: a transaction that writes would make others wait for nothing.
+  auto first = db_.Prepare("SELECT no FROM removed_trackers ORDER BY no LIMIT 1");
+  if (!first) return Err(std::move(first.error()));
+  auto row = first->Step();
+  if (!row) return Err(std::move(row.error()));
+  if (!*row) return false;
+  const int64_t number = first->Int(0);
+  first->Done();
+  if (limit == 0) return true;
+  auto transaction = SqliteTransaction::Begin(db_);
+  if (!transaction) return Err(std::move(transaction.error()));
+  // Within it: somebody else may have come to the end, and the number may be another tracker's now.
+  auto remove = db_.Prepare(
+      "DELETE FROM positions WHERE (tracker, fix_time) IN (SELECT tracker, fix_time FROM positions "
+      "WHERE tracker = (SELECT no FROM removed_trackers WHERE no = ?) ORDER BY fix_time LIMIT ?)");
+  if (!remove) return Err(std::move(remove.error()));
+  const auto most = static_cast<int64_t>(limit);
+  if (auto done = remove->Bind(1, number).Bind(2, most).Run(); !done) {
+    return Err(std::move(done.error()));
+  }
+  if (db_.changes() < most) {
+    auto done = RunFor(number, "DELETE FROM removed_trackers WHERE no = ?");
+    if (!done) return Err(std::move(done.error()));
+  }
+  if (auto done = transaction->Commit(); !done) return Err(std::move(done.error()));
+  return true;
 }
 
 Result<std::vector<TrackerState>> SqliteRegistry::TrackerStates() {

@@ -23,6 +23,7 @@ class SqliteRegistry {
   Result<tracking::Tracker> EditTracker(const tracking::Id& id, const tracking::TrackerEdit& edit);
   Result<void> CreateTracker(const tracking::Tracker& tracker);
   Result<void> RemoveTracker(const tracking::Id& id);
+  Result<bool> SweepRemoved(size_t limit);
   Result<std::vector<tracking::TrackerState>> TrackerStates();
 
  private:
@@ -31,8 +32,6 @@ class SqliteRegistry {
   Result<void> CheckClient(const tracking::Tracker& tracker);
   Result<tracking::Tracker> ReadOne(const tracking::Id& id);
   Result<void> RunFor(int64_t number, const char* sql);
-  /// Removes the history until little of it is left.
-  Result<void> Forget(const tracking::Id& id);
 
   base::SqliteDb& db_;
 };

@@ -11,7 +11,7 @@ namespace trackwire::store {
 /// lists of a user are JSON arrays. An outbox entry belongs to a producer; those of the first two
 /// versions to the one without a name. A revision rises with every change to its part, in the same
 /// transaction, so that other processes notice.
-inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
+inline constexpr std::array<const char*, 5> kSqliteSchema{R"sql(
   CREATE TABLE clients(
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL
@@ -100,11 +100,23 @@ inline constexpr std::array<const char*, 3> kSqliteSchema{R"sql(
     created_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX ingest_tokens_by_tracker ON ingest_tokens(tracker);
+)sql",
+                                                         R"sql(
+  CREATE TABLE marks(
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID;
+)sql",
+                                                         R"sql(
+  CREATE TABLE removed_trackers(
+    no INTEGER PRIMARY KEY
+  );
 )sql"};
 
 /// What each of them does, for people.
 inline constexpr std::array<const char*, kSqliteSchema.size()> kSqliteSteps{
     "clients, trackers, positions", "users, changes by hand",
-    "tokens for ingestion, intervals of trackers, outboxes apart by producer"};
+    "tokens for ingestion, intervals of trackers, outboxes apart by producer",
+    "marks of how far somebody has come", "removed trackers whose history is still there"};
 
 }  // namespace trackwire::store

@@ -12,6 +12,8 @@ using base::SqliteStatement;
 using tracking::Id;
 using tracking::Position;
 
+constexpr size_t kSweptAtOnce = 10'000;
+
 std::string InsertPosition(const std::string& verb, const std::string& table,
                            const std::string& extra_column) {
   std::string sql =
@@ -65,6 +67,7 @@ Result<std::unique_ptr<Store>> SqliteStore::Open(const std::string& path) {
     return Err(std::move(done.error()));
   }
   std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(*db)));
+  store->in_memory_ = path == ":memory:";
   if (auto done = store->Prepare(); !done) return Err(std::move(done.error()));
   if (auto done = store->ReadOutboxNumber(); !done) return Err(std::move(done.error()));
   return std::unique_ptr<Store>(std::move(store));
@@ -210,6 +213,38 @@ Result<std::vector<OutboxEntry>> SqliteStore::Outbox(const std::string& producer
     entries.push_back({static_cast<uint64_t>(rows->Int(0)), std::string(rows->Text(1)),
                        std::string(rows->Text(2)), FromMillis(rows->Int(3))});
   }
+}
+
+Result<void> SqliteStore::RemoveTracker(const Id& id) {
+  auto done = registry_.RemoveTracker(id);
+  if (!done || !in_memory_) return done;
+  for (;;) {
+    auto more = registry_.SweepRemoved(kSweptAtOnce);
+    if (!more) return Err(std::move(more.error()));
+    if (!*more) return Ok();
+  }
+}
+
+Result<std::string> SqliteStore::Mark(const std::string& name) {
+  auto rows = db_->Prepare("SELECT value FROM marks WHERE name = ?");
+  if (!rows) return Err(std::move(rows.error()));
+  auto row = rows->Bind(1, std::string_view(name)).Step();
+  if (!row) return Err(std::move(row.error()));
+  return *row ? std::string(rows->Text(0)) : std::string();
+}
+
+Result<void> SqliteStore::SetMark(const std::string& name, const std::string& value) {
+  auto put = db_->Prepare("INSERT OR REPLACE INTO marks(name, value) VALUES(?, ?)");
+  if (!put) return Err(std::move(put.error()));
+  return put->Bind(1, std::string_view(name)).Bind(2, std::string_view(value)).Run();
+}
+
+Result<std::string> SqliteStore::KeepMark(const std::string& name, const std::string& value) {
+  auto put = db_->Prepare("INSERT OR IGNORE INTO marks(name, value) VALUES(?, ?)");
+  if (!put) return Err(std::move(put.error()));
+  auto done = put->Bind(1, std::string_view(name)).Bind(2, std::string_view(value)).Run();
+  if (!done) return Err(std::move(done.error()));
+  return Mark(name);
 }
 
 Result<size_t> SqliteStore::Prune(WallTime before, size_t limit) {

@@ -35,15 +35,17 @@ class SqliteStore final : public Store {
   Result<void> CreateTracker(const tracking::Tracker& tracker) override {
     return registry_.CreateTracker(tracker);
   }
-  Result<void> RemoveTracker(const tracking::Id& id) override {
-    return registry_.RemoveTracker(id);
-  }
+  Result<void> RemoveTracker(const tracking::Id& id) override;
+  Result<bool> SweepRemoved(size_t limit) override { return registry_.SweepRemoved(limit); }
   Result<std::vector<tracking::Client>> Clients() override { return registry_.Clients(); }
   Result<std::vector<tracking::TrackerState>> TrackerStates() override {
     return registry_.TrackerStates();
   }
   Result<WriteOutcome> Write(const WriteBatch& batch) override;
   Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) override;
+  Result<std::string> Mark(const std::string& name) override;
+  Result<void> SetMark(const std::string& name, const std::string& value) override;
+  Result<std::string> KeepMark(const std::string& name, const std::string& value) override;
   Result<size_t> Prune(WallTime before, size_t limit) override;
 
  private:
@@ -62,6 +64,7 @@ class SqliteStore final : public Store {
   SqliteRegistry registry_;
   std::unique_ptr<Statements> statements_;
   uint64_t outbox_seq_ = 0;
+  bool in_memory_ = false;  ///< nobody else can have it open
 };
 
 }  // namespace trackwire::store

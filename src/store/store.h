@@ -82,9 +82,14 @@ class Store {
                                                 const tracking::TrackerEdit& edit) = 0;
   /// As it is given, its `edited` too. Errors also: `exists`, `unknown_client`.
   virtual Result<void> CreateTracker(const tracking::Tracker& tracker) = 0;
-  /// With history, status, latest position and tokens. Its history goes first and bit by bit: what
-  /// an error interrupts may be without it. Errors also: `unknown_tracker`.
+  /// With history, status, latest position and tokens; for all who read it is gone at once. Of its
+  /// history nobody knows any more, but it takes room until SweepRemoved() has come to its end.
+  /// Errors also: `unknown_tracker`.
   virtual Result<void> RemoveTracker(const tracking::Id& id) = 0;
+  /// Takes at most `limit` positions of removed trackers away, in one transaction: whoever wants to
+  /// write meanwhile waits for no more. Returns whether there may be more; a limit of 0 only looks.
+  /// Several may do so at once.
+  virtual Result<bool> SweepRemoved(size_t limit) = 0;
   virtual Result<std::vector<tracking::Client>> Clients() = 0;
   /// All trackers with status and latest position, in one query and no particular order.
   virtual Result<std::vector<tracking::TrackerState>> TrackerStates() = 0;
@@ -93,6 +98,11 @@ class Store {
   virtual Result<WriteOutcome> Write(const WriteBatch& batch) = 0;
   /// What was written with batches of this producer and not cleared since, in order.
   virtual Result<std::vector<OutboxEntry>> Outbox(const std::string& producer) = 0;
+  /// A short text that somebody keeps here under a name, such as how far he has come; empty: none.
+  virtual Result<std::string> Mark(const std::string& name) = 0;
+  virtual Result<void> SetMark(const std::string& name, const std::string& value) = 0;
+  /// Leaves `value` there unless there is one; returns what there is, the same for all who call.
+  virtual Result<std::string> KeepMark(const std::string& name, const std::string& value) = 0;
   /// Removes positions older than `before` from the history, at most `limit`; returns how many.
   /// Each tracker's latest stays known.
   virtual Result<size_t> Prune(WallTime before, size_t limit) = 0;

@@ -50,7 +50,8 @@ StatusTracker::Changes StatusTracker::OnContact(WallTime at, WallTime now) {
   Changes changes;
   at = std::min(at, now);
   last_seen_at_ = std::max(last_seen_at_, at);
-  if (now - at >= offline_after_) return changes;
+  if (now - at >= offline_after_ || IsGoneSince(at)) return changes;
+  gone_at_.reset();
   // Who reports is reachable, whatever its provider was thought to be.
   provider_reachable_ = true;
   SetConnectivity(Connectivity::kOnline, "contact", now, now, changes);
@@ -61,6 +62,15 @@ StatusTracker::Changes StatusTracker::OnFix(const Fix& fix, WallTime at, WallTim
   Changes changes = OnContact(at, now);
   UpdateMotion(fix, now, changes);
   previous_ = fix;
+  return changes;
+}
+
+StatusTracker::Changes StatusTracker::OnLastWill(WallTime at, WallTime now) {
+  Changes changes;
+  gone_at_ = std::min(at, now);
+  // Nobody can tell while the provider is away, and this may be what it said long ago.
+  if (!provider_reachable_) return changes;
+  SetConnectivity(Connectivity::kOffline, "last_will", *gone_at_, now, changes);
   return changes;
 }
 
@@ -82,6 +92,10 @@ StatusTracker::Changes StatusTracker::OnProvider(bool reachable, WallTime now) {
     return changes;
   }
   listening_since_ = std::max(listening_since_, now);
+  if (gone_at_) {
+    SetConnectivity(Connectivity::kOffline, "last_will", *gone_at_, now, changes);
+    return changes;
+  }
   if (was_heard() && now - last_seen_at_ < offline_after_) {
     SetConnectivity(Connectivity::kOnline, "contact", now, now, changes);
   }

@@ -37,6 +37,11 @@ class StatusTracker {
   /// A fix newer than the ones before, a contact at `at`.
   Changes OnFix(const Fix& fix, WallTime at, WallTime now);
   Changes OnFix(const Fix& fix, WallTime now) { return OnFix(fix, now, now); }
+  /// Others say that it is gone since `at`: it is offline at once, until a contact after that. How
+  /// it moves stays as it was.
+  Changes OnLastWill(WallTime at, WallTime now);
+  /// Whether what was said at `at` lies before the last will that holds.
+  bool IsGoneSince(WallTime at) const { return gone_at_ && at < *gone_at_; }
   /// Looks at the silence so far.
   Changes OnTime(WallTime now);
   /// The provider cannot be reached (status unknown) or can again: who was heard a moment ago is
@@ -66,6 +71,7 @@ class StatusTracker {
   WallTime last_seen_at_;
   WallTime listening_since_;
   bool provider_reachable_ = true;
+  std::optional<WallTime> gone_at_;     ///< by a last will, until it is heard again
   std::optional<Fix> anchor_;           ///< where the tracker last began to stand still
   std::optional<Fix> previous_;         ///< the last fix
   std::optional<WallTime> moves_since_;  ///< first of the fixes in a row that speak of movement

@@ -74,7 +74,7 @@ struct StatusChange {
   bool motion_axis = false;             ///< else connectivity
   std::string status;
   std::string previous_status;
-  std::string reason;                   ///< contact, timeout, provider_down, motion, admin
+  std::string reason;                   ///< contact, timeout, last_will, provider_down, motion
   WallTime since{};
   WallTime timestamp{};
   WallTime previous_since{};            ///< of the status that ended; the epoch: it was the first

@@ -397,6 +397,50 @@ TEST_F(ConnectorRunnerTest, MakesTrackersThatNobodyKnowsWhenToldTo) {
   EXPECT_EQ(runner_->counters().registered, 1u);
 }
 
+TEST_F(ConnectorRunnerTest, MakesIdsAndNamesThatTellNothing) {
+  options_.register_unknown = options_.opaque_ids = true;
+  const std::string imei = "490154203237518";
+  Make(kAll);
+  Follow({"a"});
+  runner_->Start();
+  Advance(1s);
+  AnswerWith({"a", imei, imei, std::string(200, 'x')});
+  ASSERT_EQ(intake_.registered.size(), 2u) << "a long one has an id as short as others";
+  const tracking::Tracker made = intake_.registered[0];
+  EXPECT_EQ(made.id.ToText().size(), std::string("test:office:").size() + 16);
+  EXPECT_EQ(made.id.ToText().find("4901542"), std::string::npos);
+  EXPECT_EQ(made.name, made.id.ToText());
+  EXPECT_EQ(made.external_id, imei);
+  EXPECT_EQ(intake_.taken.size(), 4u) << "what it said before it was known counts";
+  EXPECT_EQ(intake_.changes, 1) << "the key is read once";
+
+  // Another process, which has the same store: it makes the same tracker.
+  runner_.reset();
+  Make(kAll);
+  runner_->Start();
+  Advance(1s);
+  AnswerWith({imei});
+  EXPECT_EQ(intake_.registered.back().id, made.id);
+  EXPECT_EQ(intake_.changes, 2);
+}
+
+TEST_F(ConnectorRunnerTest, WaitsForTheKeyOfIdsThatTellNothing) {
+  options_.register_unknown = options_.opaque_ids = true;
+  options_.interval = 1s;
+  Make(kAll);
+  intake_.refuses = true;
+  runner_->Start();
+  Advance(1s);
+  AnswerWith({"new"});
+  EXPECT_TRUE(intake_.registered.empty()) << "no id is better than one that tells";
+  EXPECT_EQ(runner_->counters().unknown, 1u);
+  intake_.refuses = false;
+  Advance(2s);
+  AnswerWith({"new"});
+  EXPECT_EQ(intake_.registered.size(), 1u);
+  EXPECT_EQ(intake_.taken.size(), 1u);
+}
+
 TEST_F(ConnectorRunnerTest, MakesNoTrackersThatAdminsCouldNotMake) {
   options_.register_unknown = true;
   options_.category = "bus";

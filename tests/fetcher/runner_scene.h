@@ -67,7 +67,11 @@ class NotingIntake final : public ingest::PositionIntake {
   }
   void Edit(tracking::Id, tracking::TrackerEdit,
             std::function<void(Result<tracking::Tracker>)>) override {}
-  void Change(ingest::StoreJob, ingest::StoreThen) override {}
+  void Change(ingest::StoreJob job, ingest::StoreThen then) override {
+    ++changes;
+    if (refuses) return then(Err("unavailable", "told to refuse"));
+    then(job(*store_));
+  }
   void Reload() override {}
   bool Offer(std::vector<FixReport> fixes, std::function<void()> done) override {
     Take(std::move(fixes), std::move(done));
@@ -94,8 +98,10 @@ class NotingIntake final : public ingest::PositionIntake {
   std::vector<tracking::Tracker> registered;
   std::vector<std::string> states;
   bool refuses = false;
+  int changes = 0;
 
  private:
+  std::unique_ptr<store::Store> store_ = std::move(*store::OpenStore("sqlite::memory:"));
   std::map<tracking::Id, WallTime> latest_;
 };
 
@@ -105,6 +111,7 @@ class RunnerScene : public ::testing::Test {
   using Millis = std::chrono::milliseconds;
   using List = std::vector<std::string>;
 
+  RunnerScene() { options_.opaque_ids = false; }
   void Make(Connector::Abilities abilities) {
     script_.abilities = abilities;
     options_.provider = "test:office";

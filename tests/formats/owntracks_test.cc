@@ -103,11 +103,33 @@ TEST(OwntracksTest, TellsSignsOfLifeFromPlaces) {
   EXPECT_EQ(report.fix.fix_time, WallTime(std::chrono::seconds(1'700'000'000)));
   EXPECT_FALSE(Read(R"({"_type":"status"})").has_place);
   EXPECT_EQ(Read(R"({"_type":"status"})").fix.fix_time, WallTime());
-  for (const char* type : {"lwt", "card", "cmd", "waypoint", "waypoints", "configuration", "", "x"}) {
+  for (const char* type : {"card", "cmd", "waypoint", "waypoints", "configuration", "", "x"}) {
     const auto read = ReadOwntracks(std::string(R"({"_type":")") + type + R"(","tst":"14"})");
     ASSERT_TRUE(read) << type;
     EXPECT_FALSE(read->has_value()) << type;
   }
+}
+
+TEST(OwntracksTest, ReadsALastWill) {
+  const Report will = Read(
+      R"({"_type":"lwt","tst":1700000000,"topic":"owntracks/ada/phone","batt":5})");
+  EXPECT_TRUE(will.last_will);
+  EXPECT_FALSE(will.has_place);
+  EXPECT_EQ(will.external_id, "ada/phone");
+  EXPECT_EQ(will.fix.fix_time, WallTime(std::chrono::milliseconds(1'700'000'000'999)))
+      << "it may have been any part of that second";
+  EXPECT_EQ(will.fix.attributes_json, "") << "others say it, so it tells nothing else";
+  EXPECT_EQ(Read(R"({"_type":"lwt","tst":"1440363922"})").fix.fix_time,
+            WallTime(std::chrono::milliseconds(1'440'363'922'999)));
+  for (const char* none : {"", R"(,"tst":"soon")", R"(,"tst":-1)", R"(,"isorcv":"x")"}) {
+    const Report undated = Read(std::string(R"({"_type":"lwt")") + none + "}");
+    EXPECT_TRUE(undated.last_will) << none;
+    EXPECT_EQ(undated.fix.fix_time, WallTime()) << none;
+  }
+  EXPECT_EQ(Read(R"({"_type":"lwt","tst":1700000000,"isorcv":"2023-11-14T23:00:00Z"})").fix.fix_time,
+            WallTime(std::chrono::seconds(1'700'002'800)))
+      << "an app writes its will when it connects";
+  EXPECT_FALSE(Read(Location("")).last_will);
 }
 
 TEST(OwntracksTest, RefusesWhatIsNoMessage) {

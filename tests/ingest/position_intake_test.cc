@@ -40,6 +40,7 @@ class FlakyStore final : public store::Store {
     return real_->CreateTracker(tracker);
   }
   Result<void> RemoveTracker(const Id& id) override { return real_->RemoveTracker(id); }
+  Result<bool> SweepRemoved(size_t limit) override { return real_->SweepRemoved(limit); }
   Result<void> CreateClient(const tracking::Client& client) override {
     return real_->CreateClient(client);
   }
@@ -57,6 +58,13 @@ class FlakyStore final : public store::Store {
   }
   Result<std::vector<store::OutboxEntry>> Outbox(const std::string& producer) override {
     return real_->Outbox(producer);
+  }
+  Result<std::string> Mark(const std::string& name) override { return real_->Mark(name); }
+  Result<void> SetMark(const std::string& name, const std::string& value) override {
+    return real_->SetMark(name, value);
+  }
+  Result<std::string> KeepMark(const std::string& name, const std::string& value) override {
+    return real_->KeepMark(name, value);
   }
   Result<size_t> Prune(WallTime before, size_t limit) override {
     return real_->Prune(before, limit);

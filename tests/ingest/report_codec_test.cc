@@ -15,6 +15,7 @@ TEST(ReportCodecTest, BringsBackWhatWasWritten) {
   whole.received_at = kNow;
   whole.pushed = true;
   whole.is_ping = true;
+  whole.last_will = true;
   whole.fix.place = {52.123456789, -13.000000001};
   whole.fix.fix_time = kNow - std::chrono::milliseconds(7);
   whole.fix.altitude_m = -3.5;
@@ -36,7 +37,7 @@ TEST(ReportCodecTest, BringsBackWhatWasWritten) {
   const FixReport& first = (*read)[0];
   EXPECT_EQ(first.tracker_id, whole.tracker_id);
   EXPECT_EQ(first.received_at, whole.received_at);
-  EXPECT_TRUE(first.pushed && first.is_ping && first.has_place);
+  EXPECT_TRUE(first.pushed && first.is_ping && first.has_place && first.last_will);
   EXPECT_EQ(first.fix.place.latitude, whole.fix.place.latitude);
   EXPECT_EQ(first.fix.place.longitude, whole.fix.place.longitude);
   EXPECT_EQ(first.fix.fix_time, whole.fix.fix_time);
@@ -51,7 +52,7 @@ TEST(ReportCodecTest, BringsBackWhatWasWritten) {
   EXPECT_EQ(first.fix.attributes_json, whole.fix.attributes_json);
   const FixReport& second = (*read)[1];
   EXPECT_EQ(second.tracker_id, Id("7"));
-  EXPECT_FALSE(second.has_place || second.is_ping);
+  EXPECT_FALSE(second.has_place || second.is_ping || second.last_will);
   EXPECT_FALSE(second.fix.speed_mps || second.fix.valid);
   EXPECT_EQ(second.fix.attributes_json, "");
 }

@@ -4,6 +4,7 @@
 
 #include "base/json_scanner.h"
 #include "ingest/envelope.h"
+#include "ingest/tracker_check.h"
 
 namespace trackwire::ingest {
 namespace {
@@ -43,6 +44,7 @@ class TrackerTableTest : public testing::Test {
       case Taken::kAccepted: return "accepted";
       case Taken::kLate: return "late";
       case Taken::kDuplicate: return "duplicate";
+      case Taken::kLastWill: return "last_will";
       case Taken::kContact: break;
     }
     return "contact";
@@ -195,6 +197,84 @@ TEST_F(TrackerTableTest, ASignOfLifeKeepsThePlaceAndBringsWhatIsSaidBesides) {
   alarm.fix = {};
   EXPECT_EQ(Take(alarm, kNow + 20s), "contact");
   EXPECT_EQ(Told(), List{}) << "nothing but that it lives";
+}
+
+TEST_F(TrackerTableTest, ALastWillIsToldOnceAndIsNoContact) {
+  Register({State("a"), State("b")});
+  FixReport fix = Report("a", kNow);
+  fix.pushed = true;
+  Take(fix, kNow);
+  FixReport will;
+  will.tracker_id = Id("a");
+  will.has_place = false;
+  will.last_will = will.pushed = true;
+  EXPECT_EQ(Take(will, kNow + 10s), "last_will");
+  EXPECT_EQ(Told(), List{"a:offline(last_will)"});
+  EXPECT_TRUE(derived_.batch.contacts.empty());
+  EXPECT_EQ(derived_.batch.statuses.size(), 1u);
+  EXPECT_EQ(Take(will, kNow + 11s), "last_will");
+  EXPECT_TRUE(derived_.batch.empty()) << "it is known";
+  fix.fix.fix_time = kNow + 20s;
+  Take(fix, kNow + 20s);
+  EXPECT_EQ(Told(), (List{"a:online(contact)", "a@40.000"}));
+  will.fix.fix_time = kNow + 19s;
+  EXPECT_EQ(Take(will, kNow + 30s), "last_will");
+  EXPECT_TRUE(derived_.batch.empty()) << "it has been heard since";
+  will.tracker_id = Id("b");
+  Take(will, kNow + 30s);
+  EXPECT_EQ(Told(), List{"b:offline(last_will)"}) << "who was never heard is known to be gone";
+}
+
+TEST_F(TrackerTableTest, WhatAProviderSaysOfALastWillIsOrderedByItsOwnTimes) {
+  Register({State("a")});
+  Take(Report("a", kNow), kNow + 30s);
+  FixReport will = Report("a", kNow + 20s);
+  will.has_place = false;
+  will.last_will = true;
+  Take(will, kNow + 60s);
+  EXPECT_EQ(Told(), List{"a:offline(last_will)"}) << "asked at 30 s, gone since 20 s";
+  EXPECT_EQ(Take(Report("a", kNow + 10s), kNow + 60s), "accepted");
+  EXPECT_EQ(Told(), List{"a@30.000"}) << "before it was gone";
+  Take(Report("a", kNow + 50s), kNow + 90s);
+  EXPECT_EQ(Told(), (List{"a:online(contact)", "a@10.000"}));
+  Take(will, kNow + 120s);
+  EXPECT_TRUE(derived_.batch.empty()) << "the source repeats itself";
+}
+
+TEST_F(TrackerTableTest, WhatOthersHaveToldIsStoredAndNotToldAgain) {
+  Register({State("a", kToldProvider), State("b", kPushProvider), State("c")});
+  const auto told = [](const char* id, WallTime at) {
+    FixReport report = Report(id, at);
+    report.fix.source = "theirs";
+    report.told = true;
+    report.told_motion = tracking::Motion::kMoving;
+    return report;
+  };
+  EXPECT_EQ(Take(told("a", kNow), kNow), "accepted");
+  EXPECT_EQ(Told(), List{}) << "its status too is for others to tell";
+  EXPECT_EQ(derived_.batch.positions.at(0).motion, tracking::Motion::kMoving);
+  EXPECT_EQ(Take(told("a", kNow), kNow + 1s), "duplicate");
+  EXPECT_TRUE(derived_.batch.empty());
+  EXPECT_EQ(Take(told("a", kNow - 1s), kNow + 1s), "late");
+  EXPECT_EQ(derived_.batch.positions.size(), 1u);
+  EXPECT_EQ(Take(told("a", kNow + 3min), kNow), "future_fix_time");
+  EXPECT_EQ(Take(told("b", kNow), kNow), "accepted");
+  EXPECT_EQ(Told(), List{"b:online(contact)"}) << "one that is registered has a status of ours";
+  EXPECT_EQ(Take(told("c", kNow), kNow), "other_provider");
+  EXPECT_EQ(Take(told("d", kNow), kNow), "unknown_tracker");
+  derived_ = {};
+  table_.Tick(kNow + 24h, derived_);
+  EXPECT_EQ(Told(), List{"b:offline(timeout)"});
+}
+
+TEST_F(TrackerTableTest, WhoHasThoseThatPushHasThoseThatOthersTellOf) {
+  TrackerTable scoped(options_, kPushProvider);
+  scoped.Register({State("a", kToldProvider), State("b", kPushProvider), State("c")}, kNow,
+                  derived_);
+  EXPECT_EQ(scoped.size(), 2u);
+  TrackerTable other(options_, "replay:x");
+  other.Register({State("a", kToldProvider), State("c")}, kNow, derived_);
+  EXPECT_EQ(other.size(), 1u);
 }
 
 TEST_F(TrackerTableTest, APingFromTheSamePlaceIsNoFix) {

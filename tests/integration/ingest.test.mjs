@@ -118,6 +118,41 @@ for (const [name, open] of deployments) {
     await stop();
   });
 
+  test(`a last will is told once and undone by the next report, ${name}`, async () => {
+    const {gateways: [one, two], stop} = await open();
+    const watcher = await Client.connect(two.url, {token: admin()});
+    const token = await addTracker(one, {id: 'phone-1', external_id: 'jane/phone'});
+    const place = (tst) => ({_type: 'location', lat: 52.5, lon: 13.25, tst,
+      topic: 'owntracks/jane/phone'});
+    const will = (tst) => ({_type: 'lwt', tst, topic: 'owntracks/jane/phone'});
+    const say = async (gateway, message) => {
+      assert.equal((await owntracks(gateway, token, message)).status, 200);
+    };
+    const connectivity = () => watcher.of('tracker_status_change')
+      .filter((change) => change.axis === 'connectivity')
+      .map((change) => `${change.status} ${change.reason}`);
+    const now = seconds();
+    await say(one, place(now - 20));
+    await eventually(() => connectivity().length === 1, 'it to be online');
+    await eventually(async () =>
+      (await owntracks(two, token, will(now - 3600))).status === 200, 'the token there');
+    await say(one, will(seconds()));
+    await eventually(() => connectivity().length === 2, 'it to be gone');
+    await say(one, will(seconds()));
+    await say(one, place(now - 10));
+    await eventually(() => connectivity().length === 3, 'it to be back');
+    await say(one, will(now - 60));
+    await say(one, place(now - 5));
+    await watcher.event(location, 3);
+    assert.deepEqual(connectivity(), ['online contact', 'offline last_will', 'online contact'],
+      'one that is older than the last contact changes nothing');
+    const gone = watcher.of('tracker_status_change')
+      .find((change) => change.reason === 'last_will');
+    assert.deepEqual([gone.tracker_id, gone.previous_status], ['phone-1', 'online']);
+    watcher.close();
+    await stop();
+  });
+
   test(`refuses what it cannot know or store, ${name}`, async () => {
     const {gateways: [one, two], stop} = await open();
     const token = await addTracker(one, {id: 'a'});

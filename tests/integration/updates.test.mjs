@@ -121,6 +121,31 @@ test('only admins may ask', async () => {
   assert.equal(provider.requests.length, asked);
 });
 
+test('ids of trackers that are made tell nothing of their names at the source', async () => {
+  const source = await HttpJsonProvider.start();
+  const imei = '490154203237518';
+  source.place(imei, {latitude: 52, longitude: 13, time: Date.now() - 60_000});
+  const {register_ids: _, ...made} = jsonProvider('json:fleet', source);
+  const own = await Gateway.start(['--config', await configOf(made)]);
+  const find = async () => (await own.get('/api/trackers', {authorization: `Bearer ${admin()}`}))
+    .body.trackers.find((tracker) => tracker.position);
+  const tracker = await eventually(find, 'its tracker');
+  assert.match(tracker.id, /^json:fleet:[\w-]{16}$/);
+  const whole = JSON.stringify((await own.get('/api/trackers')).body);
+  assert.equal(whole.includes(imei), false, 'neither in its id nor in its name');
+  await own.kill();
+  await own.restart();
+  assert.equal((await eventually(find, 'it again')).id, tracker.id);
+  const gone = await fetch(`${own.url}/api/trackers/${encodeURIComponent(tracker.id)}`,
+    {method: 'DELETE', headers: {authorization: `Bearer ${admin()}`}});
+  assert.equal(gone.status, 204);
+  source.place(imei, {latitude: 52, longitude: 13, time: Date.now() - 30_000});
+  await own.kill();
+  await own.restart();
+  assert.equal((await eventually(find, 'one that is made again')).id, tracker.id);
+  await own.stop();
+});
+
 test('the metrics tell of requests and of providers', async () => {
   const metrics = await gateway.metrics();
   assert.ok(metrics['trackwire_update_requests_total{status="fetched"}'] >= 3);

@@ -111,6 +111,8 @@ TEST_P(ProcessesContract, NothingIsWrittenForATrackerThatIsRemovedMeanwhile) {
     }
   });
   EXPECT_EQ(store_->TrackerStates()->size(), 1u);
+  while (*store_->SweepRemoved(1'000)) {
+  }
   EXPECT_EQ(*store_->Prune(kNow + 1h, 1), 0u) << "no history without a tracker";
 }
 

@@ -86,13 +86,49 @@ TEST_P(RegistryContract, RemovesATrackerWithAllThatIsItsOwn) {
   EXPECT_EQ(State(Id("a")).status.connectivity, tracking::Connectivity::kUnknown);
 }
 
-TEST_P(RegistryContract, RemovesALongHistory) {
-  Register({SomeTracker(Id("a"))});
-  std::vector<tracking::Position> many;
-  for (int i = 0; i < 25'000; ++i) many.push_back(At(Id("a"), std::chrono::milliseconds(i)));
-  EXPECT_EQ(Write(many).stored, 25'000u);
+TEST_P(RegistryContract, SweepsALongHistoryInBitsBetweenWhichOthersWrite) {
+  constexpr int kLong = 105'000;
+  constexpr int kBit = 10'000;
+  Register({SomeTracker(Id("b")), SomeTracker(Id("a"))});
+  for (int from = 0; from < kLong; from += 35'000) {
+    std::vector<tracking::Position> many;
+    for (int i = 0; i < 35'000; ++i) many.push_back(At(Id("a"), (from + i) * 1ms));
+    ASSERT_EQ(Write(many).stored, 35'000u);
+  }
+  EXPECT_FALSE(*store_->SweepRemoved(kBit)) << "nobody is removed yet";
   ASSERT_TRUE(store_->RemoveTracker(Id("a")));
-  EXPECT_EQ(*store_->Prune(kNow + 24h, 1), 0u) << "nothing is left behind";
+  EXPECT_EQ(store_->TrackerStates()->size(), 1u) << "gone at once";
+  EXPECT_TRUE(History(Id("a")).empty());
+
+  // Made again while the old history is still there: that of another, whatever its number.
+  Register({SomeTracker(Id("a"))});
+  EXPECT_TRUE(History(Id("a")).empty());
+  EXPECT_EQ(Write({At(Id("a"), 1s)}).stored, 1u);
+  size_t bits = 0;
+  while (*store_->SweepRemoved(kBit)) {
+    EXPECT_EQ(Write({At(Id("b"), ++bits * 1ms)}).stored, 1u);
+    if (bits == 3) Reopen();
+    if (bits == 5) Register({SomeTracker(Id("c"))});
+    ASSERT_LE(bits, 12u);
+  }
+  EXPECT_EQ(bits, 11u);
+  EXPECT_EQ(History(Id("a")).size(), 1u);
+  EXPECT_EQ(History(Id("b")).size(), bits);
+  EXPECT_EQ(*store_->Prune(kNow + 24h, 1'000'000), bits + 1) << "nothing is left behind";
+}
+
+TEST_P(RegistryContract, NumbersOfThoseThatAreGoneAreFreeAfterTheSweep) {
+  for (int round = 0; round < 3; ++round) {
+    Register({SomeTracker(Id("a"))});
+    EXPECT_EQ(Write({At(Id("a"), 1s), At(Id("a"), 2s)}).stored, 2u);
+    ASSERT_TRUE(store_->RemoveTracker(Id("a")));
+    if (round != 1) continue;
+    while (*store_->SweepRemoved(1)) {
+    }
+  }
+  while (*store_->SweepRemoved(10)) {
+  }
+  EXPECT_EQ(*store_->Prune(kNow + 24h, 100), 0u);
 }
 
 TEST_P(RegistryContract, ClientsComeChangeAndGo) {

@@ -175,6 +175,18 @@ TEST_P(StoreContract, PruneRemovesOldHistoryInBitesAndKeepsTheLatest) {
   EXPECT_EQ(State().latest->fix.fix_time, kNow + 3s);
 }
 
+TEST_P(StoreContract, KeepsMarks) {
+  EXPECT_EQ(*store_->Mark("a"), "");
+  ASSERT_TRUE(store_->SetMark("a", "1-2"));
+  ASSERT_TRUE(store_->SetMark("b", "x"));
+  ASSERT_TRUE(store_->SetMark("a", "1-3"));
+  EXPECT_EQ(*store_->KeepMark("key", "first"), "first");
+  EXPECT_EQ(*Open()->KeepMark("key", "second"), "first") << "whoever asks later";
+  Reopen();
+  EXPECT_EQ(*store_->Mark("a"), "1-3");
+  EXPECT_EQ(*store_->Mark("b"), "x");
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, StoreContract, testing::ValuesIn(Backends()), BackendName);
 
 }  // namespace

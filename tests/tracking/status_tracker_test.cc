@@ -147,6 +147,46 @@ TEST_F(StatusTrackerTest, ProviderDownAndUp) {
             "connectivity:unknown>online(contact)");
 }
 
+TEST_F(StatusTrackerTest, ALastWillEndsTheContactAtOnceAndTheNextReportBeginsIt) {
+  Fixed(0s, 5);
+  last_ = tracker_.OnLastWill(kStart + 30s, kStart + 40s);
+  EXPECT_EQ(Told(last_), "connectivity:online>offline(last_will)");
+  EXPECT_EQ(last_[0].since, kStart + 30s);
+  EXPECT_EQ(last_[0].timestamp, kStart + 40s);
+  EXPECT_EQ(tracker_.status().motion, Motion::kMoving) << "that says nothing of how it moves";
+  EXPECT_EQ(Told(tracker_.OnLastWill(kStart + 50s, kStart + 50s)), "");
+  EXPECT_EQ(Silent(2h), "");
+  EXPECT_EQ(Fixed(2h + 1s, 5), "connectivity:offline>online(contact)");
+  EXPECT_EQ(Told(tracker_.OnLastWill(kStart + 5h, kStart + 3h)),
+            "connectivity:online>offline(last_will)");
+  EXPECT_EQ(Fixed(3h, 5), "connectivity:offline>online(contact)") << "nobody speaks of the future";
+}
+
+TEST_F(StatusTrackerTest, WhatWasSaidBeforeALastWillDoesNotUndoIt) {
+  Fixed(0s, 0);
+  tracker_.OnLastWill(kStart + 60s, kStart + 60s);
+  EXPECT_TRUE(tracker_.IsGoneSince(kStart + 60s - 1ms));
+  EXPECT_FALSE(tracker_.IsGoneSince(kStart + 60s));
+  EXPECT_EQ(Told(tracker_.OnContact(kStart + 59s, kStart + 61s)), "");
+  EXPECT_EQ(Told(tracker_.OnContact(kStart + 60s, kStart + 61s)),
+            "connectivity:offline>online(contact)");
+  EXPECT_FALSE(tracker_.IsGoneSince(kStart));
+}
+
+TEST_F(StatusTrackerTest, ALastWillHoldsWhileItsProviderGoesAndComes) {
+  Fixed(0s, 0);
+  tracker_.OnLastWill(kStart + 10s, kStart + 10s);
+  EXPECT_EQ(Told(tracker_.OnProvider(false, kStart + 20s)),
+            "connectivity:offline>unknown(provider_down)");
+  EXPECT_EQ(Told(tracker_.OnProvider(true, kStart + 30s)),
+            "connectivity:unknown>offline(last_will)");
+  Fixed(40s, 0);
+  tracker_.OnProvider(false, kStart + 50s);
+  EXPECT_EQ(Told(tracker_.OnLastWill(kStart + 55s, kStart + 55s)), "") << "nobody can tell";
+  EXPECT_EQ(Told(tracker_.OnProvider(true, kStart + 60s)),
+            "connectivity:unknown>offline(last_will)");
+}
+
 TEST_F(StatusTrackerTest, NeverHeardStaysUnknownWhenTheProviderComesBack) {
   EXPECT_EQ(Told(tracker_.OnProvider(false, kStart)), "");
   EXPECT_EQ(Told(tracker_.OnProvider(true, kStart + 1h)), "");

@@ -1,6 +1,7 @@
 #include "fetcher/connectors/owntracks.h"
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "fetcher/connectors/service_url.h"
 #include "formats/owntracks.h"
@@ -57,15 +58,15 @@ void OwntracksConnector::FetchOne(const std::string& external_id,
     if (!answer) return done(Err(std::move(answer.error())));
     auto list = formats::ReadOwntracksList(answer->body);
     if (!list) return done(Err(FetchErrorOf(list.error())));
-    const auto found = std::find_if(
-        list->reports.begin(), list->reports.end(),
-        [&](const formats::Report& report) { return report.external_id == external_id; });
-    if (found == list->reports.end()) {
+    std::erase_if(list->reports, [&](const formats::Report& report) {
+      return report.external_id != external_id;
+    });
+    if (list->reports.empty()) {
       if (list->bad > 0) return done(Err(FetchError{"bad_answer", "its message is unreadable", {}}));
       return done(Err(FetchError{"not_found", "the Recorder does not know it", {}}));
     }
     Fetched fetched;
-    fetched.reports.push_back(std::move(*found));
+    fetched.reports = std::move(list->reports);
     done(std::move(fetched));
   });
 }

@@ -24,6 +24,17 @@ constexpr size_t kKeptBuffer = 256;
 constexpr int kRequestsPerTurn = 32;
 constexpr size_t kMaxAhead = 65'536;
 
+/// A path as the log may have it: which route, not what somebody wrote behind it, such as a token.
+std::string RouteOf(std::string_view path) {
+  constexpr int kSegments = 3;
+  size_t end = 0;
+  for (int segment = 0; segment < kSegments && end != std::string_view::npos; ++segment) {
+    end = path.find('/', end + 1);
+  }
+  if (end == std::string_view::npos) return std::string(path);
+  return std::string(path.substr(0, end)) + "/...";
+}
+
 }  // namespace
 
 ServerConnection::ServerConnection(std::shared_ptr<const ServerContext> context,
@@ -200,9 +211,11 @@ void ServerConnection::Guarded(Call call) {
     call();
     return;
   } catch (const std::exception& error) {
-    base::LogError("http", "a handler threw", {{"path", request_->path}, {"what", error.what()}});
+    base::LogError("http", "a handler threw",
+                   {{"path", RouteOf(request_->path)}, {"what", error.what()}});
   } catch (...) {
-    base::LogError("http", "a handler threw", {{"path", request_->path}, {"what", "unknown"}});
+    base::LogError("http", "a handler threw",
+                   {{"path", RouteOf(request_->path)}, {"what", "unknown"}});
   }
   if (owed_) Fail(500);
 }

@@ -92,6 +92,27 @@ TEST(OwntracksConnectorTest, FetchesTheNewestOfEach) {
             std::string::npos);
 }
 
+TEST(OwntracksConnectorTest, BringsLastWillsWithThePlaces) {
+  Service service;
+  const std::string will =
+      R"({"_type":"lwt","tst":1700000100,"topic":"owntracks/ada/phone"})";
+  service.On("/owntracks/api/0/last",
+             "[" + Location("ada", "phone") + "," + will + "," + Location("ada", "car") + "]");
+  service.On("/owntracks/api/0/last?user=ada&device=phone",
+             "[" + will + "," + Location("ada", "phone") + "]");
+  Remote remote(Owntracks(service));
+  const auto all = remote.All();
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->reports.size(), 3u);
+  EXPECT_FALSE(all->reports[0].last_will || all->reports[2].last_will);
+  EXPECT_TRUE(all->reports[1].last_will);
+  const auto one = remote.One("ada/phone");
+  ASSERT_TRUE(one);
+  ASSERT_EQ(one->reports.size(), 2u) << "the will does not hide the place";
+  EXPECT_TRUE(one->reports[0].last_will);
+  EXPECT_TRUE(one->reports[1].has_place);
+}
+
 TEST(OwntracksConnectorTest, SaysWhyThereIsNothing) {
   Service service;
   Remote remote(Owntracks(service));

@@ -31,6 +31,7 @@ export function jsonProvider(name, provider, more = {}) {
     url_one: `${provider.feedUrl}/{external_id}`,
     allow_private: true,
     register: true,
+    register_ids: 'external',
     public: true,
     interval_s: 3600,
     retries: 0,
