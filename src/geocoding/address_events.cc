@@ -22,8 +22,8 @@ JsonObjectText Begin(const AddressRequest& request) {
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-/// Subtags of 1 to 8 letters and digits, the first of 2 letters at least. Spec: RFC 5646 section 2.1,
-/// as far as it can be told without the registry.
+/// Subtags of 1 to 8 letters and digits, the first of 2 letters at least. Spec: RFC 5646
+/// section 2.1, as far as it can be told without the registry.
 bool IsLanguageTag(std::string_view tag) {
   if (tag.empty() || tag.size() > kMaxLanguageBytes) return false;
   size_t length = 0;

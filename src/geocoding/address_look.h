@@ -37,8 +37,8 @@ class AddressLook final : public PlaceWaiter {
   net::Timer patience_;
 };
 
-/// What is told of a place's answer to somebody within its cell; when no provider knows it, what the
-/// index knows.
+/// What is told of a place's answer to somebody within its cell; when no provider knows it, what
+/// the index knows.
 Result<AddressAnswer, AddressError> AnswerFor(DeskParts& parts, const PlaceAnswer& answer,
                                               const Place& asker, bool cached);
 

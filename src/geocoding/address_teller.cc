@@ -50,11 +50,10 @@ void AddressTeller::Pump() {
     ready_.pop_front();
     ++under_way_;
     const std::string& socket = next.batch->askers[next.index].request.socket_id;
-    parts_->broker.sessions().Find(
-        socket, [weak = weak_from_this(), next](const auto& found) {
-          auto self = weak.lock();
-          if (self && !self->stopped_) self->OnSession(next, found);
-        });
+    parts_->broker.sessions().Find(socket, [weak = weak_from_this(), next](const auto& found) {
+      auto self = weak.lock();
+      if (self && !self->stopped_) self->OnSession(next, found);
+    });
   }
 }
 

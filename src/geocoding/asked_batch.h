@@ -20,8 +20,8 @@ struct Asked {
   std::string task;        ///< of the place, in the queue of places
 };
 
-/// Requests that one desk took at about the same time: one durable task. Alone, a request is a batch
-/// of one.
+/// Requests that one desk took at about the same time: one durable task. Alone, a request is a
+/// batch of one.
 struct AskedBatch {
   std::string id;      ///< random
   std::string origin;  ///< the desk

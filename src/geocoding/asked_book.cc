@@ -13,7 +13,8 @@ constexpr size_t kIdBytes = 15;
 
 }  // namespace
 
-AskedBook::AskedBook(std::shared_ptr<DeskParts> parts, std::shared_ptr<AskedWatches> watches, std::string desk)
+AskedBook::AskedBook(std::shared_ptr<DeskParts> parts, std::shared_ptr<AskedWatches> watches,
+                     std::string desk)
     : parts_(std::move(parts)), watches_(std::move(watches)), desk_(std::move(desk)) {}
 
 void AskedBook::Leave(Asked asked, Done done) {
@@ -43,18 +44,18 @@ void AskedBook::Send() {
   }
   watches_->Leaving(batch.id);
   // What is durable is answered though the desk was stopped or is gone.
-  parts_->broker.tasks().Add(
-      kAsked, batch.id, ToJson(batch), parts_->options.max_waiting,
-      [weak = weak_from_this(), id = batch.id, dones](const Result<broker::TaskQueue::Added>& added) {
-        for (const Done& done : *dones) {
-          if (added) {
-            done(Ok());
-          } else {
-            done(Err(added.error().code, added.error().detail));
-          }
-        }
-        if (auto self = weak.lock()) self->OnAdded(id, added);
-      });
+  parts_->broker.tasks().Add(kAsked, batch.id, ToJson(batch), parts_->options.max_waiting,
+                             [weak = weak_from_this(), id = batch.id,
+                              dones](const Result<broker::TaskQueue::Added>& added) {
+                               for (const Done& done : *dones) {
+                                 if (added) {
+                                   done(Ok());
+                                 } else {
+                                   done(Err(added.error().code, added.error().detail));
+                                 }
+                               }
+                               if (auto self = weak.lock()) self->OnAdded(id, added);
+                             });
 }
 
 void AskedBook::OnAdded(const std::string& batch, const Result<broker::TaskQueue::Added>& added) {

@@ -19,10 +19,11 @@ class AskedBook : public std::enable_shared_from_this<AskedBook> {
   using Done = std::function<void(Result<void>)>;
 
   /// `desk` as the watches have it.
-  AskedBook(std::shared_ptr<DeskParts> parts, std::shared_ptr<AskedWatches> watches, std::string desk);
+  AskedBook(std::shared_ptr<DeskParts> parts, std::shared_ptr<AskedWatches> watches,
+            std::string desk);
 
-  /// `done`: it is durable, or `queue_full` or `unavailable`. Nobody is told the request's end before
-  /// that.
+  /// `done`: it is durable, or `queue_full` or `unavailable`. Nobody is told the request's end
+  /// before that.
   void Leave(Asked asked, Done done);
   /// What has not set out is `unavailable`; what has is answered still.
   void Stop();

@@ -55,30 +55,31 @@ class AskedWatches::Watch final : public PlaceWaiter {
   std::weak_ptr<AskedWatches> owner_;
 };
 
-AskedWatches::AskedWatches(std::shared_ptr<DeskParts> parts, std::shared_ptr<PlaceTable> places, std::string desk)
+AskedWatches::AskedWatches(std::shared_ptr<DeskParts> parts, std::shared_ptr<PlaceTable> places,
+                           std::string desk)
     : parts_(std::move(parts)),
       places_(std::move(places)),
       desk_(std::move(desk)),
       tick_([](void* self) { static_cast<AskedWatches*>(self)->OnTick(); }, this) {}
 
 void AskedWatches::Start() {
-  teller_ = std::make_shared<AddressTeller>(
-      parts_, [weak = weak_from_this()](const Telling& telling) {
+  teller_ =
+      std::make_shared<AddressTeller>(parts_, [weak = weak_from_this()](const Telling& telling) {
         if (auto self = weak.lock()) self->Settle(telling);
       });
-  told_ = parts_->broker.pub_sub().Subscribe(kTold,
-                                            [weak = weak_from_this()](std::string_view told) {
-                                              auto self = weak.lock();
-                                              if (self) self->OnTold(told);
-                                            });
+  told_ =
+      parts_->broker.pub_sub().Subscribe(kTold, [weak = weak_from_this()](std::string_view told) {
+        auto self = weak.lock();
+        if (self) self->OnTold(told);
+      });
   broker::TaskQueue::WorkOptions work;
   work.max_at_once = parts_->options.max_waiting;
   work.lease = parts_->options.lease;
   worker_ = parts_->broker.tasks().Work(kAsked, work,
-                                       [weak = weak_from_this()](const broker::Task& task) {
-                                         auto self = weak.lock();
-                                         if (self && self->worker_) self->OnTask(task);
-                                       });
+                                        [weak = weak_from_this()](const broker::Task& task) {
+                                          auto self = weak.lock();
+                                          if (self && self->worker_) self->OnTask(task);
+                                        });
 }
 
 void AskedWatches::Stop() {
@@ -99,9 +100,9 @@ void AskedWatches::OnTask(const broker::Task& task) {
     return worker_->Finish(task.id);
   }
   const bool ours = batch->origin == desk_;
-  const bool held = ours ? leaving_.contains(batch->id)
-                         : task.attempt == 1 && !heard_.contains(batch->id) &&
-                               !heard_before_.contains(batch->id);
+  const bool held =
+      ours ? leaving_.contains(batch->id)
+           : task.attempt == 1 && !heard_.contains(batch->id) && !heard_before_.contains(batch->id);
   auto watch = std::make_shared<Watch>(*this, std::move(*batch), task.id, ++last_no_);
   watches_.emplace(watch->place(), watch);
   by_batch_.emplace(watch->batch().get(), watch);

@@ -14,12 +14,13 @@
 
 namespace trackwire::geocoding {
 
-/// The requests that this desk watches, whoever took them: each from its durable task until its asker
-/// is told. Belongs to the broker's loop.
+/// The requests that this desk watches, whoever took them: each from its durable task until its
+/// asker is told. Belongs to the broker's loop.
 class AskedWatches : public std::enable_shared_from_this<AskedWatches> {
  public:
   /// `desk` names the desk among all of the deployment.
-  AskedWatches(std::shared_ptr<DeskParts> parts, std::shared_ptr<PlaceTable> places, std::string desk);
+  AskedWatches(std::shared_ptr<DeskParts> parts, std::shared_ptr<PlaceTable> places,
+               std::string desk);
 
   void Start();
   /// What it watches goes to another desk at once.
@@ -27,8 +28,8 @@ class AskedWatches : public std::enable_shared_from_this<AskedWatches> {
 
   /// A batch of this desk is on its way into the queue: not watched before Left().
   void Leaving(const std::string& batch);
-  /// It is there and its askers know (`kept`), or they were told that it is not. Other desks may tell
-  /// the end now, too.
+  /// It is there and its askers know (`kept`), or they were told that it is not. Other desks may
+  /// tell the end now, too.
   void Left(const std::string& batch, bool kept);
   /// How many requests are watched and not told.
   size_t size() const { return size_; }

@@ -237,10 +237,11 @@ void GeocodingDesk::Desk::Queue(const Place& place, size_t max_waiting, PlaceTab
 }
 
 void GeocodingDesk::Desk::Look(Place place, LookDone done) {
-  auto look = std::make_shared<AddressLook>(
-      parts, std::move(place), std::move(done), [weak = weak_from_this()](AddressLook& ended) {
-        if (auto self = weak.lock()) self->looks.erase(&ended);
-      });
+  auto look = std::make_shared<AddressLook>(parts, std::move(place), std::move(done),
+                                            [weak = weak_from_this()](AddressLook& ended) {
+                                              if (auto self = weak.lock())
+                                                self->looks.erase(&ended);
+                                            });
   if (stopped) return look->Fail(Unavailable());
   if (looks.size() >= parts->options.max_asked) {
     DeskParts::Count(parts->counters.queue_full);
@@ -294,13 +295,13 @@ void GeocodingDesk::Request(AddressRequest request, TakenDone done) {
     desk_->taking.fetch_sub(1, std::memory_order_relaxed);
     return done(desk_->Refuse(QueueFull()));
   }
-  parts.control.Post([weak = std::weak_ptr(desk_), asked = std::move(request),
-                      call = std::move(done)]() mutable {
-    if (auto desk = weak.lock()) return desk->Take(std::move(asked), std::move(call));
-    Taken taken;
-    taken.error = Unavailable();
-    call(std::move(taken));
-  });
+  parts.control.Post(
+      [weak = std::weak_ptr(desk_), asked = std::move(request), call = std::move(done)]() mutable {
+        if (auto desk = weak.lock()) return desk->Take(std::move(asked), std::move(call));
+        Taken taken;
+        taken.error = Unavailable();
+        call(std::move(taken));
+      });
 }
 
 void GeocodingDesk::Look(Place place, LookDone done) {
@@ -312,11 +313,11 @@ void GeocodingDesk::Look(Place place, LookDone done) {
     if (auto answer = parts.Offline(place, false)) return done(std::move(*answer));
     return done(Err(ErrorOf(LookupFault::kNotFound, std::nullopt)));
   }
-  parts.control.Post([weak = std::weak_ptr(desk_), wanted = std::move(place),
-                      call = std::move(done)]() mutable {
-    if (auto desk = weak.lock()) return desk->Look(std::move(wanted), std::move(call));
-    call(Err(Unavailable()));
-  });
+  parts.control.Post(
+      [weak = std::weak_ptr(desk_), wanted = std::move(place), call = std::move(done)]() mutable {
+        if (auto desk = weak.lock()) return desk->Look(std::move(wanted), std::move(call));
+        call(Err(Unavailable()));
+      });
 }
 
 void GeocodingDesk::Prepare(Place place) { desk_->Prepare(place); }

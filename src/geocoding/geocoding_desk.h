@@ -69,10 +69,11 @@ struct GeocodingCounters {
 /// Addresses for whoever asks: docs/design/geocoding.md.
 ///
 /// Without providers in the network the offline index answers every request at once. With them, the
-/// cache is asked first; what it has not is a durable task in the queue `geocoding`, one for a place
-/// however many ask and on however many gateways, while the offline index answers provisionally. A
-/// socket's request that has to wait is a durable task of its own, so that it is answered though the
-/// gateway that took it dies; its events go through the log, so that a client that was away gets them.
+/// cache is asked first; what it has not is a durable task in the queue `geocoding`, one for a
+/// place however many ask and on however many gateways, while the offline index answers
+/// provisionally. A socket's request that has to wait is a durable task of its own, so that it is
+/// answered though the gateway that took it dies; its events go through the log, so that a client
+/// that was away gets them.
 class GeocodingDesk {
  public:
   struct Options {
@@ -122,8 +123,8 @@ class GeocodingDesk {
   /// `provider_unavailable`.
   void Stop();
 
-  /// Any thread; `done` once, on the broker's loop, or at once where that needs nobody else. The end
-  /// of a queued request is not appended to the log before `done` has run. The coordinates were
+  /// Any thread; `done` once, on the broker's loop, or at once where that needs nobody else. The
+  /// end of a queued request is not appended to the log before `done` has run. The coordinates were
   /// checked, and the caller's rate.
   void Request(AddressRequest request, TakenDone done);
   /// For those who wait for the final answer and have no socket. Any thread; `done` once, on any

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A place whose lookup ended so many processes is given up.
-constexpr uint32_t kMaxAttempts = 3;
+/// A place whose lookup so many desks did not bring to an end is given up. Restarts count, too.
+constexpr uint32_t kMaxAttempts = 5;
 constexpr auto kAgainAfter = 500ms;
 /// What the cache does not keep though the broker is well is not said more often.
 constexpr int kMaxTries = 5;
@@ -58,10 +58,10 @@ void LookupWorker::Start() {
   work.max_at_once = parts_->options.max_at_once;
   work.lease = parts_->options.lease;
   worker_ = parts_->broker.tasks().Work(kPlaces, work,
-                                       [weak = weak_from_this()](const broker::Task& task) {
-                                         auto self = weak.lock();
-                                         if (self && self->worker_) self->OnTask(task);
-                                       });
+                                        [weak = weak_from_this()](const broker::Task& task) {
+                                          auto self = weak.lock();
+                                          if (self && self->worker_) self->OnTask(task);
+                                        });
 }
 
 void LookupWorker::Stop() {
@@ -83,13 +83,13 @@ void LookupWorker::OnTask(const broker::Task& task) {
     return OnLooked(task, Err(LookupError{LookupFault::kUnavailable, "given up", std::nullopt}));
   }
   // Who left the task may have missed an answer by a moment.
-  parts_->broker.cache().Get(task.key, [weak = weak_from_this(), task, place = *place](
-                                          const std::optional<std::string>& kept) {
+  parts_->broker.cache().Get(task.key, [weak = weak_from_this(), task,
+                                        place = *place](const std::optional<std::string>& kept) {
     auto self = weak.lock();
     if (!self || !self->worker_) return;
     auto answer = kept ? ParsePlaceAnswer(*kept) : std::nullopt;
-    if (!answer || AgeOf(*answer, self->parts_->options, self->parts_->clock.WallNow()) !=
-                       AnswerAge::kFresh) {
+    if (!answer ||
+        AgeOf(*answer, self->parts_->options, self->parts_->clock.WallNow()) != AnswerAge::kFresh) {
       return self->LookUp(task, place);
     }
     PlaceEnd end;
@@ -102,7 +102,7 @@ void LookupWorker::OnTask(const broker::Task& task) {
 
 void LookupWorker::LookUp(const broker::Task& task, const Place& place) {
   parts_->chain->Look(place, [weak = weak_from_this(), way_back = way_back_,
-                             task](Result<Found, LookupError> looked) {
+                              task](Result<Found, LookupError> looked) {
     way_back->Post([weak, task, result = std::move(looked)]() mutable {
       auto self = weak.lock();
       if (self && self->worker_) self->OnLooked(task, std::move(result));
@@ -151,11 +151,11 @@ void LookupWorker::Say(const EndingPtr& ending) {
   parts_->broker.cache().Put(ending->cache_key, ending->cached, ending->life);
   parts_->broker.pub_sub().Publish(kPlaceEnds, ending->news);
   // Neither says whether it was done.
-  parts_->broker.cache().Get(ending->cache_key, [weak = weak_from_this(), ending](
-                                                    const std::optional<std::string>& kept) {
-    auto self = weak.lock();
-    if (self && self->worker_) self->OnSaid(ending, kept.has_value());
-  });
+  parts_->broker.cache().Get(
+      ending->cache_key, [weak = weak_from_this(), ending](const std::optional<std::string>& kept) {
+        auto self = weak.lock();
+        if (self && self->worker_) self->OnSaid(ending, kept.has_value());
+      });
 }
 
 void LookupWorker::OnSaid(const EndingPtr& ending, bool kept) {

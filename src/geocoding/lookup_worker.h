@@ -10,8 +10,8 @@
 
 namespace trackwire::geocoding {
 
-/// Looks up places that wait in the queue, a few at a time, and says how each ended: an answer to the
-/// cache and to all who listen, a fault to those who wait. Belongs to the broker's loop.
+/// Looks up places that wait in the queue, a few at a time, and says how each ended: an answer to
+/// the cache and to all who listen, a fault to those who wait. Belongs to the broker's loop.
 class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
  public:
   explicit LookupWorker(std::shared_ptr<DeskParts> parts);

@@ -37,8 +37,8 @@ double Degrees(double radians) { return radians * 180 / std::numbers::pi; }
 std::pair<double, double> PointFrom(const Place& start, double bearing, double distance_m) {
   const double way = distance_m / kEarthRadiusM;
   const double from = Radians(start.latitude);
-  const double sine = std::sin(from) * std::cos(way) +
-                      std::cos(from) * std::sin(way) * std::cos(Radians(bearing));
+  const double sine =
+      std::sin(from) * std::cos(way) + std::cos(from) * std::sin(way) * std::cos(Radians(bearing));
   const double to = std::asin(std::clamp(sine, -1.0, 1.0));
   const double turn = std::atan2(std::sin(Radians(bearing)) * std::sin(way) * std::cos(from),
                                  std::cos(way) - std::sin(from) * std::sin(to));
@@ -74,8 +74,7 @@ AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options
   return age < LifeOf(answer, options) ? AnswerAge::kStale : AnswerAge::kOver;
 }
 
-std::chrono::milliseconds LifeOf(const PlaceAnswer& answer,
-                                 const GeocodingDesk::Options& options) {
+std::chrono::milliseconds LifeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options) {
   // That there was nothing is not repeated for longer than it is believed.
   const bool may_grow_old = answer.found && !IsOfTheIndex(answer);
   return TtlOf(answer, options) + (may_grow_old ? options.stale_for : std::chrono::milliseconds(0));
@@ -85,8 +84,7 @@ std::string ToJson(const PlaceAnswer& answer) {
   JsonObjectText out;
   out.Integer("made_at", answer.made_at.time_since_epoch().count());
   if (answer.found) {
-    out.Text("provider", answer.found->provider)
-        .Raw("address", AddressJson(answer.found->address));
+    out.Text("provider", answer.found->provider).Raw("address", AddressJson(answer.found->address));
   }
   return out.Take();
 }
@@ -156,8 +154,9 @@ Found FoundFor(const Found& found, const Place& centre, const Place& asker) {
   // less than a cell is wide.
   const auto [latitude, longitude] = PointFrom(centre, *address.bearing + 180, *address.distance_m);
   const GreatCircle way = GreatCircleOf(latitude, longitude, asker.latitude, asker.longitude);
-  address.distance_m = way.distance_m;
-  address.bearing = way.bearing;
+  // As exact as the providers' own.
+  address.distance_m = std::round(way.distance_m);
+  address.bearing = std::fmod(std::round(way.bearing), 360);
   return own;
 }
 

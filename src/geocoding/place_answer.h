@@ -29,7 +29,7 @@ struct PlaceEnd {
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
-inline constexpr const char* kPlaces = "geocoding";            ///< queue of places to look up
+inline constexpr const char* kPlaces = "geocoding";             ///< queue of places to look up
 inline constexpr const char* kPlaceEnds = "geocoding:answers";  ///< channel
 
 AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options, WallTime now);
@@ -47,8 +47,8 @@ std::optional<Place> ParsePlace(std::string_view text);
 /// Where the cache has how a task failed.
 std::string FailureKey(const std::string& task);
 
-/// What was found for the middle of a cell, told to somebody within the cell: distance and bearing are
-/// to his own point.
+/// What was found for the middle of a cell, told to somebody within the cell: distance and bearing
+/// are to his own point.
 Found FoundFor(const Found& found, const Place& centre, const Place& asker);
 /// What is told of a fault.
 AddressError ErrorOf(LookupFault fault, std::optional<std::chrono::milliseconds> retry_after);

@@ -19,18 +19,19 @@ constexpr auto kKnownFor = 2s;
 }  // namespace
 
 PlaceTable::PlaceTable(std::shared_ptr<DeskParts> parts)
-    : parts_(std::move(parts)), tick_([](void* self) { static_cast<PlaceTable*>(self)->OnTick(); }, this) {}
+    : parts_(std::move(parts)),
+      tick_([](void* self) { static_cast<PlaceTable*>(self)->OnTick(); }, this) {}
 
 void PlaceTable::Start() {
-  news_ = parts_->broker.pub_sub().Subscribe(
-      kPlaceEnds, [weak = weak_from_this()](std::string_view message) {
-        auto self = weak.lock();
-        if (!self || self->stopped_) return;
-        if (auto end = ParsePlaceEnd(message)) {
-          ++self->ends_;
-          self->OnEnd(std::move(*end));
-        }
-      });
+  news_ = parts_->broker.pub_sub().Subscribe(kPlaceEnds,
+                                             [weak = weak_from_this()](std::string_view message) {
+                                               auto self = weak.lock();
+                                               if (!self || self->stopped_) return;
+                                               if (auto end = ParsePlaceEnd(message)) {
+                                                 ++self->ends_;
+                                                 self->OnEnd(std::move(*end));
+                                               }
+                                             });
 }
 
 void PlaceTable::Stop() {
@@ -174,12 +175,12 @@ void PlaceTable::Listen(const std::string& key, const std::string& task,
 
 void PlaceTable::LookUp(const std::string& key, const std::string& task) {
   LookUpAnswer(key);
-  parts_->broker.cache().Get(FailureKey(task), [weak = weak_from_this()](
-                                                  const std::optional<std::string>& kept) {
-    auto self = weak.lock();
-    if (!self || self->stopped_ || !kept) return;
-    if (auto end = ParsePlaceEnd(*kept)) self->OnEnd(std::move(*end));
-  });
+  parts_->broker.cache().Get(FailureKey(task),
+                             [weak = weak_from_this()](const std::optional<std::string>& kept) {
+                               auto self = weak.lock();
+                               if (!self || self->stopped_ || !kept) return;
+                               if (auto end = ParsePlaceEnd(*kept)) self->OnEnd(std::move(*end));
+                             });
 }
 
 void PlaceTable::LookUpAnswer(const std::string& key) {

@@ -25,8 +25,8 @@ class PlaceWaiter {
   virtual bool Waits(uint32_t index) const = 0;
 };
 
-/// The places that this process waits for: reads their answers from the cache, leaves their tasks, and
-/// hears how those end. However many ask for a place, it is read and left once. Belongs to the
+/// The places that this process waits for: reads their answers from the cache, leaves their tasks,
+/// and hears how those end. However many ask for a place, it is read and left once. Belongs to the
 /// broker's loop.
 class PlaceTable : public std::enable_shared_from_this<PlaceTable> {
  public:

@@ -31,9 +31,8 @@ TEST(AddressEventsTest, TellTheClientsOwnNumbers) {
 TEST(AddressEventsTest, ErrorsSayWhenToComeBack) {
   const AddressEvent event = ErrorEvent(kRequest, {"rate_limited", "later", 1001ms});
   EXPECT_EQ(event.name, "geocoding_error");
-  EXPECT_EQ(event.payload,
-            R"({"request_id":"r\"1","latitude":50.0875001,"longitude":-14.5,)"
-            R"("code":"rate_limited","message":"later","retry_after":2})");
+  EXPECT_EQ(event.payload, R"({"request_id":"r\"1","latitude":50.0875001,"longitude":-14.5,)"
+                           R"("code":"rate_limited","message":"later","retry_after":2})");
   EXPECT_EQ(ErrorEvent(kRequest, {"not_found", "no", std::nullopt}).payload.find("retry_after"),
             std::string::npos);
 }
@@ -57,9 +56,14 @@ TEST(CheckPlaceTest, TakesWhatIsOnEarth) {
 TEST(CheckPlaceTest, RefusesWhatIsNot) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinite = std::numeric_limits<double>::infinity();
-  for (const auto& [latitude, longitude] : std::vector<std::pair<double, double>>{
-           {90.0001, 0}, {-91, 0}, {0, 180.0001}, {0, -181}, {nan, 0}, {0, nan}, {infinite, 0},
-           {0, -infinite}}) {
+  for (const auto& [latitude, longitude] : std::vector<std::pair<double, double>>{{90.0001, 0},
+                                                                                  {-91, 0},
+                                                                                  {0, 180.0001},
+                                                                                  {0, -181},
+                                                                                  {nan, 0},
+                                                                                  {0, nan},
+                                                                                  {infinite, 0},
+                                                                                  {0, -infinite}}) {
     const auto place = CheckPlace(latitude, longitude, "", "en");
     ASSERT_FALSE(place);
     EXPECT_EQ(place.error().code, "invalid_request");

@@ -90,8 +90,8 @@ class DeskHouse {
                          broker::Broker* on = nullptr) {
     options.chain = "test";
     loop_.Run([&] {
-      desks_.push_back(std::make_unique<GeocodingDesk>(
-          loop_, on != nullptr ? *on : *broker_, Clock::System(), index, chain, options));
+      desks_.push_back(std::make_unique<GeocodingDesk>(loop_, on != nullptr ? *on : *broker_,
+                                                       Clock::System(), index, chain, options));
       desks_.back()->Start();
     });
     return *desks_.back();
@@ -124,10 +124,10 @@ class DeskHouse {
     const std::lock_guard lock(mutex_);
     for (const AddressEvent& event : taken.events) Keep({event.name, socket, "", event.payload});
   }
-  Result<AddressAnswer, AddressError> Look(GeocodingDesk& desk, double latitude,
-                                           double longitude) {
-    return test::Await<Result<AddressAnswer, AddressError>>(
-        [&](auto done) { desk.Look({latitude, longitude, "en"}, done); });
+  Result<AddressAnswer, AddressError> Look(GeocodingDesk& desk, double latitude, double longitude) {
+    return test::Await<Result<AddressAnswer, AddressError>>([&](auto done) {
+      desk.Look({latitude, longitude, "en"}, done);
+    });
   }
 
   std::vector<Told> ToldOf(const std::string& request) const {
@@ -145,8 +145,8 @@ class DeskHouse {
     EXPECT_TRUE(test::Until([&] { return ToldOf(request).size() >= expected.size(); })) << request;
     EXPECT_EQ(Short(request), expected) << request;
   }
-  /// Waits until so many events were heard, or so many requests have ended; false when nothing at all
-  /// was heard for 30 s.
+  /// Waits until so many events were heard, or so many requests have ended; false when nothing at
+  /// all was heard for 30 s.
   bool AwaitHeard(size_t count) {
     return Await([&] { return heard_ >= count; });
   }

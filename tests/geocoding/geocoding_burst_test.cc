@@ -19,12 +19,11 @@ void AnswerABurst(DeskHouse& house, const std::vector<GeocodingDesk*>& desks, Te
   const auto taken = std::make_shared<std::atomic<size_t>>(0);
   for (size_t i = 0; i < requests; ++i) {
     const auto place = static_cast<double>(i % places);
-    desks[i % desks.size()]->Request(
-        {"r" + std::to_string(i), {place / 100, 1, "en"}, "s1"},
-        [&house, taken](const GeocodingDesk::Taken& one) {
-          if (!one.error) ++*taken;
-          house.Say("s1", one);
-        });
+    desks[i % desks.size()]->Request({"r" + std::to_string(i), {place / 100, 1, "en"}, "s1"},
+                                     [&house, taken](const GeocodingDesk::Taken& one) {
+                                       if (!one.error) ++*taken;
+                                       house.Say("s1", one);
+                                     });
   }
   // Held until the last one has asked.
   ASSERT_TRUE(house.AwaitHeard(requests));

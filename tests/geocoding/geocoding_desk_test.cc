@@ -37,7 +37,7 @@ TEST_P(DeskContract, LooksUpWhatItDoesNotKnowAndKeepsIt) {
   // From the asker's own point: what was found lies 8.9 m north and 0.7 m west of it.
   const auto address = ParseAddress(ObjectIn(told.object(), "address")->text);
   ASSERT_TRUE(address);
-  EXPECT_NEAR(*address->distance_m, 8.92, 0.01);
+  EXPECT_EQ(address->distance_m, 9);
 
   const auto again = house_->Ask(desk, "r2", 50.08749, 14.42129);
   EXPECT_FALSE(again.queued);
@@ -281,14 +281,13 @@ TEST_P(DeskContract, EndsAtTheDeadline) {
 
 TEST_P(DeskContract, APlaceThatEndsProcessesIsGivenUp) {
   const std::string key = PlaceKey({1, 1, "en"}, 4, "test", "building");
-  ASSERT_TRUE(
-      broker::AddTask(house_->broker().tasks(), kPlaces, key, ToJson(Place{1, 1, "en"})));
-  for (int i = 0; i < 3; ++i) {
+  ASSERT_TRUE(broker::AddTask(house_->broker().tasks(), kPlaces, key, ToJson(Place{1, 1, "en"})));
+  for (int i = 0; i < 5; ++i) {
     std::atomic<bool> taken = false;
     std::unique_ptr<broker::TaskQueue::Worker> worker;
     house_->loop().Run([&] {
-      worker = house_->broker().tasks().Work(kPlaces, {},
-                                             [&](const broker::Task&) { taken = true; });
+      worker =
+          house_->broker().tasks().Work(kPlaces, {}, [&](const broker::Task&) { taken = true; });
     });
     EXPECT_TRUE(test::Until([&] { return taken.load(); }));
     house_->loop().Run([&] { worker.reset(); });
@@ -301,8 +300,9 @@ TEST_P(DeskContract, APlaceThatEndsProcessesIsGivenUp) {
 
 TEST_P(DeskContract, TasksThatAreNothingOfOursAreDropped) {
   for (const char* queue : {"geocoding", "geocoding:asked"}) {
-    for (const char* text : {"", "{}", "[1]", "{\"id\":\"x\",\"origin\":\"y\",\"deadline\":1,"
-                                              "\"askers\":[7]}"}) {
+    for (const char* text : {"", "{}", "[1]",
+                             "{\"id\":\"x\",\"origin\":\"y\",\"deadline\":1,"
+                             "\"askers\":[7]}"}) {
       ASSERT_TRUE(broker::AddTask(house_->broker().tasks(), queue, "", text));
     }
   }
