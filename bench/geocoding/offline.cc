@@ -1,5 +1,5 @@
-// What one lookup in the offline index costs: trackwire-offline-index INDEX [LOOKUPS]. Each is timed
-// by itself, less what reading the clock takes. Prints a Markdown table.
+// What one lookup in the offline index costs: trackwire-offline-index INDEX [LOOKUPS]. Each is
+// timed by itself, less what reading the clock takes. Prints a Markdown table.
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -1,10 +1,11 @@
-// The countries of each cell of a degree: one that has it whole, or the pieces of their areas in it.
+// The countries of each cell of a degree: one that has it whole, or the pieces of areas in it.
 import {areaOf, clip} from './countries.mjs';
 
 const COLUMNS = 360;
 const ROWS = 180;
 const STEPS = 65535;  // of a piece's coordinates, over a cell
 const MIXED = 0x80000000;
+const NEW_AREA = 0x8000;  // in a ring's country: those after it without are its holes
 
 /** {cells, mixed, rings, vertices, masks}, as the file has them (docs/geocoding.md). */
 export function makeCells(areas, land) {
@@ -43,10 +44,11 @@ function describe(pieces, mask, out) {
   if (before.length === 0 && mask === 0) return country;
   const firstRing = out.rings.length;
   for (const piece of before) {
-    for (const ring of piece.rings) {
-      out.rings.push({first: out.vertices.length, count: ring.length, country: piece.country});
+    piece.rings.forEach((ring, i) => {
+      const country = piece.country | (i === 0 ? NEW_AREA : 0);
+      out.rings.push({first: out.vertices.length, count: ring.length, country});
       out.vertices.push(...ring);
-    }
+    });
   }
   const count = out.rings.length - firstRing;
   return (MIXED | (out.mixed.push({firstRing, count, whole: country, mask}) - 1)) >>> 0;

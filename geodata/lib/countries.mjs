@@ -2,6 +2,8 @@
 // that whatever stands on a pier is inside; land.mjs says where the sea begins.
 import {readFileSync} from 'node:fs';
 
+import {ISLET_KM, ISLETS} from './islets.mjs';
+
 // A file that the package has beside its API, which knows only points.
 const BORDERS =
   new URL('../node_modules/@rapideditor/country-coder/src/data/borders.json', import.meta.url);
@@ -47,8 +49,11 @@ export function readCountries() {
       areas.push(...(code === 'MA' ? cutSahara(open) : [{code, rings: open}]));
     }
   }
+  areas.push(...ISLETS.map(([code, lat, lon]) => ({code, rings: [circle(lat, lon, ISLET_KM)]})));
   const codes = [...names.keys()].sort();
-  const countries = codes.map((code) => ({code: official.has(code) ? code : '', name: names.get(code)}));
+  const countries = codes.map((code) => ({
+    code: official.has(code) ? code : '', name: names.get(code),
+  }));
   const numbered = areas.map(({code, rings}) => ({country: codes.indexOf(code), rings}));
   numbered.sort((a, b) => Math.abs(areaOf(a.rings[0])) - Math.abs(areaOf(b.rings[0])));
   return {countries, areas: numbered};
@@ -75,6 +80,15 @@ function cutSahara(rings) {
   return [
     {code: 'MA', rings: south(1)}, {code: 'EH', rings: sahara}, {code: 'MA', rings: rest},
   ].filter(({rings}) => rings.length > 0);
+}
+
+function circle(lat, lon, km) {
+  return Array.from({length: 16}, (_, i) => {
+    const angle = (i * Math.PI) / 8;
+    const reach = km / 111.195;
+    const east = (reach * Math.cos(angle)) / Math.cos((lat * Math.PI) / 180);
+    return [lon + east, lat + reach * Math.sin(angle)];
+  });
 }
 
 // Areas on both sides of the antimeridian leave no gap there.

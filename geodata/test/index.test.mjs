@@ -35,11 +35,13 @@ test('what is near is marked, also far north', () => {
   land.markAround(180, 0, 10);
   assert.ok(land.has(-179.95, 0) && land.has(179.95, 0) && !land.has(179.8, 0));
   land.markAround(10, 83, 10);
-  assert.ok(land.has(10.7, 83) && !land.has(10.8, 83) && land.has(10, 83.08) && !land.has(10, 83.12));
+  assert.ok(land.has(10.7, 83) && !land.has(10.8, 83));
+  assert.ok(land.has(10, 83.08) && !land.has(10, 83.12));
 });
 
 test('a polygon is found whatever its longitudes', () => {
-  const polygons = new Polygons([{name: 'far', rings: [[[-182, 0], [-178, 0], [-178, 2], [-182, 2]]]}]);
+  const rings = [[[-182, 0], [-178, 0], [-178, 2], [-182, 2]]];
+  const polygons = new Polygons([{name: 'far', rings}]);
   assert.equal(polygons.at(179, 1)?.name, 'far');
   assert.equal(polygons.at(-179, 1)?.name, 'far');
   assert.equal(polygons.at(177, 1), null);
@@ -65,7 +67,8 @@ test('a tree has every place once and boxes around them', () => {
       seen.add(i);
       assert.ok(places[i].reach <= node.reach);
       for (const axis of [0, 1, 2]) {
-        assert.ok(places[i].vector[axis] >= node.low[axis] && places[i].vector[axis] <= node.high[axis]);
+        const at = places[i].vector[axis];
+        assert.ok(at >= node.low[axis] && at <= node.high[axis]);
       }
     }
   }
@@ -78,7 +81,7 @@ test('every country has a code of two letters, and every place a country', () =>
   assert.ok(countries.every(({code, name}) => /^([A-Z]{2})?$/.test(code) && name.length > 2));
   const {places, states} = readPlaces();
   assert.ok(places.length > 170_000);
-  assert.deepEqual([...new Set(places.filter(({country}) => !codes.has(country)).map(({country}) => country))], []);
+  assert.deepEqual(places.filter(({country}) => !codes.has(country)), []);
   const known = places.filter(({population}) => population > 0).length;
   assert.ok(known > 100_000, `${known} places with a population`);
   assert.ok(places.filter(({state}) => states.has(state)).length > 0.99 * places.length);
@@ -86,5 +89,6 @@ test('every country has a code of two letters, and every place a country', () =>
 
 test('neighbours are found across the antimeridian', () => {
   const near = new Neighbours([{lat: 0, lon: 179.99}, {lat: 0, lon: 170}]);
-  assert.deepEqual([...near.within({lat: 0, lon: -179.99}, 5)].map(([point]) => point.lon), [179.99]);
+  const found = [...near.within({lat: 0, lon: -179.99}, 5)];
+  assert.deepEqual(found.map(([point]) => point.lon), [179.99]);
 });

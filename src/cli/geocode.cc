@@ -44,7 +44,8 @@ int PrintAddress(const geocoding::OfflineIndex& index, const Arguments& argument
   const auto [latitude, longitude] = std::pair(arguments.point.front(), arguments.point.back());
   const auto address = index.Look(latitude, longitude);
   if (!address) return Complain("there is no country at this point", kFailed);
-  std::printf("%s\n", arguments.json ? AddressJson(*address).c_str() : address->display_name.c_str());
+  std::printf("%s\n",
+              arguments.json ? AddressJson(*address).c_str() : address->display_name.c_str());
   return kFine;
 }
 

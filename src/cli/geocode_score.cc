@@ -53,7 +53,8 @@ bool Number(const std::string& text, double& value) {
 }
 
 /// False when the coordinates are none.
-bool ReadPoint(const std::vector<std::string_view>& row, const Columns& columns, KnownPoint& point) {
+bool ReadPoint(const std::vector<std::string_view>& row, const Columns& columns,
+               KnownPoint& point) {
   if (!Number(Field(row, columns.lat), point.latitude) ||
       !Number(Field(row, columns.lon), point.longitude)) {
     return false;
@@ -172,8 +173,9 @@ void Scorer::Count(const KnownPoint& point) {
   const auto found = index_.Find(point.latitude, point.longitude);
   const std::string code(found ? found->country_code : std::string_view());
   Score score;
-  const bool good = code == point.country_code || std::find(point.also_good.begin(), point.also_good.end(),
-                                                            code) != point.also_good.end();
+  const bool good =
+      code == point.country_code ||
+      std::find(point.also_good.begin(), point.also_good.end(), code) != point.also_good.end();
   score.country.Count(good);
   if (!good) mistakes_.push_back(Mistake(point, "country", point.country_code, code));
   if (!point.state.empty()) {

@@ -25,9 +25,9 @@ struct KnownPoint {
   std::string category;
 };
 
-/// Reads a CSV file with the columns lat, lon, country_code, country_code_also_ok (codes with spaces
-/// between them), admin1, locality, locality_lat, locality_lon and category; others are passed over.
-/// Error: `bad_points`, with the line.
+/// Reads a CSV file with the columns lat, lon, country_code, country_code_also_ok (codes with
+/// spaces between them), admin1, locality, locality_lat, locality_lon and category; others are
+/// passed over. Error: `bad_points`, with the line.
 Result<std::vector<KnownPoint>> ReadKnownPoints(std::istream& in);
 
 /// How many answers were right, of how many that could be.
@@ -36,7 +36,9 @@ struct Share {
   uint64_t of = 0;
 
   void Count(bool is_right) { right += is_right ? 1 : 0, ++of; }
-  double percent() const { return of == 0 ? 100.0 : 100.0 * static_cast<double>(right) / static_cast<double>(of); }
+  double percent() const {
+    return of == 0 ? 100.0 : 100.0 * static_cast<double>(right) / static_cast<double>(of);
+  }
 };
 
 struct Score {

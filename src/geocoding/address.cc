@@ -83,7 +83,8 @@ Result<Address> ParseAddress(std::string_view json) {
   base::JsonObjectReader reader(*value);
   while (const auto member = reader.Next()) {
     if (!Take(*member, address)) {
-      return Err("bad_address", "the value of " + std::string(member->raw_key) + " is of a wrong type");
+      return Err("bad_address",
+                 "the value of " + std::string(member->raw_key) + " is of a wrong type");
     }
   }
   return address;

@@ -21,18 +21,21 @@ bool Contains(std::span<const VertexRecord> ring, double x, double y) {
   return inside;
 }
 
-/// `x` and `y` in steps from the cell's corner. Rings of one country follow each other, its holes
-/// too; the country of the first ones that hold the point has it.
+/// `x` and `y` in steps from the cell's corner. An area's holes follow it; the first area that
+/// holds the point has it.
 std::optional<uint16_t> FindAmongRings(const IndexFile& file, const MixedRecord& cell, double x,
                                        double y) {
   bool inside = false;
-  for (uint32_t i = 0; i < cell.ring_count; ++i) {
-    const RingRecord& ring = file.rings[cell.first_ring + i];
-    if (Contains(file.vertices.subspan(ring.first_vertex, ring.vertex_count), x, y)) inside = !inside;
-    const bool is_last =
-        i + 1 == cell.ring_count || file.rings[cell.first_ring + i + 1].country != ring.country;
-    if (is_last && inside) return ring.country;
+  uint16_t country = 0;
+  for (const RingRecord& ring : file.rings.subspan(cell.first_ring, cell.ring_count)) {
+    if ((ring.country & kNewArea) != 0) {
+      if (inside) return country;
+      country = ring.country & ~kNewArea;
+    }
+    if (Contains(file.vertices.subspan(ring.first_vertex, ring.vertex_count), x, y))
+      inside = !inside;
   }
+  if (inside) return country;
   if (cell.rest == 0) return std::nullopt;
   return static_cast<uint16_t>(cell.rest - 1);
 }

@@ -51,7 +51,8 @@ bool CellsAreGood(const IndexFile& file) {
   }
   for (const RingRecord& record : file.rings) {
     if (!Within(record.first_vertex, record.vertex_count, file.vertices.size())) return false;
-    if (record.vertex_count == 0 || record.country >= countries) return false;
+    const size_t country = record.country & ~kNewArea;
+    if (record.vertex_count == 0 || country >= countries) return false;
   }
   return true;
 }

@@ -40,7 +40,8 @@ template <typename Record>
 bool Find(std::span<const std::byte> bytes, const Header::Section& section,
           std::span<const Record>& records) {
   const uint64_t end = section.offset + uint64_t{section.count} * sizeof(Record);
-  if (section.offset % 8 != 0 || section.offset < sizeof(Header) || end > bytes.size()) return false;
+  if (section.offset % 8 != 0 || section.offset < sizeof(Header) || end > bytes.size())
+    return false;
   records = {reinterpret_cast<const Record*>(bytes.data() + section.offset), section.count};
   return true;
 }
@@ -97,12 +98,11 @@ std::string IndexFile::FindSections() {
   if (header.version != kVersion) return "is of another version";
   if (header.bytes != bytes_.size()) return "is cut off";
   const auto& at = header.sections;
-  const bool found = Find(bytes_, at[0], attributions) && Find(bytes_, at[1], countries) &&
-                     Find(bytes_, at[2], states) && Find(bytes_, at[3], cells) &&
-                     Find(bytes_, at[4], mixed) && Find(bytes_, at[5], rings) &&
-                     Find(bytes_, at[6], vertices) && Find(bytes_, at[7], masks) &&
-                     Find(bytes_, at[8], nodes) && Find(bytes_, at[9], places) &&
-                     Find(bytes_, at[10], texts_);
+  const bool found =
+      Find(bytes_, at[0], attributions) && Find(bytes_, at[1], countries) &&
+      Find(bytes_, at[2], states) && Find(bytes_, at[3], cells) && Find(bytes_, at[4], mixed) &&
+      Find(bytes_, at[5], rings) && Find(bytes_, at[6], vertices) && Find(bytes_, at[7], masks) &&
+      Find(bytes_, at[8], nodes) && Find(bytes_, at[9], places) && Find(bytes_, at[10], texts_);
   if (!found) return "has a section outside of it";
   if (cells.size() != kCells) return "has a wrong number of cells";
   return CheckIndex(*this);

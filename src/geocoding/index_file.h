@@ -46,8 +46,9 @@ struct MixedRecord {
 struct RingRecord {
   uint32_t first_vertex;
   uint16_t vertex_count;
-  uint16_t country;
+  uint16_t country;  ///< its number, with kNewArea unless it is of the area of the ring before
 };
+inline constexpr uint16_t kNewArea = 0x8000;
 /// From the south-western corner of the cell, in 65535ths of a degree.
 struct VertexRecord {
   uint16_t x;
@@ -71,7 +72,8 @@ struct PlaceRecord {
   uint32_t state;  ///< 1 + the number; 0: none
 };
 
-/// A file of the format whose every number was checked: what is reached by them is inside. Immutable.
+/// A file of the format whose every number was checked: what is reached by them is inside.
+/// Immutable.
 class IndexFile {
  public:
   /// Errors: `no_index`, `bad_index`.

@@ -27,10 +27,10 @@ struct OfflinePlace {
   std::string_view country_code;  ///< ISO 3166-1 alpha-2; empty: land of no country
   std::string_view country;       ///< in English
   std::string_view state;         ///< the first level below the country; may be empty
-  std::string_view name;          ///< of the best place of that country; empty when none is near enough
-  double distance_m = 0;          ///< from that place to the point
-  double bearing = 0;             ///< degrees true, from that place to the point
-  bool inside = false;            ///< the point is in the built-up area of that place
+  std::string_view name;  ///< of the best place of that country; empty when none is near enough
+  double distance_m = 0;  ///< from that place to the point
+  double bearing = 0;     ///< degrees true, from that place to the point
+  bool inside = false;    ///< the point is in the built-up area of that place
 };
 
 /// Countries, states and places of the world in one file that is mapped into memory: no network, no
@@ -39,8 +39,8 @@ struct OfflinePlace {
 /// Immutable, any thread.
 class OfflineIndex {
  public:
-  /// Errors: `no_index` (cannot be read), `bad_index` (not a file of this format and version, or cut
-  /// off; every offset in it is checked here, so that no lookup leaves the map).
+  /// Errors: `no_index` (cannot be read), `bad_index` (not a file of this format and version, or
+  /// cut off; every offset in it is checked here, so that no lookup leaves the map).
   static Result<std::shared_ptr<const OfflineIndex>> Open(const std::string& path);
   /// The same out of memory that outlives the index, aligned to 8 bytes. Error: `bad_index`.
   static Result<std::shared_ptr<const OfflineIndex>> Read(std::span<const std::byte> bytes);

@@ -24,8 +24,7 @@ float Chord2(const PlaceRecord& place, const std::array<float, 3>& point) {
 float Chord2(const NodeRecord& node, const std::array<float, 3>& point) {
   float sum = 0;
   for (size_t axis = 0; axis < 3; ++axis) {
-    const float d =
-        std::max({node.low[axis] - point[axis], 0.0F, point[axis] - node.high[axis]});
+    const float d = std::max({node.low[axis] - point[axis], 0.0F, point[axis] - node.high[axis]});
     sum += d * d;
   }
   return sum;
@@ -35,8 +34,8 @@ float Chord2(const NodeRecord& node, const std::array<float, 3>& point) {
 /// Goal: `float Cost(const Record&, float chord2)` of places and, never more than that of any place
 /// below it, of nodes; `float least`; `void Take(const PlaceRecord&, float cost)`.
 template <typename Goal>
-void Search(const IndexFile& file, const CountryRecord& country,
-            const std::array<float, 3>& point, Goal& goal) {
+void Search(const IndexFile& file, const CountryRecord& country, const std::array<float, 3>& point,
+            Goal& goal) {
   if (country.node_count == 0) return;
   struct Branch {
     uint32_t node;
@@ -111,8 +110,7 @@ SpherePoint ToSphere(double latitude, double longitude) {
 }
 
 double DistanceM(const SpherePoint& from, const SpherePoint& to) {
-  const double chord =
-      std::hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
+  const double chord = std::hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
   return 2 * kEarthRadiusM * std::asin(std::min(1.0, chord / 2));
 }
 

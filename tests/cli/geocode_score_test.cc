@@ -15,7 +15,8 @@ Result<std::vector<KnownPoint>> Read(const std::string& text) {
 
 TEST(GeocodeScoreTest, ReadsColumnsByTheirNames) {
   const auto points = Read(
-      "category,lon,lat,country_code,country_code_also_ok,locality,locality_lat,locality_lon,admin1\n"
+      "category,lon,lat,country_code,country_code_also_ok,locality,locality_lat,locality_lon,"
+      "admin1\n"
       "place,14.42,50.08,CZ,DE AT,\"Prague, the capital\",50.07,14.43,Prague\n"
       "ocean,-30,10,,,,,,\n");
   ASSERT_TRUE(points);
@@ -66,7 +67,7 @@ class GeocodingAccuracyTest : public testing::Test {
 TEST_F(GeocodingAccuracyTest, MeetsItsGoals) {
   const auto index =
       geocoding::OfflineIndex::Open(TRACKWIRE_BINARY_DIR "/../geodata/geocoding-measured.bin");
-  ASSERT_TRUE(index) << "script/setup makes it: " << index.error().detail;
+  ASSERT_TRUE(index) << "script/setup --tests makes it: " << index.error().detail;
   const Scorer scorer = ScoreAll(**index);
   EXPECT_GT(scorer.total().country.of, 4'000u);
   EXPECT_GE(scorer.land().country.percent(), 99.5);

@@ -13,7 +13,8 @@ namespace {
 void Check(const OfflineIndex& index, double latitude, double longitude) {
   const auto address = index.Look(latitude, longitude);
   if (!address) return;
-  if (address->display_name.empty() || (address->distance_m && !(*address->distance_m >= 0))) abort();
+  if (address->display_name.empty() || (address->distance_m && !(*address->distance_m >= 0)))
+    abort();
   const auto read = ParseAddress(AddressJson(*address));
   if (!read || *read != *address) abort();
 }

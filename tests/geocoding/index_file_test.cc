@@ -93,24 +93,55 @@ TEST(IndexFileTest, RefusesEveryLengthButTheWhole) {
 
 TEST(IndexFileTest, RefusesNumbersThatLeadOutOfTheirSection) {
   const SmallIndex small;
-  enum { kAttributions, kCountries, kStates, kCells, kMixed, kRings, kVertices, kMasks, kNodes,
-         kPlaces };
+  enum {
+    kAttributions,
+    kCountries,
+    kStates,
+    kCells,
+    kMixed,
+    kRings,
+    kVertices,
+    kMasks,
+    kNodes,
+    kPlaces
+  };
   const struct {
     size_t section;
     size_t offset;
     uint32_t number;
   } changes[] = {
-      {kAttributions, 0, 1'000'000}, {kAttributions, 8, UINT32_MAX}, {kCountries, 4, UINT32_MAX},
-      {kCountries, 8, 2},            {kCountries, 12, 6},            {kCountries, 16, 2},
-      {kCountries, 20, 5},           {kCountries, 20, UINT32_MAX},   {kStates, 0, 5'000},
-      {kCells, 0, 3},                {kCells, 0, kMixedCell + 1},    {kMixed, 0, 1},
-      {kMixed, 4, 2},                {kMixed, 4, 3U << 16},          {kMixed, 8, 2},
-      {kRings, 0, 1},                {kRings, 4, 5},                 {kRings, 4, 4 + (2U << 16)},
-      {kRings, 4, 1U << 16},         {kNodes, 28, 1},                {kNodes, 32, 0},
-      {kNodes, 32, 1},               {kNodes, 32, 3},                {kNodes, 0, 0x7fc00000},
-      {kNodes, 24, 0x7f800000},      {kNodes, 36 + 28, 5},           {kNodes, 36 + 32, 4},
-      {kNodes, 36 + 32, UINT32_MAX}, {kPlaces, 0, 0x7fc00000},       {kPlaces, 12, 0x7fc00000},
-      {kPlaces, 16, 5'000},          {kPlaces, 20, 2},
+      {kAttributions, 0, 1'000'000},
+      {kAttributions, 8, UINT32_MAX},
+      {kCountries, 4, UINT32_MAX},
+      {kCountries, 8, 2},
+      {kCountries, 12, 6},
+      {kCountries, 16, 2},
+      {kCountries, 20, 5},
+      {kCountries, 20, UINT32_MAX},
+      {kStates, 0, 5'000},
+      {kCells, 0, 3},
+      {kCells, 0, kMixedCell + 1},
+      {kMixed, 0, 1},
+      {kMixed, 4, 2},
+      {kMixed, 4, 3U << 16},
+      {kMixed, 8, 2},
+      {kRings, 0, 1},
+      {kRings, 4, 5},
+      {kRings, 4, 4 + (2U << 16)},
+      {kRings, 4, 1U << 16},
+      {kNodes, 28, 1},
+      {kNodes, 32, 0},
+      {kNodes, 32, 1},
+      {kNodes, 32, 3},
+      {kNodes, 0, 0x7fc00000},
+      {kNodes, 24, 0x7f800000},
+      {kNodes, 36 + 28, 5},
+      {kNodes, 36 + 32, 4},
+      {kNodes, 36 + 32, UINT32_MAX},
+      {kPlaces, 0, 0x7fc00000},
+      {kPlaces, 12, 0x7fc00000},
+      {kPlaces, 16, 5'000},
+      {kPlaces, 20, 2},
   };
   for (const auto& change : changes) {
     IndexCopy copy(small.bytes());

@@ -37,7 +37,7 @@ class SmallIndex {
     Add(std::vector<StateRecord>{{Text("Shire")}});
     Add(cells);
     Add(std::vector<MixedRecord>{{0, 1, 0, 1}});
-    Add(std::vector<RingRecord>{{0, 4, 1}});
+    Add(std::vector<RingRecord>{{0, 4, 1 | kNewArea}});
     Add(std::vector<VertexRecord>{{0, 0}, {65535, 0}, {65535, 32768}, {0, 32768}});
     Add(std::vector<MaskRecord>{mask});
     Add(nodes);
@@ -98,7 +98,7 @@ class SmallIndex {
 class IndexCopy {
  public:
   explicit IndexCopy(std::string_view bytes) : words_((bytes.size() + 7) / 8), size_(bytes.size()) {
-    std::memcpy(data(), bytes.data(), size_);
+    if (size_ > 0) std::memcpy(data(), bytes.data(), size_);
   }
 
   char* data() { return reinterpret_cast<char*>(words_.data()); }
