@@ -95,17 +95,23 @@ build_page() {
   once_per page "$(fingerprint web)" npm_build_page
 }
 
-# The second index is the one that is measured: points of the test set are left out of it.
 make_geodata() {
   stage "Making the offline index of places"
-  node geodata/build.mjs build/geodata/geocoding.bin
-  node geodata/build.mjs build/geodata/geocoding-measured.bin tests/data/geocoding-points.csv
+  node geodata/build.mjs "build/geodata/$1" "${@:2}"
 }
 
 # What `trackwire` finds as build/<preset>/geocoding.bin, which CMake links to it.
 build_geodata() {
   [ -f build/geodata/geocoding.bin ] || rm -f build/stamps/geodata
-  once_per geodata "$(fingerprint geodata tests/data/geocoding-points.csv)" make_geodata
+  once_per geodata "$(fingerprint geodata)" make_geodata geocoding.bin
+}
+
+# The index that is measured: points of the test set are left out of it.
+build_measured_geodata() {
+  local points=tests/data/geocoding-points.csv
+  [ -f build/geodata/geocoding-measured.bin ] || rm -f build/stamps/geodata-measured
+  once_per geodata-measured "$(fingerprint geodata "$points")" \
+    make_geodata geocoding-measured.bin "$points"
 }
 
 # build_programs PRESET TARGET...: `all` and programs of tests take the tests and benchmarks in,

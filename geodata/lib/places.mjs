@@ -8,10 +8,13 @@ const SAME_NAME_KM = 15;
 const SAME_PLACE_KM = 0.3;
 const MISSING_KM = 3;
 const MISSING_POPULATION = 15_000;
-const UNKNOWN_POPULATION = 500;
+const LEAST_POPULATION = 500;
+const LEAST_OF_SEATS = 20_000;
 const LARGE_POPULATION = 50_000;
 // What has so many times fewer people than the city it lies in is a part of it.
 const PART_OF = 20;
+// Of a country or a state: a city of its own, whatever is near.
+const SEATS = new Set(['PPLA', 'PPLC']);
 
 /** {places: [{name, country, lat, lon, state, population, kind}], states: Map(code -> name)} */
 export function readPlaces() {
@@ -111,7 +114,10 @@ function addPopulation(places, counted) {
   }
 }
 
-const people = (place) => Math.max(place.population, UNKNOWN_POPULATION) / 1000;
+/** Thousands. Where nobody counted, as few as there are in such places. */
+function people({population, kind}) {
+  return Math.max(population, SEATS.has(kind) ? LEAST_OF_SEATS : LEAST_POPULATION) / 1000;
+}
 
 /**
  * Sets `reach`, in km: a point is called by the place with the least distance divided by reach, so
@@ -125,7 +131,7 @@ export function setReach(places) {
     if (city.population < LARGE_POPULATION || city.kind === 'PPLX') continue;
     const builtUp = 0.25 * Math.sqrt(people(city));
     for (const [place] of all.within(city, builtUp)) {
-      if (place === city || place.country !== city.country) continue;
+      if (place === city || place.country !== city.country || SEATS.has(place.kind)) continue;
       if (place.kind === 'PPLX' || place.population * PART_OF < city.population) place.reach = 0;
     }
   }

@@ -35,6 +35,24 @@ api::GeocoderSample SampleOf(const geocoding::OnlineGeocoder& geocoder) {
   return sample;
 }
 
+/// The way to a geocoder for whoever waits for its answers, and therefore must not keep it: it
+/// answers them when it ends.
+class GeocoderDoor final : public geocoding::Geocoder {
+ public:
+  explicit GeocoderDoor(const std::shared_ptr<geocoding::Geocoder>& geocoder)
+      : geocoder_(geocoder) {}
+
+  void Look(geocoding::Place place, Done done) override {
+    if (const auto geocoder = geocoder_.lock()) {
+      return geocoder->Look(std::move(place), std::move(done));
+    }
+    done(Err(geocoding::LookupError{geocoding::LookupFault::kUnavailable, "it has ended", {}}));
+  }
+
+ private:
+  const std::weak_ptr<geocoding::Geocoder> geocoder_;
+};
+
 /// A look at the queue, whose broker may take its time to answer; figures are wanted all the same.
 /// On the broker's loop; the question keeps it.
 class QueueLook : public std::enable_shared_from_this<QueueLook> {
@@ -150,7 +168,7 @@ void GeocodingParts::MakeProviders() {
                                   [&](const GeocoderConfig* c) { return c->name == name; });
     online_.push_back(std::make_shared<geocoding::OnlineGeocoder>(
         loop_, *http_, broker_.rate_limiter(), clock_, OnlineOptionsOf(config_, **one)));
-    in_order.push_back(online_.back());
+    in_order.push_back(std::make_shared<GeocoderDoor>(online_.back()));
   }
   chain_ = std::make_shared<MeasuredGeocoder>(
       loop_, clock_, std::make_shared<geocoding::ProviderChain>(std::move(in_order)));

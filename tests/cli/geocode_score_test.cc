@@ -67,7 +67,7 @@ class GeocodingAccuracyTest : public testing::Test {
 TEST_F(GeocodingAccuracyTest, MeetsItsGoals) {
   const auto index =
       geocoding::OfflineIndex::Open(TRACKWIRE_BINARY_DIR "/../geodata/geocoding-measured.bin");
-  ASSERT_TRUE(index) << "script/setup makes it: " << index.error().detail;
+  ASSERT_TRUE(index) << "script/setup --tests makes it: " << index.error().detail;
   const Scorer scorer = ScoreAll(**index);
   EXPECT_GT(scorer.total().country.of, 4'000u);
   EXPECT_GE(scorer.land().country.percent(), 99.5);

@@ -183,6 +183,22 @@ describe('with a server that knows streets', () => {
     await own.stop();
   });
 
+  test('a gateway that is told to stop does not wait for the server', async () => {
+    const own = await startGeocoding(await geocodingConfig({},
+      geocoder('streets', nominatim, {timeout_s: 60})), '--set', 'drain.notice_ms=0');
+    nominatim.behave('held');
+    const asking = await Client.connect(own.url, {reconnection: false});
+    for (let i = 0; i < 12; ++i) await ask(asking, {...somewhere(), request_id: `${i}`});
+    const waiting = own.get('/api/geocode/reverse?latitude=47.77&longitude=10.1');
+    await eventually(() => nominatim.held > 0, 'a question to the server');
+    own.signal('SIGTERM');
+    assert.equal(await own.ended(), 0);
+    // Answered by what was at hand, or cut off; never left hanging.
+    const answer = await waiting.catch(() => undefined);
+    if (answer?.status === 200) assert.equal(answer.body.provisional, true);
+    await own.stop();
+  });
+
   test('of who has left for good nobody hears', async () => {
     const leaver = await Client.connect(gateway.url);
     nominatim.behave('held');
