@@ -23,8 +23,8 @@ class BoardDelta {
   /// What the board hears of besides, before the next Take().
   void Note(const std::vector<tracking::Client>& clients,
             const std::vector<tracking::TrackerState>& states);
-  /// `clients` and `states` are all there are. Of a tracker that is as it was nothing is said, since
-  /// its position and status come by the log; `whole`: all is said again, as the log was missed.
+  /// `clients` and `states` are all there are. Of a tracker that is as it was nothing is said: its
+  /// position and status come by the log. `whole`: all is said again, as the log was missed.
   BoardChange Take(const std::vector<tracking::Client>& clients,
                    const std::vector<tracking::TrackerState>& states, bool whole);
 

@@ -118,7 +118,8 @@ void ToldPositions::Run::ReadMark() {
         self->Later([mark, read = done.has_value()](Run& run) {
           if (!read) return run.again.Start(run.control.timers(), kAgain);
           // Without one: all that the log has is new here.
-          run.cursor = LogOffset::Parse(*mark).value_or(LogOffset{run.log.tail_offset().epoch, 0, 0});
+          const LogOffset beginning{run.log.tail_offset().epoch, 0, 0};
+          run.cursor = LogOffset::Parse(*mark).value_or(beginning);
           run.Pump();
         });
       });

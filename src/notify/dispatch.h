@@ -36,8 +36,8 @@ class Dispatch {
            const Choices& choices, const Clock& clock, VisibilityRules rules, const Views& views,
            EncodeOptions options);
 
-  /// On the broker's loop. How locations that others have written another way become such as the board
-  /// reads; empty: as they are.
+  /// On the broker's loop. How locations that others have written another way become such as the
+  /// board reads; empty: as they are.
   using ReadForm = std::function<std::string(std::string_view notification, WallTime told_at)>;
   void SetReadForm(ReadForm read_form) { read_form_ = std::move(read_form); }
 
