@@ -157,10 +157,12 @@ class Reference {
   bool Frame() {
     Head head;
     if (!TakeHead(head)) return false;
-    const auto here = static_cast<size_t>(std::min<uint64_t>(head.length, rest_.size() - head.size));
+    const size_t here = std::min<uint64_t>(head.length, rest_.size() - head.size);
     std::string payload(rest_.substr(head.size, here));
     if (rules_.masked) {
-      for (size_t i = 0; i < here; ++i) payload[i] = static_cast<char>(payload[i] ^ head.key[i % 4]);
+      for (size_t i = 0; i < here; ++i) {
+        payload[i] = static_cast<char>(payload[i] ^ head.key[i % 4]);
+      }
     }
     const bool complete = here == head.length;
     if (head.opcode < 8) return Data(head, payload, complete);
@@ -233,8 +235,8 @@ Outcome Decode(const Rules& rules, fuzz::Pieces pieces) {
 
 /// A decoder that was told to stop, or found an error, says nothing of what it still holds.
 bool Ended(const Outcome& outcome, const Rules& rules) {
-  return outcome.error || (!outcome.seen.empty() && (outcome.seen.size() == rules.stop_after ||
-                                                     outcome.seen.back().kind == Seen::Kind::kClose));
+  if (outcome.error || outcome.seen.empty()) return outcome.error.has_value();
+  return outcome.seen.size() == rules.stop_after || outcome.seen.back().kind == Seen::Kind::kClose;
 }
 
 void CheckSame(const Outcome& outcome, const Outcome& expected, const Rules& rules) {
