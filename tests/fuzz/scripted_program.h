@@ -47,7 +47,9 @@ class Program {
   }
   void AskEveryone() {
     ++asked_;
-    root_->EmitWithAck({.event = "all?"}, 1500ms, [this](socketio::BroadcastAcks) { ++answered_; });
+    socketio::Broadcast question;
+    question.event = "all?";
+    root_->EmitWithAck(question, 1500ms, [this](socketio::BroadcastAcks) { ++answered_; });
   }
   void EndAll() { root_->DisconnectSockets({}, false); }
 
