@@ -27,7 +27,7 @@ class HandDrivenServer {
   /// Small enough that a script of a few kilobytes reaches each of them.
   static constexpr size_t kMaxInputBytes = 100'000;
   static constexpr size_t kMaxQueued = 20'000;
-  static constexpr size_t kMaxPayload = 10'000;
+  static constexpr size_t kMaxPayload = 2'000;
   static constexpr uint32_t kMaxSessions = 6;
 
   /// `prepare` sets the handlers.
@@ -82,8 +82,8 @@ class HandDrivenServer {
     CheckBounds();
   }
 
-  /// In steps of half a second, or as long as told.
-  void Advance(std::chrono::milliseconds by, std::chrono::milliseconds step = 500ms) {
+  /// In steps of a second, or as long as told.
+  void Advance(std::chrono::milliseconds by, std::chrono::milliseconds step = 1s) {
     for (; by > 0ms; by -= step) {
       clock_.Advance(std::min(by, step));
       Settle();

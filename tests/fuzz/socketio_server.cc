@@ -32,7 +32,7 @@ using namespace trackwire::fuzz;  // NOLINT
 namespace {
 
 constexpr size_t kMaxActs = 150;
-constexpr std::chrono::milliseconds kMaxTime = 300s;
+constexpr std::chrono::milliseconds kMaxTime = 200s;
 
 class Script {
  public:
@@ -131,7 +131,7 @@ class Script {
   }
 
   void Send(Link& link, const std::string& bytes) {
-    const bool small = bytes.size() <= 600;
+    const bool small = bytes.size() <= 300;
     Pieces pieces = cut_ && small ? Pieces(*cut_ == '0' ? 0 : *cut_, bytes) : Pieces::Whole(bytes);
     while (!pieces.empty() && link.Write(pieces.Next())) server_->Settle();
   }
