@@ -25,14 +25,16 @@ constexpr int kHandlersPerTurn = 64;
 }  // namespace
 
 struct Loop::State {
-  explicit State(std::string loop_name) : name(std::move(loop_name)) {}
+  State(std::string loop_name, const Clock& loop_clock)
+      : name(std::move(loop_name)), clock(loop_clock) {}
 
   void ArmWheel();
   void RunTasks();
 
   std::string name;
+  const Clock& clock;
   boost::asio::io_context context{1};
-  TimerWheel wheel{Clock::System()};
+  TimerWheel wheel{clock};
   boost::asio::steady_timer wake{context};
   std::optional<Steady::time_point> wake_at;
   std::optional<Steady::time_point> turn_time;
@@ -55,12 +57,13 @@ void Loop::State::ArmWheel() {
   wake.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     wake_at.reset();
-    turn_time = Steady::now();
+    turn_time = clock.Now();
     wheel.Advance(*turn_time);
   });
 }
 
-Loop::Loop(std::string name) : state_(std::make_unique<State>(std::move(name))) {}
+Loop::Loop(std::string name, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(name), clock)) {}
 
 Loop::~Loop() { Stop(); }
 
@@ -73,12 +76,7 @@ void Loop::Start() {
     const auto work = boost::asio::make_work_guard(state.context);
     while (!state.stopping) {
       Guarded(state.name, [&] { state.context.run_one(); });
-      for (int i = 1; i < kHandlersPerTurn; ++i) {
-        size_t ran = 0;
-        Guarded(state.name, [&] { ran = state.context.poll_one(); });
-        if (ran == 0) break;
-      }
-      Guarded(state.name, [&] { OnTurnEnd(); });
+      FinishTurn(1);
       state.ArmWheel();
       state.turn_time.reset();
     }
@@ -86,6 +84,31 @@ void Loop::Start() {
     // The system gives the same id to threads started later.
     state.thread_id = std::thread::id();
   });
+}
+
+int Loop::FinishTurn(int handlers) {
+  State& state = *state_;
+  for (; handlers < kHandlersPerTurn; ++handlers) {
+    size_t ran = 0;
+    Guarded(state.name, [&] { ran = state.context.poll_one(); });
+    if (ran == 0) break;
+  }
+  Guarded(state.name, [&] { OnTurnEnd(); });
+  return handlers;
+}
+
+bool Loop::Poll() {
+  State& state = *state_;
+  CHECK(!state.thread.joinable());
+  state.thread_id = std::this_thread::get_id();
+  // It stops whenever nothing is left to wait for.
+  state.context.restart();
+  state.turn_time = state.clock.Now();
+  state.wheel.Advance(*state.turn_time);
+  const int handlers = FinishTurn(0);
+  state.turn_time.reset();
+  state.thread_id = std::thread::id();
+  return handlers > 0;
 }
 
 void Loop::Stop() {
@@ -121,7 +144,7 @@ void Loop::Run(Task task) {
 bool Loop::InThread() const { return state_->thread_id == std::this_thread::get_id(); }
 
 Steady::time_point Loop::now() const {
-  if (!state_->turn_time) state_->turn_time = Steady::now();
+  if (!state_->turn_time) state_->turn_time = state_->clock.Now();
   return *state_->turn_time;
 }
 

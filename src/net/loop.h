@@ -23,14 +23,18 @@ class Loop {
  public:
   using Task = UniqueFunction<void()>;
 
-  /// `name` shows in thread lists (15 characters at most).
-  explicit Loop(std::string name);
+  /// `name` shows in thread lists (15 characters at most). Another `clock` than the machine's, for
+  /// tests that call Poll(), must outlive the loop.
+  explicit Loop(std::string name, const Clock& clock = Clock::System());
   virtual ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
   /// Starts the thread.
   void Start();
+  /// For tests, instead of Start(): one turn with what is ready by now, on the calling thread,
+  /// which counts as the loop's meanwhile. Whether there was anything beside time-outs.
+  bool Poll();
   /// Asks the thread to end after the tasks already posted, and waits for it. Not from itself.
   void Stop();
 
@@ -52,6 +56,9 @@ class Loop {
   virtual void OnTurnEnd() {}
 
  private:
+  /// Further handlers, up to a turn's worth, and the end of the turn. How many they were.
+  int FinishTurn(int handlers);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -44,7 +44,7 @@ struct Shard::Impl {
 };
 
 Shard::Shard(const Options& options)
-    : Loop("shard-" + std::to_string(options.index)),
+    : Loop("shard-" + std::to_string(options.index), *options.clock),
       impl_(std::make_unique<Impl>(*this, options)) {}
 
 // The thread works on what is about to be destroyed.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/metrics.h"
 #include "net/loop.h"
 #include "net/out_queue.h"
@@ -56,6 +57,8 @@ class Shard : public Loop {
     /// of it, so that the slowest go and the others notice nothing.
     size_t max_backlog_bytes = 1'000'000'000;
     OutQueue::Limits out;
+    /// As for Loop.
+    const Clock* clock = &Clock::System();
   };
 
   explicit Shard(const Options& options);

@@ -171,5 +171,34 @@ TEST(LoopTest, TasksMayPostAndBeDestroyedPosting) {
   loop.Post([last = std::move(last)] {});
 }
 
+TEST(LoopTest, TurnsByHandUnderAClockOfTheTest) {
+  ManualClock clock;
+  Loop loop("by hand", clock);
+  int tasks = 0;
+  loop.Post([&] {
+    ++tasks;
+    EXPECT_TRUE(loop.InThread());
+    EXPECT_EQ(loop.now(), clock.Now());
+    loop.Post([&] { ++tasks; });
+  });
+  EXPECT_FALSE(loop.InThread());
+  EXPECT_EQ(tasks, 0);
+  while (loop.Poll()) {
+  }
+  EXPECT_EQ(tasks, 2);
+
+  int fired = 0;
+  Timer timer([](void* count) { ++*static_cast<int*>(count); }, &fired);
+  loop.Post([&] { timer.Start(loop.timers(), 1min); });
+  clock.Advance(59s);
+  EXPECT_TRUE(loop.Poll());  // the task, from which the minute counts
+  clock.Advance(59s);
+  EXPECT_FALSE(loop.Poll());
+  EXPECT_EQ(fired, 0);
+  clock.Advance(2s);
+  EXPECT_FALSE(loop.Poll());
+  EXPECT_EQ(fired, 1);
+}
+
 }  // namespace
 }  // namespace trackwire::net

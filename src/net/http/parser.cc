@@ -18,8 +18,10 @@ using beast::http::error;
 constexpr size_t kMaxMethod = 32;
 /// A field takes 64 bytes and may be sent in four: the size of the head alone does not bound it.
 constexpr size_t kMaxFields = 128;
-/// What may stand between two portions of a chunked body: sizes, extensions, trailers.
+/// What may stand between two portions of a chunked body: sizes, extensions, trailers. The shortest
+/// is that of the last chunk.
 constexpr size_t kMaxChunkHeader = 8192;
+constexpr size_t kMinChunkLine = 5;
 /// And what all of that may come to: this, and so many bytes for each byte of the body. Chunks of a
 /// single byte need six.
 constexpr size_t kMaxChunkOverhead = 16'384;
@@ -83,6 +85,10 @@ struct RequestParser::Machine final : beast::http::basic_parser<true> {
   std::string* body = nullptr;
   size_t limit = 0;
   bool head_complete = false;
+  uint64_t chunk_left = 0;  // bytes of the present chunk that did not come yet
+
+  /// Whether the next bytes are no content.
+  bool at_chunk_line() const { return chunked() && chunk_left == 0; }
 
   void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target,
                        int version, beast::error_code&) override {
@@ -119,9 +125,12 @@ struct RequestParser::Machine final : beast::http::basic_parser<true> {
       return;
     }
     if (size > limit - body->size()) ec = error::body_limit;
+    chunk_left = size;
   }
   size_t on_chunk_body_impl(uint64_t, beast::string_view bytes, beast::error_code& ec) override {
-    return on_body_impl(bytes, ec);
+    const size_t taken = on_body_impl(bytes, ec);
+    chunk_left -= taken;
+    return taken;
   }
   void on_finish_impl(beast::error_code&) override {}
 };
@@ -266,8 +275,10 @@ RequestParser::Progress RequestParser::ParseHead(std::string_view data) {
   Request& request = *machine_->request;
   if (const int status = CheckFields(request); status != 0) return Fail(status);
   if (!ReadTarget(request)) return Fail(400);
-  request.keep_alive = machine_->keep_alive();
-  request.upgrade = machine_->upgrade();
+  const Headers& headers = request.headers;
+  request.keep_alive = request.version_minor == 1 ? !headers.HasToken("Connection", "close")
+                                                  : headers.HasToken("Connection", "keep-alive");
+  request.upgrade = headers.HasToken("Connection", "upgrade") && headers.Count("Upgrade") > 0;
   if (const auto length = machine_->content_length()) request.content_length = *length;
   return {Status::kComplete, blank + used};
 }
@@ -279,38 +290,48 @@ bool RequestParser::body_pending() const { return !machine_->is_done(); }
 RequestParser::Progress RequestParser::ParseBody(std::string_view data, std::string& body,
                                                  size_t limit) {
   CHECK(body.size() <= limit);
-  const size_t before = body.size();
-  const auto progress = TakeBody(data, body, limit);
-  body_bytes_ += body.size() - before;
-  consumed_ += progress.consumed;
-  const bool wasteful =
-      consumed_ - body_bytes_ > kMaxChunkOverhead + kOverheadPerByte * body_bytes_;
-  return wasteful ? Fail(400) : progress;
-}
-
-RequestParser::Progress RequestParser::TakeBody(std::string_view data, std::string& body,
-                                                size_t limit) {
   machine_->body = &body;
   machine_->limit = limit;
   size_t consumed = 0;
   while (!machine_->is_done()) {
-    const std::string_view rest = data.substr(consumed);
-    if (rest.empty()) return {Status::kNeedMore, consumed};
-    beast::error_code ec;
-    const size_t used = machine_->put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
-    consumed += used;
-    // The last portion of chunks is their trailer, where lines mean what they mean in a head.
-    if (!ec && machine_->chunked() && machine_->is_done() && !HasCleanLines(rest.substr(0, used))) {
-      return Fail(400);
-    }
-    if (ec == error::need_more) {
-      if (data.size() - consumed > kMaxChunkHeader) return Fail(400);
-      return {Status::kNeedMore, consumed};
-    }
-    if (ec == error::body_limit) return {Status::kTooLarge, consumed};
-    if (ec) return Fail(400);
+    const auto step = machine_->at_chunk_line() ? TakeChunkLine(data.substr(consumed))
+                                                : TakeContent(data.substr(consumed));
+    consumed += step.consumed;
+    if (step.status != Status::kComplete) return {step.status, consumed};
   }
   return {Status::kComplete, consumed};
+}
+
+/// Bytes of the body itself.
+RequestParser::Progress RequestParser::TakeContent(std::string_view data) {
+  if (data.empty()) return {Status::kNeedMore, 0};
+  beast::error_code ec;
+  const size_t used = machine_->put(boost::asio::const_buffer(data.data(), data.size()), ec);
+  body_bytes_ += used;
+  if (ec == error::body_limit) return {Status::kTooLarge, used};
+  if (ec && ec != error::need_more) return Fail(400);
+  return {Status::kComplete, used};
+}
+
+/// What stands before the bytes of a chunk, with the end of the line of those before it; behind the
+/// last chunk all that is left.
+RequestParser::Progress RequestParser::TakeChunkLine(std::string_view data) {
+  // No body ends with less. Beast stops the program over the beginning of a last chunk that comes
+  // in three bytes and then one more.
+  if (data.size() < kMinChunkLine) return {Status::kNeedMore, 0};
+  const std::string_view line = data.substr(0, kMaxChunkHeader);
+  beast::error_code ec;
+  const size_t used = machine_->put(boost::asio::const_buffer(line.data(), line.size()), ec);
+  if (ec == error::need_more) {
+    return line.size() < kMaxChunkHeader ? Progress{Status::kNeedMore, used} : Fail(400);
+  }
+  if (ec == error::body_limit) return {Status::kTooLarge, used};
+  if (ec) return Fail(400);
+  // In the trailer lines mean what they mean in a head.
+  if (machine_->is_done() && !HasCleanLines(line.substr(0, used))) return Fail(400);
+  overhead_ += used;
+  const bool wasteful = overhead_ > kMaxChunkOverhead + kOverheadPerByte * body_bytes_;
+  return wasteful ? Fail(400) : Progress{Status::kComplete, used};
 }
 
 }  // namespace trackwire::net::http

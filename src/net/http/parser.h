@@ -50,14 +50,15 @@ class RequestParser {
   struct Machine;
 
   Progress Fail(int status);
-  Progress TakeBody(std::string_view data, std::string& body, size_t limit);
+  Progress TakeContent(std::string_view data);
+  Progress TakeChunkLine(std::string_view data);
 
   std::unique_ptr<Machine> machine_;
   size_t max_head_bytes_;
   size_t scanned_ = 0;     // of the head's bytes, already searched for its end
   size_t blank_ = 0;       // bytes of empty lines before it
-  size_t consumed_ = 0;    // of the body as it was sent
-  size_t body_bytes_ = 0;  // of the body itself
+  size_t body_bytes_ = 0;  // of the body
+  size_t overhead_ = 0;    // what came between its chunks
   int error_status_ = 0;
 };
 

@@ -280,6 +280,45 @@ TEST(ParserTest, TellsTheSameFromEverySplitPoint) {
   }
 }
 
+TEST(ParserTest, TakesChunksByteByByte) {
+  const std::string chunks = "3;a=b\r\nabc\r\n1\r\nd\r\n0\r\nA: b\r\n\r\n";
+  for (const std::string& sent : {chunks, std::string("0\r\n\r\n"), std::string("00\r\n\r\n")}) {
+    RequestParser parser(kMaxHead);
+    ASSERT_EQ(parser.ParseHead(Get("Transfer-Encoding: chunked\r\n")).status, Status::kComplete);
+    std::string waiting, body;
+    for (size_t i = 0; i < sent.size(); ++i) {
+      waiting += sent[i];
+      const auto progress = parser.ParseBody(waiting, body, kMaxBody);
+      waiting.erase(0, progress.consumed);
+      const bool last = i + 1 == sent.size();
+      ASSERT_EQ(progress.status, last ? Status::kComplete : Status::kNeedMore) << sent << " " << i;
+    }
+    EXPECT_EQ(body, sent == chunks ? "abcd" : "");
+  }
+}
+
+TEST(ParserTest, BoundsWhatStandsBetweenChunksHoweverItComes) {
+  const auto line = [](size_t size) { return "1;" + std::string(size - 4, 'x') + "\r\n"; };
+  std::string wasteful;
+  for (int i = 0; i < 20; ++i) wasteful += line(1000) + "y\r\n";
+  wasteful += "3e8\r\n" + std::string(1000, 'z') + "\r\n";
+  for (const size_t portion : {size_t{1}, size_t{100}, size_t{100'000}}) {
+    for (const std::string& sent : {line(8192), line(8193), wasteful}) {
+      RequestParser parser(kMaxHead);
+      ASSERT_EQ(parser.ParseHead(Get("Transfer-Encoding: chunked\r\n")).status, Status::kComplete);
+      std::string waiting, body;
+      Status status = Status::kNeedMore;
+      for (size_t at = 0; at < sent.size() && status == Status::kNeedMore; at += portion) {
+        waiting += sent.substr(at, portion);
+        const auto progress = parser.ParseBody(waiting, body, 2 * kMaxBody);
+        waiting.erase(0, progress.consumed);
+        status = progress.status;
+      }
+      EXPECT_EQ(status, sent.size() > 8192 ? Status::kError : Status::kNeedMore) << sent.size();
+    }
+  }
+}
+
 TEST(ParserTest, IncompleteRequestsWaitForMore) {
   const std::string whole =
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
@@ -298,6 +337,14 @@ TEST(ParserTest, KnowsWhetherTheConnectionGoesOn) {
   EXPECT_TRUE(
       Parse(Get("Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n")).request->upgrade);
   EXPECT_FALSE(Parse(Get("Upgrade: websocket\r\n")).request->upgrade);
+}
+
+TEST(ParserTest, AnUpgradeNeedsBothFields) {
+  EXPECT_TRUE(Parse(Get("Connection: a, Upgrade\r\nUpgrade: websocket\r\n")).request->upgrade);
+  EXPECT_FALSE(Parse(Get("Connection: upgrade\r\n")).request->upgrade);
+  EXPECT_FALSE(Parse(Get("Upgrade: websocket\r\n")).request->upgrade);
+  EXPECT_FALSE(
+      Parse(Get("Proxy-Connection: upgrade\r\nUpgrade: websocket\r\n")).request->upgrade);
 }
 
 TEST(ParserTest, SurvivesRandomChanges) {
