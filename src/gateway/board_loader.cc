@@ -1,8 +1,9 @@
 #include "gateway/board_loader.h"
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/timer_wheel.h"
 #include "store/store_url.h"
@@ -13,6 +14,19 @@ namespace {
 /// A fetcher that starts says several things in a row.
 constexpr std::chrono::milliseconds kSoon{50};
 constexpr std::chrono::milliseconds kAfterFailure{1'000};
+/// So many times what a reading took: with many trackers a database has other things to do.
+constexpr int kRest = 4;
+
+/// A change that is dropped with the loop is answered all the same.
+struct Asked {
+  explicit Asked(ingest::StoreThen then) : answer(std::move(then)) {}
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+  ~Asked() {
+    if (answer) answer(Err("unavailable", "the server is stopping"));
+  }
+  ingest::StoreThen answer;
+};
 
 }  // namespace
 
@@ -43,24 +57,27 @@ BoardLoader::~BoardLoader() {
 void BoardLoader::Reload(bool whole) {
   loop_.Post([this, whole] {
     whole_ = whole_ || whole;
-    if (!timer_.armed()) timer_.Start(loop_.timers(), kSoon);
+    if (!timer_.armed()) timer_.Start(loop_.timers(), std::max(kSoon, kRest * load_took_));
   });
 }
 
 void BoardLoader::Change(ingest::StoreJob job, ingest::StoreThen then) {
-  loop_.Post([this, job = std::move(job), then = std::move(then)] {
+  auto asked = std::make_shared<Asked>(std::move(then));
+  loop_.Post([this, job = std::move(job), asked = std::move(asked)] {
     auto change = job(*store_);
     if (change) on_changed_(*change);
-    then(std::move(change));
+    std::exchange(asked->answer, nullptr)(std::move(change));
   });
 }
 
 Result<void> BoardLoader::Load() {
+  const Steady::time_point begun = Steady::now();
   auto clients = store_->Clients();
   if (!clients) return Err(std::move(clients.error()));
   auto states = store_->TrackerStates();
   if (!states) return Err(std::move(states.error()));
   on_loaded_(*clients, *states, std::exchange(whole_, false));
+  load_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
   return Ok();
 }
 

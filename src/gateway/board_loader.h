@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,7 +35,8 @@ class BoardLoader {
   BoardLoader(const BoardLoader&) = delete;
   BoardLoader& operator=(const BoardLoader&) = delete;
 
-  /// Any thread. Changes the store. `then` runs on the loader's thread, after `on_changed`.
+  /// Any thread. Changes the store. `then` runs on the loader's thread, after `on_changed`; of what
+  /// the end of the loader leaves undone on whichever ends it, with `unavailable`.
   void Change(ingest::StoreJob job, ingest::StoreThen then);
   /// Any thread. Reads again, soon; requests that come meanwhile are one.
   void Reload(bool whole = false);
@@ -50,6 +52,7 @@ class BoardLoader {
   net::Loop loop_{"board"};
   net::Timer timer_;
   bool whole_ = true;
+  std::chrono::milliseconds load_took_{0};  ///< the last time
 };
 
 }  // namespace trackwire::gateway

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto kRetryAfter = 250ms;
 /// Whoever changes one tracker often changes the next.
 constexpr auto kReloadAfter = 50ms;
+/// Rests so many times what a reading took: with many trackers it must not be what the thread does.
+constexpr int kReloadRest = 4;
 constexpr auto kTellRefusalsEvery = 10s;
 constexpr auto kPruneEvery = 1s;
 constexpr size_t kPruneAtLeast = 500;
@@ -335,10 +337,13 @@ Result<StoreChange> IntakeWorker::Change(const StoreJob& job) {
 }
 
 void IntakeWorker::ReloadSoon() {
-  if (!ended_ && !reload_.armed()) reload_.Start(loop_.timers(), kReloadAfter);
+  if (ended_ || reload_.armed()) return;
+  const std::chrono::milliseconds rest = kReloadRest * reload_took_;
+  reload_.Start(loop_.timers(), std::max<std::chrono::milliseconds>(kReloadAfter, rest));
 }
 
 void IntakeWorker::Reload() {
+  const Steady::time_point begun = Steady::now();
   auto clients = store_->Clients();
   auto states = clients ? store_->TrackerStates() : Err(clients.error());
   if (!states) {
@@ -352,6 +357,7 @@ void IntakeWorker::Reload() {
   table_.Replace(*states, clock_.WallNow(), step.derived);
   if (!step.derived.batch.empty()) Submit(std::move(step));
   if (scope_.on_reloaded) scope_.on_reloaded(*clients, *states);
+  reload_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
 }
 
 void IntakeWorker::SetProvider(const std::string& provider, bool reachable) {

@@ -88,6 +88,7 @@ class IntakeWorker : public std::enable_shared_from_this<IntakeWorker> {
   bool appending_ = false;           ///< one at a time, so that a failed one is not overtaken
   bool ended_ = false;
   bool reloaded_in_step_ = false;
+  std::chrono::milliseconds reload_took_{0};  ///< the last time
   uint64_t logged_outbox_ = 0;       ///< up to this one it is in the log
   uint64_t cleared_outbox_ = 0;
   Steady::time_point refusals_told_at_{};
