@@ -189,12 +189,13 @@ describe('with a server that knows streets', () => {
     nominatim.behave('held');
     const asking = await Client.connect(own.url, {reconnection: false});
     for (let i = 0; i < 12; ++i) await ask(asking, {...somewhere(), request_id: `${i}`});
-    const waiting = own.get('/api/geocode/reverse?latitude=47.77&longitude=10.1');
+    const waiting = own.get('/api/geocode/reverse?latitude=47.77&longitude=10.1')
+      .catch(() => undefined);
     await eventually(() => nominatim.held > 0, 'a question to the server');
     own.signal('SIGTERM');
     assert.equal(await own.ended(), 0);
     // Answered by what was at hand, or cut off; never left hanging.
-    const answer = await waiting.catch(() => undefined);
+    const answer = await waiting;
     if (answer?.status === 200) assert.equal(answer.body.provisional, true);
     await own.stop();
   });
