@@ -181,7 +181,8 @@ void OnlineState::SendNext() {
   ++in_flight;
   ++counters.requests;
   breaker.OnStart(clock.Now());
-  auto request = OnlineRequest(options, lookup->place, LanguageOf(*lookup));
+  lookup->asked_in = LanguageOf(*lookup);
+  auto request = OnlineRequest(options, lookup->place, lookup->asked_in);
   request.timeout = std::max(1ms, std::min(request.timeout, lookup->left()));
   lookup->transfer = http.Send(
       std::move(request), [this, weak = std::weak_ptr(lookup)](const auto& answer) {
