@@ -17,11 +17,12 @@ constexpr std::array<LookupFault, 3> kFaults = {LookupFault::kNotFound, LookupFa
 
 constexpr double kEarthRadiusM = 6'371'008.8;
 
-/// The index is asked in the place of servers that do not answer: once they do, they are asked again.
+/// The index is asked in the place of servers that do not answer: once they do, they are asked
+/// again.
 constexpr std::chrono::minutes kIndexTtl{10};
 
 bool IsOfTheIndex(const PlaceAnswer& answer) {
-  return answer.found && answer.found->provider == "offline";
+  return answer.found && geocoding::IsOfTheIndex(*answer.found);
 }
 
 std::chrono::milliseconds TtlOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options) {
@@ -66,6 +67,8 @@ std::optional<PlaceAnswer> AnswerIn(base::JsonValue object) {
 }
 
 }  // namespace
+
+bool IsOfTheIndex(const Found& found) { return found.provider == "offline"; }
 
 AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options, WallTime now) {
   // A clock that was set back makes nothing younger than new.

@@ -32,6 +32,8 @@ struct PlaceEnd {
 inline constexpr const char* kPlaces = "geocoding";             ///< queue of places to look up
 inline constexpr const char* kPlaceEnds = "geocoding:answers";  ///< channel
 
+/// The index was asked in the place of servers that did not answer.
+bool IsOfTheIndex(const Found& found);
 AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options, WallTime now);
 /// How long the cache has to keep it.
 std::chrono::milliseconds LifeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options);

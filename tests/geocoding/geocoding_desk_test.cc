@@ -108,6 +108,29 @@ TEST_P(DeskContract, TellsAnOldAnswerAndLooksItUpAnew) {
   EXPECT_EQ(desk.counters().hits, 1u);
 }
 
+TEST_P(DeskContract, TheIndexDoesNotReplaceAnOldStreet) {
+  auto chain = std::make_shared<TestChain>(TestChain::Street);
+  auto& desk = house_->AddDesk(chain, With([](auto& options) {
+                                 options.ttl = 0ms;
+                                 options.stale_for = 1h;
+                               }));
+  house_->Connect("s1");
+  house_->Ask(desk, "first", 1, 2);
+  house_->Expect("first", {"queued 1", "result"});
+  chain->Let([](const Place& place) {
+    auto found = TestChain::Street(place);
+    found->provider = "offline";
+    return found;
+  });
+  house_->Ask(desk, "old", 1, 2);
+  house_->Expect("old", {"cached"});
+  ASSERT_TRUE(test::Until([&] { return desk.counters().failed + desk.counters().found >= 2; }));
+  house_->Ask(desk, "still", 1, 2);
+  house_->Expect("still", {"cached"});
+  EXPECT_EQ(house_->ToldOf("still")[0].Text("provider"), "test");
+  EXPECT_EQ(desk.counters().found, 1u);
+}
+
 TEST_P(DeskContract, KeepsThatThereIsNothing) {
   auto chain = std::make_shared<TestChain>([](const Place&) -> Result<Found, LookupError> {
     return Err(LookupError{LookupFault::kNotFound, "sea", std::nullopt});
