@@ -1,5 +1,6 @@
 #include "geocoding/lookup_worker.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -13,6 +14,9 @@ using namespace std::chrono_literals;
 /// A place whose lookup so many desks did not bring to an end is given up. Restarts count, too.
 constexpr uint32_t kMaxAttempts = 5;
 constexpr auto kAgainAfter = 500ms;
+/// Who was crowded out at a provider, by those of other gateways too, is looked up again after
+/// what the provider's rate asks for, within this.
+constexpr std::chrono::milliseconds kLongestTurn = 30s;
 /// What the cache does not keep though the broker is well is not said more often.
 constexpr int kMaxTries = 5;
 
@@ -115,6 +119,11 @@ void LookupWorker::LookUp(const broker::Task& task, const Place& place,
 
 void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError> looked,
                             std::optional<PlaceAnswer> old) {
+  if (!looked && looked.error().waits_for_turn && task.attempt < kMaxAttempts) {
+    const auto turn = looked.error().retry_after.value_or(kAgainAfter);
+    return worker_->Retry(task.id,
+                          std::clamp<std::chrono::milliseconds>(turn, kAgainAfter, kLongestTurn));
+  }
   GeocodingCounters& counters = parts_->counters;
   DeskParts::Count(counters.lookups);
   PlaceEnd end;

@@ -161,6 +161,32 @@ TEST_P(DeskContract, DoesNotKeepAFault) {
   EXPECT_EQ(desk.counters().failed, 1u);
 }
 
+Result<Found, LookupError> CrowdedOut(const Place&) {
+  return Err(LookupError{LookupFault::kRateLimited, "its turn does not come", 1ms, true});
+}
+
+TEST_P(DeskContract, WhatIsCrowdedOutIsLookedUpAgain) {
+  auto chain = std::make_shared<TestChain>(CrowdedOut);
+  auto& desk = house_->AddDesk(chain);
+  house_->Connect("s1");
+  house_->Ask(desk, "r", 1, 2);
+  ASSERT_TRUE(LookedUp(*chain, 2));
+  house_->Expect("r", {"queued 1"});
+  chain->Let(TestChain::Street);
+  house_->Expect("r", {"queued 1", "result"});
+  EXPECT_EQ(desk.counters().lookups, 1u);
+  EXPECT_EQ(desk.counters().failed, 0u);
+}
+
+TEST_P(DeskContract, WhatIsCrowdedOutAgainAndAgainIsRateLimited) {
+  auto chain = std::make_shared<TestChain>(CrowdedOut);
+  auto& desk = house_->AddDesk(chain);
+  house_->Connect("s1");
+  house_->Ask(desk, "r", 1, 2);
+  house_->Expect("r", {"queued 1", "error rate_limited"});
+  EXPECT_EQ(chain->count(), 5u);
+}
+
 TEST_P(DeskContract, RefusesMorePlacesThanMayWait) {
   auto chain = std::make_shared<TestChain>();
   auto& desk = house_->AddDesk(chain, With([](auto& options) {

@@ -108,6 +108,24 @@ TEST(ProviderChainTest, ElseTheLastFaultWithTheShortestWait) {
   EXPECT_EQ(none.error().retry_after, 2s);
 }
 
+TEST(ProviderChainTest, SaysThatSomebodyWasNotAskedForWantOfATurn) {
+  const auto crowded = [] {
+    return std::make_shared<Scripted>(
+        Err(LookupError{LookupFault::kRateLimited, "no turn", 3s, true}));
+  };
+  const auto down = Ask({crowded(), Fails(LookupFault::kUnavailable, "down")});
+  ASSERT_FALSE(down);
+  EXPECT_EQ(down.error().fault, LookupFault::kUnavailable);
+  EXPECT_TRUE(down.error().waits_for_turn);
+  // It may know what the other one does not.
+  const auto nothing = Ask({Fails(LookupFault::kNotFound, "nothing"), crowded()});
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().fault, LookupFault::kNotFound);
+  EXPECT_TRUE(nothing.error().waits_for_turn);
+  EXPECT_EQ(nothing.error().retry_after, 3s);
+  EXPECT_FALSE(Ask({Fails(LookupFault::kUnavailable, "down")}).error().waits_for_turn);
+}
+
 TEST(ProviderChainTest, WithoutProvidersThereIsNone) {
   const auto none = Ask({});
   ASSERT_FALSE(none);
