@@ -120,6 +120,7 @@ std::vector<ConfigKey> GeocodingKeys() {
 
 std::optional<Error> CheckGeocodingTogether(const Config& config) {
   const auto& all = config.geocoders;
+  const GeocoderConfig* public_one = nullptr;
   for (const std::string& name : config.geocoding_providers) {
     if (name == kOfflineGeocoder) continue;
     const auto found = std::find_if(all.begin(), all.end(), [&](const GeocoderConfig& geocoder) {
@@ -130,6 +131,13 @@ std::optional<Error> CheckGeocodingTogether(const Config& config) {
                    "geocoding.providers: there is no [[geocoders]] with the name \"" + name + "\""};
     }
     if (auto error = CheckPolicy(config, *found)) return error;
+    if (!IsPublicNominatim(*found)) continue;
+    if (public_one != nullptr) {
+      return Bad(*found, "url",
+                 public_one->name + " asks " + std::string(kPublicNominatim) +
+                     " already, and what its policy allows is allowed once");
+    }
+    public_one = &*found;
   }
   if (config.geocoding_on_stop && OnlineGeocodersOf(config).empty()) {
     return Error{"bad_config",

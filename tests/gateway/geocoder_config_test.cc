@@ -129,6 +129,14 @@ TEST_F(GeocoderConfigTest, KeepsToThePolicyOfThePublicServer) {
            "[[geocoders]]\nname = \"osm\"\nkind = \"nominatim\"\nurl = \"" + url + "\"\n" + more;
   };
   EXPECT_EQ(Refusal(with("", "")), "accepted");
+  const std::string twin =
+      "[[geocoders]]\nname = \"osm2\"\nkind = \"nominatim\"\n"
+      "url = \"https://nominatim.openstreetmap.org/\"\n";
+  EXPECT_EQ(Refusal(with("", twin)), "accepted");  // it is not asked
+  EXPECT_EQ(Refusal("[geocoding]\nproviders = [\"osm\", \"osm2\"]\n" +
+                    with("", twin).substr(with("", twin).find("[[geocoders]]"))),
+            "10: geocoders.url: osm asks nominatim.openstreetmap.org already, and what its policy "
+            "allows is allowed once");
   EXPECT_NE(Refusal(with("", "requests_per_second = 1.5\n")).find("one a second"),
             std::string::npos);
   EXPECT_NE(Refusal(with("", "requests_per_second = 0\n")).find("one a second"), std::string::npos);
