@@ -187,9 +187,18 @@ geocoding::OnlineOptions OnlineOptionsOf(const Config& config, const GeocoderCon
   return options;
 }
 
-std::string GeocodingUserAgent(const Config& config) {
-  if (!config.geocoding_user_agent.empty()) return config.geocoding_user_agent;
-  return std::string("trackwire/") + Version();
+outbound::HttpClientOptions GeocodingHttpOptionsOf(const Config& config) {
+  outbound::HttpClientOptions options;
+  options.user_agent = config.geocoding_user_agent;
+  if (options.user_agent.empty()) options.user_agent = std::string("trackwire/") + Version();
+  // What `concurrency` allows must not wait for a connection: its time-out runs meanwhile.
+  options.max_connections = 0;
+  for (const GeocoderConfig* geocoder : OnlineGeocodersOf(config)) {
+    options.max_connections += static_cast<size_t>(geocoder->concurrency);
+  }
+  // They may all be one server's.
+  options.max_per_host = options.max_connections;
+  return options;
 }
 
 bool WantsOfflineIndex(const Config& config) {

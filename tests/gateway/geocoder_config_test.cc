@@ -44,7 +44,7 @@ TEST_F(GeocoderConfigTest, AsksTheOfflineIndexAloneUnlessToldOtherwise) {
   EXPECT_EQ(options.chain, "offline");
   EXPECT_EQ(options.decimals, 4);
   EXPECT_EQ(options.ttl, std::chrono::hours(720));
-  EXPECT_EQ(GeocodingUserAgent(*config), std::string("trackwire/") + Version());
+  EXPECT_EQ(GeocodingHttpOptionsOf(*config).user_agent, std::string("trackwire/") + Version());
 }
 
 TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
@@ -74,7 +74,17 @@ TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
   EXPECT_EQ(desk.decimals, 3);
   EXPECT_EQ(desk.language, "pt-BR");
   EXPECT_FALSE(WantsOfflineIndex(*config));
-  EXPECT_EQ(GeocodingUserAgent(*config), "bus map");
+  EXPECT_EQ(GeocodingHttpOptionsOf(*config).user_agent, "bus map");
+}
+
+TEST_F(GeocoderConfigTest, HasAConnectionForEveryRequestAtATime) {
+  auto config = Load("[geocoding]\nproviders = [\"office\", \"lab\"]\n" + std::string(kOffice) +
+                     "concurrency = 64\n[[geocoders]]\nname = \"lab\"\nkind = \"photon\"\n"
+                     "url = \"https://geo.example\"\nconcurrency = 20\n");
+  ASSERT_TRUE(config) << config.error().detail;
+  const auto options = GeocodingHttpOptionsOf(*config);
+  EXPECT_EQ(options.max_connections, 84u);
+  EXPECT_EQ(options.max_per_host, 84u);
 }
 
 TEST_F(GeocoderConfigTest, ShowsNeitherEmailAddressesNorKeys) {
