@@ -193,9 +193,19 @@ describe('with a server that knows streets', () => {
     const place = somewhere();
     await ask(leaver, {...place, request_id: 'gone'});
     await eventually(() => nominatim.held === 1, 'the question to the server');
+    const dropped = async () =>
+      (await gateway.metrics()).trackwire_geocoding_answers_dropped_total;
+    const connected = async () => Object.entries(await gateway.metrics())
+      .filter(([name]) => name.startsWith('trackwire_connections{'))
+      .reduce((sum, [, value]) => sum + value, 0);
+    const before = await dropped();
+    // Those of the tests before have gone, and then this one.
+    await eventually(async () => await connected() === 2, 'only two to be there');
     leaver.close();
+    await eventually(async () => await connected() === 1, 'the end to be seen');
     nominatim.release();
-    // The answer is kept all the same.
+    await eventually(async () => await dropped() > before, 'the answer to be dropped');
+    // It is kept all the same.
     await eventually(async () => (await gateway.get(`/api/geocode/reverse?latitude=${
       place.latitude}&longitude=${place.longitude}`)).body.cached, 'the answer in the cache');
     assert.deepEqual(told(client, 'gone'), []);
