@@ -38,6 +38,8 @@ struct LookupError {
   std::optional<std::chrono::milliseconds> retry_after;
   /// A provider was not asked only because we ask it for so much: who can wait tries again.
   bool waits_for_turn = false;
+  /// Of kNotFound: another provider, that could not say, may know.
+  bool incomplete = false;
 };
 
 /// Somebody who knows addresses.

@@ -129,8 +129,9 @@ void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError>
   PlaceEnd end;
   end.key = task.key;
   end.task = task.id;
-  if (looked && old && IsOfTheIndex(*looked)) {
-    // The servers failed. What one of them said before is still better than the nearest town.
+  const bool servers_failed = looked ? IsOfTheIndex(*looked) : looked.error().incomplete;
+  if (old && servers_failed) {
+    // What one of them said before is still better than the nearest town, or nothing.
     DeskParts::Count(counters.failed);
     end.answer = std::move(old);
   } else if (looked) {
@@ -138,7 +139,7 @@ void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError>
     end.answer = PlaceAnswer{std::move(*looked), parts_->clock.WallNow()};
   } else if (looked.error().fault == LookupFault::kNotFound) {
     DeskParts::Count(counters.not_found);
-    end.answer = PlaceAnswer{std::nullopt, parts_->clock.WallNow()};
+    end.answer = PlaceAnswer{std::nullopt, parts_->clock.WallNow(), looked.error().incomplete};
   } else {
     DeskParts::Count(counters.failed);
     end.fault = looked.error().fault;

@@ -14,6 +14,7 @@ namespace trackwire::geocoding {
 struct PlaceAnswer {
   std::optional<Found> found;
   WallTime made_at{};
+  bool incomplete = false;  ///< nothing was found by those who could be asked, but others failed
 };
 
 /// Whether an answer is told, and whether it is looked up anew as well.

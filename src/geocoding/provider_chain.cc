@@ -27,7 +27,11 @@ struct ProviderChain::Walk : std::enable_shared_from_this<ProviderChain::Walk> {
       retry_after = std::min(retry_after.value_or(*error.retry_after), *error.retry_after);
     }
     waits_for_turn = waits_for_turn || error.waits_for_turn;
-    if (error.fault == LookupFault::kNotFound) not_found = error;
+    if (error.fault == LookupFault::kNotFound) {
+      not_found = error;
+    } else {
+      failed = true;
+    }
     last = std::move(error);
   }
 
@@ -35,6 +39,7 @@ struct ProviderChain::Walk : std::enable_shared_from_this<ProviderChain::Walk> {
     LookupError summary = not_found ? std::move(*not_found) : std::move(last);
     if (!not_found || waits_for_turn) summary.retry_after = retry_after;
     summary.waits_for_turn = waits_for_turn;
+    summary.incomplete = not_found && failed;
     return summary;
   }
 
@@ -44,6 +49,7 @@ struct ProviderChain::Walk : std::enable_shared_from_this<ProviderChain::Walk> {
   size_t at = 0;
   std::optional<std::chrono::milliseconds> retry_after;
   bool waits_for_turn = false;
+  bool failed = false;
   std::optional<LookupError> not_found;
   LookupError last{LookupFault::kUnavailable, "there is no provider", {}};
 };

@@ -131,6 +131,25 @@ TEST_P(DeskContract, TheIndexDoesNotReplaceAnOldStreet) {
   EXPECT_EQ(desk.counters().found, 1u);
 }
 
+TEST_P(DeskContract, AnIncompleteNothingIsKeptForAMomentOnly) {
+  auto chain = std::make_shared<TestChain>([](const Place&) -> Result<Found, LookupError> {
+    LookupError error{LookupFault::kNotFound, "one says so, one is down", std::nullopt};
+    error.incomplete = true;
+    return Err(error);
+  });
+  auto& desk = house_->AddDesk(chain);
+  house_->Connect("s1");
+  house_->Ask(desk, "first", 1, 2);
+  house_->Expect("first", {"queued 1", "error not_found"});
+  const std::string key = PlaceKey({1, 2, "en"}, 4, "test", "building");
+  const auto kept = test::Await<std::optional<std::string>>(
+      [&](auto done) { house_->broker().cache().Get(key, done); });
+  ASSERT_TRUE(kept);
+  const auto answer = ParsePlaceAnswer(*kept);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->incomplete);
+}
+
 TEST_P(DeskContract, KeepsThatThereIsNothing) {
   auto chain = std::make_shared<TestChain>([](const Place&) -> Result<Found, LookupError> {
     return Err(LookupError{LookupFault::kNotFound, "sea", std::nullopt});

@@ -95,6 +95,10 @@ TEST(ProviderChainTest, NotFoundCountsMoreThanOtherFaults) {
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().fault, LookupFault::kNotFound);
   EXPECT_EQ(none.error().detail, "nothing");
+  EXPECT_TRUE(none.error().incomplete);
+  EXPECT_FALSE(Ask({Fails(LookupFault::kNotFound, "a"), Fails(LookupFault::kNotFound, "b")})
+                   .error()
+                   .incomplete);
   EXPECT_EQ(none.error().retry_after, std::nullopt);
 }
 
