@@ -120,6 +120,7 @@ std::vector<ConfigKey> GeocodingKeys() {
 
 std::optional<Error> CheckGeocodingTogether(const Config& config) {
   const auto& all = config.geocoders;
+  const GeocoderConfig* public_one = nullptr;
   for (const std::string& name : config.geocoding_providers) {
     if (name == kOfflineGeocoder) continue;
     const auto found = std::find_if(all.begin(), all.end(), [&](const GeocoderConfig& geocoder) {
@@ -130,6 +131,13 @@ std::optional<Error> CheckGeocodingTogether(const Config& config) {
                    "geocoding.providers: there is no [[geocoders]] with the name \"" + name + "\""};
     }
     if (auto error = CheckPolicy(config, *found)) return error;
+    if (!IsPublicNominatim(*found)) continue;
+    if (public_one != nullptr) {
+      return Bad(*found, "url",
+                 public_one->name + " asks " + std::string(kPublicNominatim) +
+                     " already, and what its policy allows is allowed once");
+    }
+    public_one = &*found;
   }
   if (config.geocoding_on_stop && OnlineGeocodersOf(config).empty()) {
     return Error{"bad_config",
@@ -179,9 +187,18 @@ geocoding::OnlineOptions OnlineOptionsOf(const Config& config, const GeocoderCon
   return options;
 }
 
-std::string GeocodingUserAgent(const Config& config) {
-  if (!config.geocoding_user_agent.empty()) return config.geocoding_user_agent;
-  return std::string("trackwire/") + Version();
+outbound::HttpClientOptions GeocodingHttpOptionsOf(const Config& config) {
+  outbound::HttpClientOptions options;
+  options.user_agent = config.geocoding_user_agent;
+  if (options.user_agent.empty()) options.user_agent = std::string("trackwire/") + Version();
+  // What `concurrency` allows must not wait for a connection: its time-out runs meanwhile.
+  options.max_connections = 0;
+  for (const GeocoderConfig* geocoder : OnlineGeocodersOf(config)) {
+    options.max_connections += static_cast<size_t>(geocoder->concurrency);
+  }
+  // They may all be one server's.
+  options.max_per_host = options.max_connections;
+  return options;
 }
 
 bool WantsOfflineIndex(const Config& config) {

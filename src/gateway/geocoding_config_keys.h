@@ -7,6 +7,7 @@
 #include "gateway/config_keys.h"
 #include "geocoding/geocoding_desk.h"
 #include "geocoding/online_geocoder.h"
+#include "outbound/http_client.h"
 
 namespace trackwire::gateway {
 
@@ -18,8 +19,8 @@ std::optional<Error> CheckGeocodingTogether(const Config& config);
 /// How the desk works by the configuration.
 geocoding::GeocodingDesk::Options DeskOptionsOf(const Config& config);
 geocoding::OnlineOptions OnlineOptionsOf(const Config& config, const GeocoderConfig& geocoder);
-/// By which requests to other servers say who asks.
-std::string GeocodingUserAgent(const Config& config);
+/// How those servers are asked: who we say we are, and how many connections there may be.
+outbound::HttpClientOptions GeocodingHttpOptionsOf(const Config& config);
 
 /// Whether the offline index is to be opened: as a provider, or for provisional answers.
 bool WantsOfflineIndex(const Config& config);

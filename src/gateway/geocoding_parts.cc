@@ -152,9 +152,7 @@ void GeocodingParts::MakeProviders() {
   if (configured.empty()) return;
   loop_.Start();
   loop_.Run([this] {
-    outbound::HttpClientOptions options;
-    options.user_agent = GeocodingUserAgent(config_);
-    http_ = outbound::MakeHttpClient(loop_, options);
+    http_ = outbound::MakeHttpClient(loop_, GeocodingHttpOptionsOf(config_));
   });
   std::vector<std::shared_ptr<geocoding::Geocoder>> in_order;
   for (const std::string& name : config_.geocoding_providers) {

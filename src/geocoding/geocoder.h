@@ -14,7 +14,7 @@ namespace trackwire::geocoding {
 struct Place {
   double latitude = 0;   ///< degrees WGS 84, -90 to 90
   double longitude = 0;  ///< degrees, -180 to 180
-  std::string language;  ///< of the names: a language tag (RFC 5646) of at most 35 bytes; never empty
+  std::string language;  ///< of the names: a tag (RFC 5646) of at most 35 bytes; never empty
 };
 
 struct Found {
@@ -36,6 +36,10 @@ struct LookupError {
   LookupFault fault = LookupFault::kUnavailable;
   std::string detail;  ///< for the operator; holds no key and no address of a server's user
   std::optional<std::chrono::milliseconds> retry_after;
+  /// A provider was not asked only because we ask it for so much: who can wait tries again.
+  bool waits_for_turn = false;
+  /// Of kNotFound: another provider, that could not say, may know.
+  bool incomplete = false;
 };
 
 /// Somebody who knows addresses.
@@ -44,8 +48,8 @@ class Geocoder {
   using Done = std::function<void(Result<Found, LookupError>)>;
 
   virtual ~Geocoder() = default;
-  /// Any thread. `done` is called once, on any thread, within the geocoder's time-outs, maybe before
-  /// this returns.
+  /// Any thread. `done` is called once, on any thread, within the geocoder's time-outs, maybe
+  /// before this returns.
   virtual void Look(Place place, Done done) = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "geocoding/lookup_worker.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -13,6 +14,9 @@ using namespace std::chrono_literals;
 /// A place whose lookup so many desks did not bring to an end is given up. Restarts count, too.
 constexpr uint32_t kMaxAttempts = 5;
 constexpr auto kAgainAfter = 500ms;
+/// Who was crowded out at a provider, by those of other gateways too, is looked up again after
+/// what the provider's rate asks for, within this.
+constexpr std::chrono::milliseconds kLongestTurn = 30s;
 /// What the cache does not keep though the broker is well is not said more often.
 constexpr int kMaxTries = 5;
 
@@ -80,7 +84,8 @@ void LookupWorker::OnTask(const broker::Task& task) {
   if (task.attempt > kMaxAttempts) {
     base::LogError("geocoding", "a place is given up, its lookups did not end",
                    {{"place", task.key}});
-    return OnLooked(task, Err(LookupError{LookupFault::kUnavailable, "given up", std::nullopt}));
+    return OnLooked(task, Err(LookupError{LookupFault::kUnavailable, "given up", std::nullopt}),
+                    std::nullopt);
   }
   // Who left the task may have missed an answer by a moment.
   parts_->broker.cache().Get(task.key, [weak = weak_from_this(), task,
@@ -88,10 +93,11 @@ void LookupWorker::OnTask(const broker::Task& task) {
     auto self = weak.lock();
     if (!self || !self->worker_) return;
     auto answer = kept ? ParsePlaceAnswer(*kept) : std::nullopt;
-    if (!answer ||
-        AgeOf(*answer, self->parts_->options, self->parts_->clock.WallNow()) != AnswerAge::kFresh) {
-      return self->LookUp(task, place);
-    }
+    const AnswerAge age =
+        answer ? AgeOf(*answer, self->parts_->options, self->parts_->clock.WallNow())
+               : AnswerAge::kOver;
+    if (age == AnswerAge::kOver) answer.reset();
+    if (age != AnswerAge::kFresh) return self->LookUp(task, place, std::move(answer));
     PlaceEnd end;
     end.key = task.key;
     end.task = task.id;
@@ -100,28 +106,40 @@ void LookupWorker::OnTask(const broker::Task& task) {
   });
 }
 
-void LookupWorker::LookUp(const broker::Task& task, const Place& place) {
-  parts_->chain->Look(place, [weak = weak_from_this(), way_back = way_back_,
-                              task](Result<Found, LookupError> looked) {
-    way_back->Post([weak, task, result = std::move(looked)]() mutable {
+void LookupWorker::LookUp(const broker::Task& task, const Place& place,
+                          std::optional<PlaceAnswer> old) {
+  parts_->chain->Look(place, [weak = weak_from_this(), way_back = way_back_, task,
+                              old = std::move(old)](Result<Found, LookupError> looked) {
+    way_back->Post([weak, task, old, result = std::move(looked)]() mutable {
       auto self = weak.lock();
-      if (self && self->worker_) self->OnLooked(task, std::move(result));
+      if (self && self->worker_) self->OnLooked(task, std::move(result), std::move(old));
     });
   });
 }
 
-void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError> looked) {
+void LookupWorker::OnLooked(const broker::Task& task, Result<Found, LookupError> looked,
+                            std::optional<PlaceAnswer> old) {
+  if (!looked && looked.error().waits_for_turn && task.attempt < kMaxAttempts) {
+    const auto turn = looked.error().retry_after.value_or(kAgainAfter);
+    return worker_->Retry(task.id,
+                          std::clamp<std::chrono::milliseconds>(turn, kAgainAfter, kLongestTurn));
+  }
   GeocodingCounters& counters = parts_->counters;
   DeskParts::Count(counters.lookups);
   PlaceEnd end;
   end.key = task.key;
   end.task = task.id;
-  if (looked) {
+  const bool servers_failed = looked ? IsOfTheIndex(*looked) : looked.error().incomplete;
+  if (old && servers_failed) {
+    // What one of them said before is still better than the nearest town, or nothing.
+    DeskParts::Count(counters.failed);
+    end.answer = std::move(old);
+  } else if (looked) {
     DeskParts::Count(counters.found);
     end.answer = PlaceAnswer{std::move(*looked), parts_->clock.WallNow()};
   } else if (looked.error().fault == LookupFault::kNotFound) {
     DeskParts::Count(counters.not_found);
-    end.answer = PlaceAnswer{std::nullopt, parts_->clock.WallNow()};
+    end.answer = PlaceAnswer{std::nullopt, parts_->clock.WallNow(), looked.error().incomplete};
   } else {
     DeskParts::Count(counters.failed);
     end.fault = looked.error().fault;

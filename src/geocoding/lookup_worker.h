@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,10 @@ class LookupWorker : public std::enable_shared_from_this<LookupWorker> {
   class WayBack;
 
   void OnTask(const broker::Task& task);
-  void LookUp(const broker::Task& task, const Place& place);
-  void OnLooked(const broker::Task& task, Result<Found, LookupError> looked);
+  /// `old`: a server's answer that is past its time, but may still be told.
+  void LookUp(const broker::Task& task, const Place& place, std::optional<PlaceAnswer> old);
+  void OnLooked(const broker::Task& task, Result<Found, LookupError> looked,
+                std::optional<PlaceAnswer> old);
   void End(PlaceEnd end);
   void Say(const EndingPtr& ending);
   void OnSaid(const EndingPtr& ending, bool kept);

@@ -24,7 +24,7 @@ LookupError Stopped() { return {LookupFault::kUnavailable, "it is being stopped"
 OnlineLookup::OnlineLookup(Place where, Geocoder::Done then)
     : place(std::move(where)),
       done(std::move(then)),
-      why{LookupFault::kRateLimited, "its turn does not come in time", {}},
+      why{LookupFault::kRateLimited, "its turn does not come in time", {}, true},
       deadline(
           [](void* context) {
             auto& lookup = *static_cast<OnlineLookup*>(context);
@@ -100,7 +100,8 @@ void OnlineState::Admit(OnlineLookupPtr lookup) {
   if (others >= kMaxWaiting || in_vain) {
     const auto wait = std::clamp(milliseconds(static_cast<int64_t>(std::min(wait_s, 60.0) * 1'000)),
                                  1'000ms, 60'000ms);
-    return End(lookup, Err(LookupError{LookupFault::kRateLimited, "too many wait already", wait}));
+    return End(lookup,
+               Err(LookupError{LookupFault::kRateLimited, "too many wait already", wait, true}));
   }
   lookup->deadline.Start(loop.timers(), std::max(lookup->left(), 1ms));
   waiting.push_back(std::move(lookup));
@@ -181,7 +182,8 @@ void OnlineState::SendNext() {
   ++in_flight;
   ++counters.requests;
   breaker.OnStart(clock.Now());
-  auto request = OnlineRequest(options, lookup->place, LanguageOf(*lookup));
+  lookup->asked_in = LanguageOf(*lookup);
+  auto request = OnlineRequest(options, lookup->place, lookup->asked_in);
   request.timeout = std::max(1ms, std::min(request.timeout, lookup->left()));
   lookup->transfer = http.Send(
       std::move(request), [this, weak = std::weak_ptr(lookup)](const auto& answer) {

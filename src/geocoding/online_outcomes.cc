@@ -41,18 +41,19 @@ void OnlineState::OnAnswer(const OnlineLookupPtr& lookup,
   Note(verdict);
   switch (verdict.outcome) {
     case Outcome::kFound:
-      if (spoken.size() < kMaxLanguages) spoken.insert(LanguageOf(*lookup));
+      if (spoken.size() < kMaxLanguages) spoken.insert(lookup->asked_in);
       End(lookup, Found{std::move(verdict.address), options.name});
       break;
     case Outcome::kNotFound:
       End(lookup, Err(LookupError{LookupFault::kNotFound, std::move(verdict.detail), {}}));
       break;
     case Outcome::kBadLanguage:
-      if (lookup->without_language || LanguageOf(*lookup).empty()) {
+      // What was sent counts: by now somebody else may have been refused the same language.
+      if (lookup->asked_in.empty()) {
         End(lookup, Err(LookupError{LookupFault::kUnavailable, std::move(verdict.detail), {}}));
         break;
       }
-      RefuseLanguage(*lookup);
+      RefuseLanguage(lookup->asked_in);
       lookup->without_language = true;
       Requeue(lookup);
       break;
@@ -146,8 +147,7 @@ void OnlineState::LogOnce(const OnlineVerdict& verdict, const char* message) {
   base::LogError("geocoding", message, {{"provider", options.name}, {"detail", verdict.detail}});
 }
 
-void OnlineState::RefuseLanguage(const OnlineLookup& lookup) {
-  const std::string language = LanguageOf(lookup);
+void OnlineState::RefuseLanguage(const std::string& language) {
   spoken.erase(language);
   if (unspoken.size() >= kMaxLanguages || !unspoken.insert(language).second) return;
   base::LogDebug("geocoding", "a provider has no names in a language, and is asked without it",

@@ -29,6 +29,7 @@ struct OnlineLookup : std::enable_shared_from_this<OnlineLookup> {
   Steady::time_point ends{};
   uint32_t tries = 0;
   bool without_language = false;
+  std::string asked_in;  ///< the language of its last request, as LanguageOf() gave it then
   bool in_flight = false;
   LookupError why;  ///< what its deadline says
   std::unique_ptr<outbound::HttpClient::Transfer> transfer;
@@ -73,7 +74,7 @@ struct OnlineState : std::enable_shared_from_this<OnlineState> {
   void NoteSuccess();
   void NoteFailure(const OnlineVerdict& verdict);
   void NoteHold(const OnlineVerdict& verdict);
-  void RefuseLanguage(const OnlineLookup& lookup);
+  void RefuseLanguage(const std::string& language);
   void LogOnce(const OnlineVerdict& verdict, const char* message);
   /// Asks again later, or gives up.
   void Again(const OnlineLookupPtr& lookup, const OnlineVerdict& verdict);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "geocoding/nominatim.h"
 #include "geocoding/online_answer.h"
 #include "geocoding/photon.h"
@@ -24,11 +25,15 @@ std::string Lower(std::string_view text) {
 }
 
 /// Whether a sentence of the server repeats what only the operator may know: the address of mail,
-/// or a key out of the URL's query or user info.
+/// or a key out of the URL's query or user info; as it is, or as it stood in the request.
 bool RepeatsSecret(const OnlineOptions& options, std::string_view sentence) {
   const std::string lower = Lower(sentence);
-  const auto repeats = [&](std::string_view secret) {
+  const auto holds = [&](std::string_view secret) {
     return secret.size() >= kMinSecretBytes && lower.find(Lower(secret)) != std::string::npos;
+  };
+  const auto repeats = [&](std::string_view secret) {
+    const std::string plain = base::PercentDecode(secret, false).value_or(std::string(secret));
+    return holds(secret) || holds(plain) || holds(outbound::PercentEncode(plain));
   };
   if (repeats(options.email)) return true;
   std::string_view rest = options.url;

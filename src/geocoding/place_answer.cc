@@ -17,17 +17,17 @@ constexpr std::array<LookupFault, 3> kFaults = {LookupFault::kNotFound, LookupFa
 
 constexpr double kEarthRadiusM = 6'371'008.8;
 
-/// The index is asked in the place of servers that do not answer: once they do, they are asked again.
-constexpr std::chrono::minutes kIndexTtl{10};
+/// What is said because servers do not answer: once they do, they are asked again.
+constexpr std::chrono::minutes kInsteadTtl{10};
 
 bool IsOfTheIndex(const PlaceAnswer& answer) {
-  return answer.found && answer.found->provider == "offline";
+  return answer.found && geocoding::IsOfTheIndex(*answer.found);
 }
 
 std::chrono::milliseconds TtlOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options) {
-  if (!answer.found) return options.negative_ttl;
-  return IsOfTheIndex(answer) ? std::min<std::chrono::milliseconds>(options.ttl, kIndexTtl)
-                              : options.ttl;
+  const auto ttl = answer.found ? options.ttl : options.negative_ttl;
+  const bool instead = answer.incomplete || IsOfTheIndex(answer);
+  return instead ? std::min<std::chrono::milliseconds>(ttl, kInsteadTtl) : ttl;
 }
 
 double Radians(double degrees) { return degrees * std::numbers::pi / 180; }
@@ -57,6 +57,8 @@ std::optional<PlaceAnswer> AnswerIn(base::JsonValue object) {
   if (!made_at) return std::nullopt;
   PlaceAnswer answer;
   answer.made_at = *made_at;
+  const auto incomplete = base::FindMember(object, "incomplete");
+  answer.incomplete = incomplete && incomplete->type == base::JsonType::kTrue;
   const auto address = ObjectIn(object, "address");
   if (!address) return answer;
   auto read = ParseAddress(address->text);
@@ -66,6 +68,8 @@ std::optional<PlaceAnswer> AnswerIn(base::JsonValue object) {
 }
 
 }  // namespace
+
+bool IsOfTheIndex(const Found& found) { return found.provider == "offline"; }
 
 AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options, WallTime now) {
   // A clock that was set back makes nothing younger than new.
@@ -83,6 +87,7 @@ std::chrono::milliseconds LifeOf(const PlaceAnswer& answer, const GeocodingDesk:
 std::string ToJson(const PlaceAnswer& answer) {
   JsonObjectText out;
   out.Integer("made_at", answer.made_at.time_since_epoch().count());
+  if (answer.incomplete) out.Bool("incomplete", true);
   if (answer.found) {
     out.Text("provider", answer.found->provider).Raw("address", AddressJson(answer.found->address));
   }

@@ -14,6 +14,7 @@ namespace trackwire::geocoding {
 struct PlaceAnswer {
   std::optional<Found> found;
   WallTime made_at{};
+  bool incomplete = false;  ///< nothing was found by those who could be asked, but others failed
 };
 
 /// Whether an answer is told, and whether it is looked up anew as well.
@@ -32,6 +33,8 @@ struct PlaceEnd {
 inline constexpr const char* kPlaces = "geocoding";             ///< queue of places to look up
 inline constexpr const char* kPlaceEnds = "geocoding:answers";  ///< channel
 
+/// The index was asked in the place of servers that did not answer.
+bool IsOfTheIndex(const Found& found);
 AnswerAge AgeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options, WallTime now);
 /// How long the cache has to keep it.
 std::chrono::milliseconds LifeOf(const PlaceAnswer& answer, const GeocodingDesk::Options& options);

@@ -26,14 +26,21 @@ struct ProviderChain::Walk : std::enable_shared_from_this<ProviderChain::Walk> {
     if (error.retry_after) {
       retry_after = std::min(retry_after.value_or(*error.retry_after), *error.retry_after);
     }
-    if (error.fault == LookupFault::kNotFound) not_found = error;
+    waits_for_turn = waits_for_turn || error.waits_for_turn;
+    if (error.fault == LookupFault::kNotFound) {
+      not_found = error;
+    } else {
+      failed = true;
+    }
     last = std::move(error);
   }
 
   LookupError Summary() {
-    if (not_found) return std::move(*not_found);
-    last.retry_after = retry_after;
-    return std::move(last);
+    LookupError summary = not_found ? std::move(*not_found) : std::move(last);
+    if (!not_found || waits_for_turn) summary.retry_after = retry_after;
+    summary.waits_for_turn = waits_for_turn;
+    summary.incomplete = not_found && failed;
+    return summary;
   }
 
   const std::vector<std::shared_ptr<Geocoder>> providers;
@@ -41,6 +48,8 @@ struct ProviderChain::Walk : std::enable_shared_from_this<ProviderChain::Walk> {
   const Done done;
   size_t at = 0;
   std::optional<std::chrono::milliseconds> retry_after;
+  bool waits_for_turn = false;
+  bool failed = false;
   std::optional<LookupError> not_found;
   LookupError last{LookupFault::kUnavailable, "there is no provider", {}};
 };

@@ -22,8 +22,9 @@ class OfflineGeocoder final : public Geocoder {
 
 /// Asks one after the other until one has an address.
 ///
-/// What the first one does not find the next may; when none has an address the answer is `not_found`
-/// if any said so, else the last one's fault with the shortest `retry_after` of all. Any thread.
+/// What the first one does not find the next may; when none has an address the answer is
+/// `not_found` if any said so, else the last one's fault with the shortest `retry_after` of all.
+/// Such a `not_found` is `incomplete` when another one failed. `waits_for_turn` when that is so for any of them. Any thread.
 class ProviderChain final : public Geocoder {
  public:
   explicit ProviderChain(std::vector<std::shared_ptr<Geocoder>> providers);

@@ -44,7 +44,7 @@ TEST_F(GeocoderConfigTest, AsksTheOfflineIndexAloneUnlessToldOtherwise) {
   EXPECT_EQ(options.chain, "offline");
   EXPECT_EQ(options.decimals, 4);
   EXPECT_EQ(options.ttl, std::chrono::hours(720));
-  EXPECT_EQ(GeocodingUserAgent(*config), std::string("trackwire/") + Version());
+  EXPECT_EQ(GeocodingHttpOptionsOf(*config).user_agent, std::string("trackwire/") + Version());
 }
 
 TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
@@ -74,7 +74,17 @@ TEST_F(GeocoderConfigTest, ReadsServersAndTheirOrder) {
   EXPECT_EQ(desk.decimals, 3);
   EXPECT_EQ(desk.language, "pt-BR");
   EXPECT_FALSE(WantsOfflineIndex(*config));
-  EXPECT_EQ(GeocodingUserAgent(*config), "bus map");
+  EXPECT_EQ(GeocodingHttpOptionsOf(*config).user_agent, "bus map");
+}
+
+TEST_F(GeocoderConfigTest, HasAConnectionForEveryRequestAtATime) {
+  auto config = Load("[geocoding]\nproviders = [\"office\", \"lab\"]\n" + std::string(kOffice) +
+                     "concurrency = 64\n[[geocoders]]\nname = \"lab\"\nkind = \"photon\"\n"
+                     "url = \"https://geo.example\"\nconcurrency = 20\n");
+  ASSERT_TRUE(config) << config.error().detail;
+  const auto options = GeocodingHttpOptionsOf(*config);
+  EXPECT_EQ(options.max_connections, 84u);
+  EXPECT_EQ(options.max_per_host, 84u);
 }
 
 TEST_F(GeocoderConfigTest, ShowsNeitherEmailAddressesNorKeys) {
@@ -129,6 +139,14 @@ TEST_F(GeocoderConfigTest, KeepsToThePolicyOfThePublicServer) {
            "[[geocoders]]\nname = \"osm\"\nkind = \"nominatim\"\nurl = \"" + url + "\"\n" + more;
   };
   EXPECT_EQ(Refusal(with("", "")), "accepted");
+  const std::string twin =
+      "[[geocoders]]\nname = \"osm2\"\nkind = \"nominatim\"\n"
+      "url = \"https://nominatim.openstreetmap.org/\"\n";
+  EXPECT_EQ(Refusal(with("", twin)), "accepted");  // it is not asked
+  EXPECT_EQ(Refusal("[geocoding]\nproviders = [\"osm\", \"osm2\"]\n" +
+                    with("", twin).substr(with("", twin).find("[[geocoders]]"))),
+            "10: geocoders.url: osm asks nominatim.openstreetmap.org already, and what its policy "
+            "allows is allowed once");
   EXPECT_NE(Refusal(with("", "requests_per_second = 1.5\n")).find("one a second"),
             std::string::npos);
   EXPECT_NE(Refusal(with("", "requests_per_second = 0\n")).find("one a second"), std::string::npos);

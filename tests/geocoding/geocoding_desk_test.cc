@@ -108,6 +108,48 @@ TEST_P(DeskContract, TellsAnOldAnswerAndLooksItUpAnew) {
   EXPECT_EQ(desk.counters().hits, 1u);
 }
 
+TEST_P(DeskContract, TheIndexDoesNotReplaceAnOldStreet) {
+  auto chain = std::make_shared<TestChain>(TestChain::Street);
+  auto& desk = house_->AddDesk(chain, With([](auto& options) {
+                                 options.ttl = 0ms;
+                                 options.stale_for = 1h;
+                               }));
+  house_->Connect("s1");
+  house_->Ask(desk, "first", 1, 2);
+  house_->Expect("first", {"queued 1", "result"});
+  chain->Let([](const Place& place) {
+    auto found = TestChain::Street(place);
+    found->provider = "offline";
+    return found;
+  });
+  house_->Ask(desk, "old", 1, 2);
+  house_->Expect("old", {"cached"});
+  ASSERT_TRUE(test::Until([&] { return desk.counters().failed + desk.counters().found >= 2; }));
+  house_->Ask(desk, "still", 1, 2);
+  house_->Expect("still", {"cached"});
+  EXPECT_EQ(house_->ToldOf("still")[0].Text("provider"), "test");
+  EXPECT_EQ(desk.counters().found, 1u);
+}
+
+TEST_P(DeskContract, AnIncompleteNothingIsKeptForAMomentOnly) {
+  auto chain = std::make_shared<TestChain>([](const Place&) -> Result<Found, LookupError> {
+    LookupError error{LookupFault::kNotFound, "one says so, one is down", std::nullopt};
+    error.incomplete = true;
+    return Err(error);
+  });
+  auto& desk = house_->AddDesk(chain);
+  house_->Connect("s1");
+  house_->Ask(desk, "first", 1, 2);
+  house_->Expect("first", {"queued 1", "error not_found"});
+  const std::string key = PlaceKey({1, 2, "en"}, 4, "test", "building");
+  const auto kept = test::Await<std::optional<std::string>>(
+      [&](auto done) { house_->broker().cache().Get(key, done); });
+  ASSERT_TRUE(kept);
+  const auto answer = ParsePlaceAnswer(*kept);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->incomplete);
+}
+
 TEST_P(DeskContract, KeepsThatThereIsNothing) {
   auto chain = std::make_shared<TestChain>([](const Place&) -> Result<Found, LookupError> {
     return Err(LookupError{LookupFault::kNotFound, "sea", std::nullopt});
@@ -136,6 +178,32 @@ TEST_P(DeskContract, DoesNotKeepAFault) {
   house_->Expect("second", {"queued 1", "result"});
   EXPECT_EQ(chain->count(), 2u);
   EXPECT_EQ(desk.counters().failed, 1u);
+}
+
+Result<Found, LookupError> CrowdedOut(const Place&) {
+  return Err(LookupError{LookupFault::kRateLimited, "its turn does not come", 1ms, true});
+}
+
+TEST_P(DeskContract, WhatIsCrowdedOutIsLookedUpAgain) {
+  auto chain = std::make_shared<TestChain>(CrowdedOut);
+  auto& desk = house_->AddDesk(chain);
+  house_->Connect("s1");
+  house_->Ask(desk, "r", 1, 2);
+  ASSERT_TRUE(LookedUp(*chain, 2));
+  house_->Expect("r", {"queued 1"});
+  chain->Let(TestChain::Street);
+  house_->Expect("r", {"queued 1", "result"});
+  EXPECT_EQ(desk.counters().lookups, 1u);
+  EXPECT_EQ(desk.counters().failed, 0u);
+}
+
+TEST_P(DeskContract, WhatIsCrowdedOutAgainAndAgainIsRateLimited) {
+  auto chain = std::make_shared<TestChain>(CrowdedOut);
+  auto& desk = house_->AddDesk(chain);
+  house_->Connect("s1");
+  house_->Ask(desk, "r", 1, 2);
+  house_->Expect("r", {"queued 1", "error rate_limited"});
+  EXPECT_EQ(chain->count(), 5u);
 }
 
 TEST_P(DeskContract, RefusesMorePlacesThanMayWait) {

@@ -194,6 +194,29 @@ TEST(OnlineGeocoderTest, AsksPhotonWithoutALanguageItDoesNotKnow) {
   EXPECT_NE(server.asked()[3].find("&lang=en "), std::string::npos);
 }
 
+TEST(OnlineGeocoderTest, ALanguageIsRefusedToSeveralAtOnce) {
+  std::atomic<int> odd_ones{0};
+  MapServer server([&](size_t, const std::string& request) {
+    if (request.find("&lang=cs") == std::string::npos) return Answer(200, PhotonBody());
+    // All have been sent before the first one is refused.
+    ++odd_ones;
+    EXPECT_TRUE(test::Until([&] { return odd_ones >= 3; }));
+    return Answer(400, R"({"message":"Language is not supported."})");
+  });
+  OnlineScene scene;
+  OnlineOptions options = OnlineScene::For(server, OnlineKind::kPhoton);
+  options.concurrency = 3;
+  options.retries = 0;
+  auto& geocoder = scene.Make(options);
+  Outcomes outcomes;
+  for (int i = 0; i < 3; ++i) geocoder.Look({50, 14, "cs"}, outcomes.Next(""));
+  ASSERT_TRUE(test::Until([&] { return outcomes.count() == 3; }));
+  for (const Outcome& outcome : outcomes.all()) {
+    EXPECT_TRUE(outcome) << outcome.error().detail;
+  }
+  EXPECT_EQ(server.count(), 6u);
+}
+
 TEST(OnlineGeocoderTest, MadeUpLanguagesAreNotTriedForEver) {
   MapServer server([](size_t, const std::string& request) {
     const size_t at = request.find("&lang=");

@@ -64,6 +64,7 @@ TEST(OnlineLimitsTest, WhoseTurnComesTooLateIsToldSo) {
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().fault, LookupFault::kRateLimited);
   EXPECT_EQ(late.error().retry_after, 50s);
+  EXPECT_TRUE(late.error().waits_for_turn);
   EXPECT_EQ(server.count(), 1u);
   EXPECT_EQ(geocoder.counters().rate_limited, 1u);
 }
@@ -122,6 +123,7 @@ TEST(OnlineLimitsTest, TooManyRequestsHoldBackEverything) {
       ASSERT_FALSE(none);
       EXPECT_EQ(none.error().fault, LookupFault::kRateLimited);
       EXPECT_EQ(none.error().retry_after, one.wait) << one.field;
+      EXPECT_FALSE(none.error().waits_for_turn);
     }
     EXPECT_EQ(server.count(), 1u) << one.field;
     scene.still.Advance(one.wait);

@@ -80,6 +80,18 @@ TEST(OnlineVerdictTest, RepeatsNoSecretThatTheServerSaid) {
   }
 }
 
+TEST(OnlineVerdictTest, RepeatsNoSecretInAnotherSpelling) {
+  OnlineOptions options = Options();
+  options.url = "https://geo.example/v1?key=a%2Fb%2Fcd";
+  for (const char* said : {"100% bad: /reverse?email=op%40example.org", "unknown key a/b/cd",
+                           "unknown key A%2fB%2fCD"}) {
+    outbound::HttpAnswer answer;
+    answer.status = 401;
+    answer.body = R"({"error":")" + std::string(said) + "\"}";
+    EXPECT_EQ(Judge(options, kAsked, answer).detail, "it answered 401") << said;
+  }
+}
+
 TEST(OnlineVerdictTest, CitiesAreWide) {
   OnlineOptions options = Options();
   options.max_distance_m = 800;

@@ -31,6 +31,10 @@ TEST(PlaceAnswerTest, ReadsWhatItWrote) {
   const auto nothing = ParsePlaceAnswer(ToJson(PlaceAnswer{std::nullopt, kThen}));
   ASSERT_TRUE(nothing);
   EXPECT_FALSE(nothing->found);
+  EXPECT_FALSE(nothing->incomplete);
+  const auto incomplete = ParsePlaceAnswer(ToJson(PlaceAnswer{std::nullopt, kThen, true}));
+  ASSERT_TRUE(incomplete);
+  EXPECT_TRUE(incomplete->incomplete);
 }
 
 TEST(PlaceAnswerTest, EveryCutAnswerIsNone) {
@@ -92,6 +96,16 @@ TEST(PlaceAnswerTest, BelievesTheIndexForAMomentOnly) {
   EXPECT_EQ(LifeOf(instead, options), 10min);
   options.ttl = 1min;
   EXPECT_EQ(LifeOf(instead, options), 1min);
+}
+
+TEST(PlaceAnswerTest, BelievesForAMomentOnlyThatNothingIsThereWhenSomebodyFailed) {
+  const PlaceAnswer nothing{std::nullopt, kThen, true};
+  GeocodingDesk::Options options;
+  EXPECT_EQ(AgeOf(nothing, options, kThen + 9min), AnswerAge::kFresh);
+  EXPECT_EQ(AgeOf(nothing, options, kThen + 10min), AnswerAge::kOver);
+  EXPECT_EQ(LifeOf(nothing, options), 10min);
+  options.negative_ttl = 1min;
+  EXPECT_EQ(LifeOf(nothing, options), 1min);
 }
 
 TEST(PlaceAnswerTest, TheDistanceIsToTheAskersOwnPoint) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <thread>
 
 #include "tests/support/await.h"
@@ -12,28 +13,37 @@ namespace {
 using Outcome = Result<Found, LookupError>;
 using namespace std::chrono_literals;
 
-/// Answers what it is told to, on a thread of its own if so.
-class Scripted final : public Geocoder {
+/// Threads that each begin the next one. They end before this does, with all that they hold: a
+/// provider may be let go of by the very thread that it answers on.
+class Threads {
  public:
-  explicit Scripted(Outcome outcome, bool elsewhere = false)
-      : outcome_(std::move(outcome)), elsewhere_(elsewhere) {}
-  ~Scripted() override {
+  ~Threads() {
     for (std::thread& thread : threads_) thread.join();
   }
+  void Run(std::function<void()> task) { threads_.emplace_back(std::move(task)); }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
+/// Answers what it is told to, on a thread of its own if there are threads.
+class Scripted final : public Geocoder {
+ public:
+  explicit Scripted(Outcome outcome, Threads* elsewhere = nullptr)
+      : outcome_(std::move(outcome)), elsewhere_(elsewhere) {}
   void Look(Place place, Done done) override {
     asked.push_back(place);
-    if (!elsewhere_) return done(outcome_);
-    threads_.emplace_back([done = std::move(done), outcome = outcome_] { done(outcome); });
+    if (elsewhere_ == nullptr) return done(outcome_);
+    elsewhere_->Run([done = std::move(done), outcome = outcome_] { done(outcome); });
   }
   std::vector<Place> asked;
 
  private:
   const Outcome outcome_;
-  const bool elsewhere_;
-  std::vector<std::thread> threads_;
+  Threads* const elsewhere_;
 };
 
-std::shared_ptr<Scripted> Finds(const std::string& name, bool elsewhere = false) {
+std::shared_ptr<Scripted> Finds(const std::string& name, Threads* elsewhere = nullptr) {
   Found found;
   found.address.display_name = name;
   found.provider = name;
@@ -41,7 +51,7 @@ std::shared_ptr<Scripted> Finds(const std::string& name, bool elsewhere = false)
 }
 std::shared_ptr<Scripted> Fails(LookupFault fault, const std::string& detail,
                                 std::optional<std::chrono::milliseconds> retry_after = {},
-                                bool elsewhere = false) {
+                                Threads* elsewhere = nullptr) {
   return std::make_shared<Scripted>(Err(LookupError{fault, detail, retry_after}), elsewhere);
 }
 
@@ -67,7 +77,9 @@ TEST(ProviderChainTest, TheFirstAnswerIsTheAnswer) {
 }
 
 TEST(ProviderChainTest, WhoDoesNotFindHandsOn) {
-  for (const bool elsewhere : {false, true}) {
+  for (const bool on_threads : {false, true}) {
+    Threads threads;
+    Threads* const elsewhere = on_threads ? &threads : nullptr;
     const auto found = Ask({Fails(LookupFault::kNotFound, "a", {}, elsewhere),
                             Fails(LookupFault::kUnavailable, "b", 5s, elsewhere),
                             Fails(LookupFault::kRateLimited, "c", 1s, elsewhere),
@@ -83,6 +95,10 @@ TEST(ProviderChainTest, NotFoundCountsMoreThanOtherFaults) {
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().fault, LookupFault::kNotFound);
   EXPECT_EQ(none.error().detail, "nothing");
+  EXPECT_TRUE(none.error().incomplete);
+  EXPECT_FALSE(Ask({Fails(LookupFault::kNotFound, "a"), Fails(LookupFault::kNotFound, "b")})
+                   .error()
+                   .incomplete);
   EXPECT_EQ(none.error().retry_after, std::nullopt);
 }
 
@@ -94,6 +110,24 @@ TEST(ProviderChainTest, ElseTheLastFaultWithTheShortestWait) {
   EXPECT_EQ(none.error().fault, LookupFault::kUnavailable);
   EXPECT_EQ(none.error().detail, "c");
   EXPECT_EQ(none.error().retry_after, 2s);
+}
+
+TEST(ProviderChainTest, SaysThatSomebodyWasNotAskedForWantOfATurn) {
+  const auto crowded = [] {
+    return std::make_shared<Scripted>(
+        Err(LookupError{LookupFault::kRateLimited, "no turn", 3s, true}));
+  };
+  const auto down = Ask({crowded(), Fails(LookupFault::kUnavailable, "down")});
+  ASSERT_FALSE(down);
+  EXPECT_EQ(down.error().fault, LookupFault::kUnavailable);
+  EXPECT_TRUE(down.error().waits_for_turn);
+  // It may know what the other one does not.
+  const auto nothing = Ask({Fails(LookupFault::kNotFound, "nothing"), crowded()});
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().fault, LookupFault::kNotFound);
+  EXPECT_TRUE(nothing.error().waits_for_turn);
+  EXPECT_EQ(nothing.error().retry_after, 3s);
+  EXPECT_FALSE(Ask({Fails(LookupFault::kUnavailable, "down")}).error().waits_for_turn);
 }
 
 TEST(ProviderChainTest, WithoutProvidersThereIsNone) {

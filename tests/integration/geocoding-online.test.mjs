@@ -35,6 +35,7 @@ describe('with a server that knows streets', () => {
     assert.deepEqual(await ask(client, {...place, request_id: 'two steps'}),
       {request_id: 'two steps', status: 'queued'});
     await eventually(() => nominatim.held === 1, 'the question to the server');
+    await eventually(() => told(client, 'two steps').length >= 2, 'what is said at once');
     assert.deepEqual(told(client, 'two steps'), ['provisional', 'queued']);
     const [provisional, queued] = payloads(client, 'two steps');
     assert.equal(provisional.provider, 'offline');
@@ -142,6 +143,8 @@ describe('with a server that knows streets', () => {
     nominatim.behave('held');
     await ask(away, {...somewhere(), request_id: 'away'});
     await eventually(() => nominatim.held === 1, 'the question to the server');
+    // What is said at once is said to the connection, and would be lost with it.
+    await eventually(() => told(away, 'away').includes('queued'), 'what is said at once');
     proxy.cut();
     await eventually(() => away.disconnects.length === 1, 'the cut to be seen');
     const dispatched = async () =>
@@ -169,6 +172,7 @@ describe('with a server that knows streets', () => {
     const place = somewhere();
     await ask(asking, {...place, request_id: 'outlives'});
     await eventually(() => nominatim.held === 1, 'the question to the server');
+    await eventually(() => told(asking, 'outlives').includes('queued'), 'what is said at once');
     proxy.cut();
     await own.kill();
     nominatim.release();
@@ -206,9 +210,19 @@ describe('with a server that knows streets', () => {
     const place = somewhere();
     await ask(leaver, {...place, request_id: 'gone'});
     await eventually(() => nominatim.held === 1, 'the question to the server');
+    const dropped = async () =>
+      (await gateway.metrics()).trackwire_geocoding_answers_dropped_total;
+    const connected = async () => Object.entries(await gateway.metrics())
+      .filter(([name]) => name.startsWith('trackwire_connections{'))
+      .reduce((sum, [, value]) => sum + value, 0);
+    const before = await dropped();
+    // Those of the tests before have gone, and then this one.
+    await eventually(async () => await connected() === 2, 'only two to be there');
     leaver.close();
+    await eventually(async () => await connected() === 1, 'the end to be seen');
     nominatim.release();
-    // The answer is kept all the same.
+    await eventually(async () => await dropped() > before, 'the answer to be dropped');
+    // It is kept all the same.
     await eventually(async () => (await gateway.get(`/api/geocode/reverse?latitude=${
       place.latitude}&longitude=${place.longitude}`)).body.cached, 'the answer in the cache');
     assert.deepEqual(told(client, 'gone'), []);

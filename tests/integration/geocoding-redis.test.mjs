@@ -83,6 +83,7 @@ test('who comes back to another gateway gets the answer there, once', async () =
   const place = somewhere();
   await ask(client, {...place, request_id: 'moved'});
   await eventually(() => nominatim.held === 1, 'the question to the server');
+  await eventually(() => told(client, 'moved').includes('queued'), 'what is said at once');
   proxy.cut();
   await eventually(() => client.disconnects.length === 1, 'the cut to be seen');
   proxy.leadTo(fleet.gateways[1].port);

@@ -148,6 +148,7 @@ describe('an index that is not there', () => {
     const client = await Client.connect(gateway.url);
     const {error} = await ask(client, {...berlin, request_id: 'r'});
     assert.equal(error.code, 'provider_unavailable');
+    await eventually(() => told(client, 'r').length > 0, 'the event behind the ack');
     assert.deepEqual(told(client, 'r'), ['error provider_unavailable']);
     const {status, body} = await gateway.get('/api/geocode/reverse?latitude=52&longitude=13');
     assert.deepEqual([status, body.error.code], [503, 'provider_unavailable']);

@@ -7,6 +7,7 @@ import {
   askingWord,
   canTryAgain,
   comingWord,
+  languageTag,
   problemWord,
 } from '../src/format/address.js';
 import { AddressLookup } from '../src/model/address-lookup.js';
@@ -553,5 +554,21 @@ describe('the words', () => {
     ],
   ])('set %o in two lines', (address, lead, rest) => {
     expect(addressLines(address)).toEqual({ lead, rest });
+  });
+});
+
+describe('the language to ask for', () => {
+  it('is the one of the browser', () => {
+    for (const tag of ['en', 'pt-BR', 'zh-Hant-TW', 'de-CH-1996']) {
+      expect(languageTag(tag)).toBe(tag);
+    }
+  });
+
+  it('is none where the server would refuse it', () => {
+    const tooLong = `en${'-abcdefgh'.repeat(4)}`;
+    for (const tag of ['', 'C', 'x-klingon', 'en_US', 'en-', '-en', 'en-abcdefghi', tooLong]) {
+      expect(languageTag(tag), tag).toBeUndefined();
+    }
+    expect(languageTag(undefined)).toBeUndefined();
   });
 });

@@ -24,6 +24,14 @@ export type AddressPhase =
   | { kind: 'nothing' }
   | { kind: 'failed'; problem: AddressProblem };
 
+/** What the server takes for a language tag: others would be refused, and no address be shown. */
+const kLanguage = /^(?=.{2,35}$)[a-z]{2,8}(-[a-z0-9]{1,8})*$/i;
+
+/** The language to ask for, as the browser says it; undefined leaves it to the server. */
+export function languageTag(tag: string | undefined): string | undefined {
+  return tag !== undefined && kLanguage.test(tag) ? tag : undefined;
+}
+
 function withPosition(words: string, position: number | undefined): string {
   if (position === undefined) return words;
   return `${words}, ${position <= 1 ? 'next' : `number ${formatCount(position)}`} in line`;

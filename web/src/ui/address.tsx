@@ -15,6 +15,7 @@ import {
   askingWord,
   canTryAgain,
   comingWord,
+  languageTag,
   problemWord,
 } from '../format/address.js';
 import { AddressLookup } from '../model/address-lookup.js';
@@ -23,8 +24,6 @@ import { requestGeocoding, socketId } from '../model/live.js';
 
 // A part of the page that is loaded with the first details: see address-parts.ts.
 
-/** What the server takes for a language tag, and no longer. */
-const kLanguage = /^[a-z0-9-]{1,35}$/i;
 /** Of what the map is made, and its credit says so already. */
 const kNamedByTheMap = /\b(natural earth|geonames)\b/i;
 
@@ -34,18 +33,16 @@ let learning = false;
 addresses.value = new AddressLookup(
   {
     isConnected: () => socketId() !== undefined,
-    ask: (requestId, point) => requestGeocoding({ ...point, ...language(), request_id: requestId }),
+    ask: (requestId, point) => {
+      const language = languageTag(navigator.language);
+      return requestGeocoding({ ...point, ...(language && { language }), request_id: requestId });
+    },
   },
   (tracker, phase) => {
     shownAddress.value = { tracker, phase };
     if (phase.kind === 'known') void learnAttributions();
   },
 );
-
-function language(): { language?: string } {
-  const tag = navigator.language;
-  return kLanguage.test(tag) ? { language: tag } : {};
-}
 
 /** With the first address, for that is what has to be credited. */
 async function learnAttributions(): Promise<void> {
