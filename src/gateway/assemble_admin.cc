@@ -31,19 +31,36 @@ void Gateway::Parts::FollowPart(const BoardChange& part) {
   TellChanges(board.Remove(part.gone_trackers, part.gone_clients));
 }
 
-void Gateway::Parts::FollowParts(std::shared_ptr<std::vector<BoardChange>> parts, size_t next) {
-  control.Post([this, parts = std::move(parts), next] {
-    FollowPart((*parts)[next]);
-    // Behind what has come meanwhile.
-    if (next + 1 < parts->size()) FollowParts(parts, next + 1);
-  });
+void Gateway::Parts::FollowParts() {
+  FollowPart(pending_parts.Take());
+  // Behind what has come meanwhile.
+  if (!pending_parts.empty()) control.Post([this] { FollowParts(); });
 }
 
 void Gateway::Parts::FollowRead(BoardChange change) {
-  FollowParts(std::make_shared<std::vector<BoardChange>>(InParts(std::move(change), kAtOnce)), 0);
+  control.Post([this, parts = InParts(std::move(change), kAtOnce)]() mutable {
+    const bool at_it = !pending_parts.empty();
+    pending_parts.Add(std::move(parts));
+    if (!at_it) FollowParts();
+  });
+}
+
+void Gateway::Parts::TakeNewer(const std::vector<tracking::Client>& clients,
+                               const std::vector<tracking::TrackerState>& states) {
+  if (!pending_parts.empty()) {
+    ingest::StoreChange change;
+    change.clients = clients;
+    for (const tracking::TrackerState& state : states) change.trackers.push_back(state.tracker);
+    pending_parts.Overtake(change);
+  }
+  TakeTrackers(clients, states);
 }
 
 void Gateway::Parts::ForgetTrackers(const ingest::StoreChange& change) {
+  ingest::StoreChange removed;
+  removed.removed_trackers = change.removed_trackers;
+  removed.removed_clients = change.removed_clients;
+  pending_parts.Overtake(removed);
   for (const auto& run : remote_runs) run->Forget(change.removed_trackers);
   TellChanges(board.Remove(change.removed_trackers, change.removed_clients));
 }
@@ -53,7 +70,7 @@ void Gateway::Parts::FollowChange(const ingest::StoreChange& change) {
   for (const tracking::Tracker& tracker : change.trackers) {
     states.push_back({tracker, {}, std::nullopt, {}});
   }
-  TakeTrackers(change.clients, states);
+  TakeNewer(change.clients, states);
   ForgetTrackers(change);
 }
 

@@ -46,10 +46,11 @@ Result<void> Gateway::Parts::OpenPositions() {
   // The board hears of a tracker before the log has its first position: both take the way over the
   // control loop, this one first.
   ingest::IntakeScope scope;
-  scope.on_removed = [this](const ingest::StoreChange& change) {
+  auto delta = std::make_shared<BoardDelta>();
+  scope.on_removed = [this, delta](const ingest::StoreChange& change) {
+    delta->Note(change);
     control.Post([this, change] { ForgetTrackers(change); });
   };
-  auto delta = std::make_shared<BoardDelta>();
   scope.on_reloaded = [this, delta](const Clients& clients, const States& states) {
     FollowRead(delta->Take(clients, states, false));
   };
@@ -57,7 +58,7 @@ Result<void> Gateway::Parts::OpenPositions() {
       std::move(*store), broker->outlet(), clock, PositionLimits(config),
       [this, delta](const Clients& clients, const States& states) {
         delta->Note(clients, states);
-        control.Post([this, clients, states] { TakeTrackers(clients, states); });
+        control.Post([this, clients, states] { TakeNewer(clients, states); });
       },
       std::move(scope));
   if (!made) return Err(made.error());
@@ -68,16 +69,18 @@ Result<void> Gateway::Parts::OpenPositions() {
 }
 
 Result<void> Gateway::Parts::OpenLoader() {
+  auto delta = std::make_shared<BoardDelta>();
   auto opened = BoardLoader::Open(
       config.database_url,
-      [this, delta = BoardDelta(), first = true](const Clients& clients, const States& states,
-                                                 bool whole) mutable {
-        auto change = delta.Take(clients, states, whole);
+      [this, delta, first = true](const Clients& clients, const States& states,
+                                  bool whole) mutable {
+        auto change = delta->Take(clients, states, whole);
         if (!std::exchange(first, false)) return FollowRead(std::move(change));
         // The first time in one piece: who is not known yet is seen by the rule for unknown ones.
         control.Post([this, change = std::move(change)] { FollowPart(change); });
       },
-      [this](const ingest::StoreChange& change) {
+      [this, delta](const ingest::StoreChange& change) {
+        delta->Note(change);
         control.Post([this, change] { FollowChange(change); });
       });
   if (!opened) return Err(std::move(opened.error()));

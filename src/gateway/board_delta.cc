@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -67,6 +68,13 @@ void BoardDelta::Note(const std::vector<Client>& clients, const std::vector<Trac
   }
 }
 
+void BoardDelta::Note(const ingest::StoreChange& change) {
+  for (const Client& client : change.clients) Renew(clients_, client.id, DigestOf(client));
+  for (const Tracker& tracker : change.trackers) Renew(trackers_, tracker.id, DigestOf(tracker));
+  for (const Id& id : change.removed_trackers) trackers_.erase(id);
+  for (const Id& id : change.removed_clients) clients_.erase(id);
+}
+
 BoardChange BoardDelta::Take(const std::vector<Client>& clients,
                              const std::vector<TrackerState>& states, bool whole) {
   ++round_;
@@ -97,6 +105,45 @@ std::vector<BoardChange> InParts(BoardChange change, size_t most) {
   parts.back().gone_trackers = std::move(change.gone_trackers);
   parts.back().gone_clients = std::move(change.gone_clients);
   return parts;
+}
+
+void PendingParts::Add(std::vector<BoardChange> parts) {
+  std::move(parts.begin(), parts.end(), std::back_inserter(parts_));
+}
+
+BoardChange PendingParts::Take() {
+  BoardChange part = std::move(parts_.front());
+  parts_.pop_front();
+  return part;
+}
+
+void PendingParts::Overtake(const ingest::StoreChange& change) {
+  if (parts_.empty()) return;
+  std::map<Id, const Client*> clients;
+  for (const Client& client : change.clients) clients[client.id] = &client;
+  std::map<Id, const Tracker*> trackers;
+  for (const Tracker& tracker : change.trackers) trackers[tracker.id] = &tracker;
+  const std::set<Id> removed_clients(change.removed_clients.begin(), change.removed_clients.end());
+  const std::set<Id> removed(change.removed_trackers.begin(), change.removed_trackers.end());
+  for (BoardChange& part : parts_) {
+    std::erase_if(part.clients,
+                  [&](const Client& client) { return removed_clients.contains(client.id); });
+    std::erase_if(part.states, [&](const TrackerState& state) {
+      return removed.contains(state.tracker.id);
+    });
+    std::erase_if(part.gone_clients, [&](const Id& id) { return clients.contains(id); });
+    std::erase_if(part.gone_trackers, [&](const Id& id) { return trackers.contains(id); });
+    for (Client& client : part.clients) {
+      if (const auto newer = clients.find(client.id); newer != clients.end()) {
+        client = *newer->second;
+      }
+    }
+    // Where it was and how it stood is as true as before.
+    for (TrackerState& state : part.states) {
+      const auto newer = trackers.find(state.tracker.id);
+      if (newer != trackers.end()) state.tracker = *newer->second;
+    }
+  }
 }
 
 }  // namespace trackwire::gateway

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <vector>
 
+#include "ingest/store_desk.h"
 #include "tracking/tracker.h"
 
 namespace trackwire::gateway {
@@ -23,8 +25,10 @@ class BoardDelta {
   /// What the board hears of besides, before the next Take().
   void Note(const std::vector<tracking::Client>& clients,
             const std::vector<tracking::TrackerState>& states);
+  /// The same of a change of the store. Who is removed and read again later is new.
+  void Note(const ingest::StoreChange& change);
   /// `clients` and `states` are all there are. Of a tracker that is as it was nothing is said: its
-  /// position and status come by the log. `whole`: all is said again, as the log was missed.
+  /// position and status come by the log; `whole`: all is said again, as the log was missed.
   BoardChange Take(const std::vector<tracking::Client>& clients,
                    const std::vector<tracking::TrackerState>& states, bool whole);
 
@@ -46,5 +50,21 @@ class BoardDelta {
 /// Parts of a change of at most `most` trackers each, in order, for a loop that has other things to
 /// do between two of them. The clients come first, what is gone last.
 std::vector<BoardChange> InParts(BoardChange change, size_t most);
+
+/// The parts that the board has not heard yet, of one reading after another. Belongs to the loop
+/// that has the board.
+class PendingParts {
+ public:
+  bool empty() const { return parts_.empty(); }
+  void Add(std::vector<BoardChange> parts);
+  /// The next one; there is one.
+  BoardChange Take();
+  /// Whoever reads has changed the store since all that is pending was read, and the board knows:
+  /// no part takes that back.
+  void Overtake(const ingest::StoreChange& change);
+
+ private:
+  std::deque<BoardChange> parts_;
+};
 
 }  // namespace trackwire::gateway

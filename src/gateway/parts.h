@@ -117,6 +117,7 @@ struct Gateway::Parts {
   std::unique_ptr<notify::Intake> intake;
   std::unique_ptr<BrokerWatch> watch;
   // With a broker of our own:
+  PendingParts pending_parts;  ///< the control loop's: of what was read, not on the board yet
   std::unique_ptr<ingest::PositionIntake> positions;
   std::unique_ptr<fetcher::Fetcher> fetcher;
   // With one that fetchers share:
@@ -194,9 +195,12 @@ struct Gateway::Parts {
   /// Any thread. What was read from the store and is other than before goes to the board, part by
   /// part if it is much.
   void FollowRead(BoardChange change);
-  void FollowParts(std::shared_ptr<std::vector<BoardChange>> parts, size_t next);
+  void FollowParts();
   void FollowPart(const BoardChange& part);
   void ForgetTrackers(const ingest::StoreChange& change);
+  /// On the control loop. What has come to be since all that is pending was read.
+  void TakeNewer(const std::vector<tracking::Client>& clients,
+                 const std::vector<tracking::TrackerState>& states);
   void FollowChange(const ingest::StoreChange& change);
   void TellChanges(std::vector<tracking::TrackerChange> changes);
   Result<void> OpenAdmin();

@@ -89,6 +89,57 @@ TEST(BoardDeltaTest, ALongChangeIsMadeInParts) {
   EXPECT_EQ(InParts({}, 3).size(), 1u);
 }
 
+TEST(BoardDeltaTest, AChangeThatIsTakenBackBeforeTheNextReadingIsNews) {
+  BoardDelta delta;
+  delta.Take({{Id("acme"), "Acme"}}, {State("a"), State("b")}, false);
+  ingest::StoreChange change;
+  change.clients = {{Id("acme"), "Other"}};
+  change.trackers = {State("a", "y").tracker};
+  change.trackers[0].is_public = true;
+  change.removed_trackers = {Id("b")};
+  delta.Note(change);
+  // Meanwhile somebody else has set all as it was, and made the removed one again.
+  const BoardChange news = delta.Take({{Id("acme"), "Acme"}}, {State("a"), State("b")}, false);
+  EXPECT_EQ(IdsOf(news), (Ids{Id("a"), Id("b")}));
+  EXPECT_FALSE(news.states[0].tracker.is_public);
+  EXPECT_EQ(news.clients.size(), 1u);
+  EXPECT_TRUE(news.gone_trackers.empty());
+}
+
+TEST(BoardDeltaTest, WhatIsReadLateDoesNotTakeBackWhatWasChangedSince) {
+  BoardChange read;
+  read.clients = {{Id("acme"), "Acme"}, {Id("gone"), "Gone"}};
+  for (const char* id : {"a", "b", "c"}) {
+    read.states.push_back(State(id));
+    read.states.back().tracker.is_public = true;
+    read.states.back().last_seen_at = WallTime(std::chrono::seconds(7));
+  }
+  read.gone_trackers = {Id("d"), Id("e")};
+  PendingParts pending;
+  pending.Add(InParts(read, 1));
+  EXPECT_EQ(IdsOf(pending.Take()), Ids{Id("a")});
+  ingest::StoreChange change;
+  change.trackers = {State("b").tracker, State("d").tracker};
+  change.removed_trackers = {Id("c")};
+  pending.Overtake(change);
+  const BoardChange second = pending.Take();
+  ASSERT_EQ(IdsOf(second), Ids{Id("b")});
+  EXPECT_FALSE(second.states[0].tracker.is_public) << "it was hidden since";
+  EXPECT_EQ(second.states[0].last_seen_at, read.states[1].last_seen_at);
+  const BoardChange last = pending.Take();
+  EXPECT_TRUE(last.states.empty()) << "it was removed since";
+  EXPECT_EQ(last.gone_trackers, Ids{Id("e")}) << "the other was made again";
+  EXPECT_TRUE(pending.empty());
+
+  pending.Add(InParts(read, 100));
+  change.clients = {{Id("acme"), "Newer"}};
+  change.removed_clients = {Id("gone")};
+  pending.Overtake(change);
+  const BoardChange whole = pending.Take();
+  ASSERT_EQ(whole.clients.size(), 1u);
+  EXPECT_EQ(whole.clients[0].name, "Newer");
+}
+
 /// The board comes to the same, whichever way it hears of what is read.
 TEST(BoardDeltaTest, IsAsGoodAsReplacingAll) {
   tracking::Board whole;
