@@ -212,8 +212,9 @@ void ToldPositions::Run::Sort(const LogEntry& entry) {
                       provider != ingest::kToldProvider;
   if (others) return;
   const bool unknown = IsToBeMade(id, tracker);
+  const bool hidden = tracker == nullptr && board.WasHidden(id);
   const bool full = tracker == nullptr && board.size() + unmade.size() >= options.max_trackers;
-  if (unknown && (!options.makes_unknown || full)) {
+  if (hidden || (unknown && (!options.makes_unknown || full))) {
     ++counters->unknown;
     return;
   }

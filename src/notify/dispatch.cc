@@ -23,10 +23,17 @@ void Dispatch::Start() {
       [this](const std::vector<broker::LogEntryPtr>& entries) { OnEntries(entries); });
 }
 
+const VisibilityRules& Dispatch::RulesFor(const ingest::Envelope& envelope,
+                                          const tracking::Tracker* tracker) const {
+  // What was said of one that was hidden does not become everybody's when that is removed.
+  const bool unknown = envelope.tracker_id && tracker == nullptr;
+  return unknown && board_.WasHidden(*envelope.tracker_id) ? hiding_rules_ : rules_;
+}
+
 Audience Dispatch::AudienceOf(const ingest::Envelope& envelope, bool with_place) const {
   const tracking::Tracker* tracker =
       envelope.tracker_id ? board_.Find(*envelope.tracker_id) : nullptr;
-  Audience audience = notify::AudienceOf(envelope, tracker, rules_);
+  Audience audience = notify::AudienceOf(envelope, tracker, RulesFor(envelope, tracker));
   if (!with_place || !audience.subject) return audience;
   auto& place = audience.subject->place;
   if (envelope.message_type == "tracker_location_updated") {

@@ -55,6 +55,8 @@ class Dispatch {
 
  private:
   void OnEntries(const std::vector<broker::LogEntryPtr>& entries);
+  const VisibilityRules& RulesFor(const ingest::Envelope& envelope,
+                                  const tracking::Tracker* tracker) const;
   void Remember(const broker::LogEntry& entry, const ingest::Envelope& envelope);
   void RememberLocation(const broker::LogEntry& entry, const ingest::Envelope& envelope,
                         WallTime now);
@@ -65,6 +67,7 @@ class Dispatch {
   const Choices& choices_;
   const Clock& clock_;
   const VisibilityRules rules_;
+  const VisibilityRules hiding_rules_{false, rules_.public_events};
   const Views& views_;
   const EncodeOptions options_;
   ReadForm read_form_;

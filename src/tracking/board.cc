@@ -94,6 +94,8 @@ std::optional<LatLon> PlaceMember(base::JsonValue object) {
   return LatLon{*latitude, *longitude};
 }
 
+constexpr size_t kMaxHiddenGone = 100'000;
+
 struct Location {
   WallTime fix_time;
   WallTime received_at;
@@ -175,6 +177,7 @@ std::vector<TrackerChange> Board::Upsert(const std::vector<Client>& clients,
   for (const TrackerState& state : states) {
     const auto [found, is_new] = entries_.try_emplace(state.tracker.id);
     Entry& entry = found->second;
+    if (is_new) hidden_gone_.erase(state.tracker.id);
     if (auto change = Describe(entry, state.tracker, is_new)) {
       renamed.erase(state.tracker.id);
       changes.push_back(std::move(*change));
@@ -261,6 +264,7 @@ std::vector<TrackerChange> Board::Remove(const std::vector<Id>& trackers,
     if (found == entries_.end()) continue;
     Entry& entry = found->second;
     changes.push_back({id, Ownership{entry.tracker.is_public, entry.tracker.client_id}, {}});
+    if (!entry.tracker.is_public && hidden_gone_.size() < kMaxHiddenGone) hidden_gone_.insert(id);
     Unlist(entry.tracker);
     places_.Remove(entry);
     entries_.erase(found);
@@ -290,7 +294,7 @@ bool Board::LearnLocation(const Id& id, std::string_view notification_json, Wall
                           WallTime now, size_t max_trackers) {
   Entry* entry = FindEntry(id);
   if (entry != nullptr && !entry->learned) return ApplyLocation(id, notification_json, now);
-  if (entry == nullptr && entries_.size() >= max_trackers) return false;
+  if (entry == nullptr && (WasHidden(id) || entries_.size() >= max_trackers)) return false;
   const auto location = ReadLocation(notification_json, told_at, now);
   if (!location) return false;
   if (entry == nullptr) entry = &AddLearned(id);
@@ -315,7 +319,7 @@ Board::Entry& Board::AddLearned(const Id& id) {
 bool Board::LearnStatus(const Id& id, std::string_view notification_json, WallTime now,
                         size_t max_trackers) {
   if (FindEntry(id) != nullptr) return ApplyStatus(id, notification_json, now);
-  if (entries_.size() >= max_trackers) return false;
+  if (WasHidden(id) || entries_.size() >= max_trackers) return false;
   AddLearned(id);
   if (ApplyStatus(id, notification_json, now)) return true;
   Unlist(*Find(id));

@@ -54,6 +54,10 @@ class Board {
   std::vector<TrackerChange> Remove(const std::vector<Id>& trackers,
                                     const std::vector<Id>& clients);
 
+  /// Whether that id was a tracker's that was not for everybody, until it was removed: what is
+  /// still said of it is for nobody else now. Of a hundred thousand it is known.
+  bool WasHidden(const Id& id) const { return hidden_gone_.contains(id); }
+
   /// Valid until the next Upsert(), Replace() or Remove().
   const Tracker* Find(const Id& id) const;
   size_t size() const { return entries_.size(); }
@@ -97,7 +101,7 @@ class Board {
   bool ApplyLocation(const Id& id, std::string_view notification_json, WallTime now);
   /// The same, and a tracker that is not known is added as a public one named after its id, unless
   /// there are `max_trackers` already. Of such a tracker a position without a `fix_time` counts as
-  /// one of `told_at`, when it was notified.
+  /// one of `told_at`, when it was notified. One that WasHidden() is not added.
   bool LearnLocation(const Id& id, std::string_view notification_json, WallTime told_at,
                      WallTime now, size_t max_trackers);
   /// Keeps what a tracker_status_change says. False when the tracker is not known or a member is
@@ -151,6 +155,7 @@ class Board {
   std::set<Id> public_;
   std::map<Id, size_t> public_of_client_;  ///< how many, of those who have any
   PlaceIndex places_;
+  std::set<Id> hidden_gone_;
 };
 
 /// Where a notification says that its tracker is: a valid `latitude` and `longitude`.

@@ -193,5 +193,19 @@ TEST_F(ToldPositionsTest, MakesOneThatWasRemovedAgain) {
   }));
 }
 
+TEST_F(ToldPositionsTest, MakesNoneThatWasHiddenUntilItWasRemoved) {
+  tracking::Tracker hidden;
+  hidden.id = Id("a");
+  control_.Run([&] {
+    board_.Upsert({}, {{hidden, {}, {}, {}}});
+    board_.Remove({Id("a")}, {});
+  });
+  Start();
+  Notify({Location("a", now_), Location("b", now_)});
+  EXPECT_TRUE(Keeps("b", 1));
+  EXPECT_EQ(HistoryOf("a"), 0u);
+  EXPECT_EQ(told_->counters().unknown, 1u);
+}
+
 }  // namespace
 }  // namespace trackwire::gateway

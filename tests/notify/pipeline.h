@@ -185,6 +185,14 @@ class Pipeline {
       news_->Tell(std::move(changes));
     });
   }
+  /// The store does not have them any more.
+  void Forget(const std::vector<tracking::Id>& trackers) {
+    loop_.Run([&] {
+      auto changes = board_.Remove(trackers, {});
+      recovery_->ForgetAudiences();
+      news_->Tell(std::move(changes));
+    });
+  }
   /// Runs `task` on the broker's loop, later.
   void Post(net::Loop::Task task) { loop_.Post(std::move(task)); }
   /// Packets that clients have sent and the server has dealt with.

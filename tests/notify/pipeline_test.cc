@@ -6,6 +6,7 @@ namespace trackwire::notify {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 Pipeline::Options OpenTo(std::vector<std::string> public_events) {
@@ -174,6 +175,30 @@ TEST(PipelineTest, LeavesTheOffsetOutForClientsThatDoNotTakePart) {
   pipeline.Say("news", 1);
   EXPECT_EQ(guest.Next(), "news{\"n\":1}");
   EXPECT_EQ(guest.offset(), "");
+}
+
+TEST(PipelineTest, WhatWasHiddenStaysHiddenWhenItIsRemoved) {
+  Pipeline::Options options;
+  options.rules.unknown_trackers_public = true;
+  Pipeline pipeline(options);
+  pipeline.Know({TrackerOf("secret", "acme", false), TrackerOf("open", "", true)});
+  Guest visitor(pipeline.port());
+  visitor.Next();
+  pipeline.Forget({tracking::Id("secret"), tracking::Id("open")});
+  ASSERT_TRUE(pipeline.Take(Location("secret")));
+  ASSERT_TRUE(pipeline.Take(Location("open")));
+  // Between them stands what it means for the visitor that a tracker came or went.
+  const auto next_location = [&] {
+    std::string heard;
+    while (!heard.starts_with("tracker_location_updated")) heard = visitor.Next();
+    return heard;
+  };
+  EXPECT_THAT(next_location(), HasSubstr("\"open\"")) << "the first that it gets";
+  EXPECT_THAT(pipeline.Snapshot(), Not(HasSubstr("secret"))) << "nor is it learned again";
+  EXPECT_THAT(pipeline.Snapshot(), HasSubstr("\"open\""));
+  pipeline.Know(TrackerOf("secret", "", true));
+  ASSERT_TRUE(pipeline.Take(Location("secret")));
+  EXPECT_THAT(next_location(), HasSubstr("secret")) << "it was made again, for everybody";
 }
 
 }  // namespace

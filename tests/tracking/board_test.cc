@@ -185,6 +185,25 @@ TEST_F(BoardTest, AFullSnapshotIsOneJsonText) {
   EXPECT_TRUE(base::ScanJson(Snapshot()));
 }
 
+TEST_F(BoardTest, LearnsNoTrackerThatWasHiddenUntilItWasRemoved) {
+  const std::string place = R"({"latitude":52.50,"longitude":13.4})";
+  TrackerState hidden = State("hidden", "c1");
+  hidden.tracker.is_public = false;
+  TrackerState open = State("open", "c1");
+  open.tracker.is_public = true;
+  board_.Upsert({}, {hidden, open});
+  board_.Remove({Id("hidden"), Id("open")}, {});
+  EXPECT_TRUE(board_.WasHidden(Id("hidden")));
+  EXPECT_FALSE(board_.WasHidden(Id("open")));
+  const std::string status = R"({"axis":"motion","status":"moving"})";
+  EXPECT_FALSE(board_.LearnLocation(Id("hidden"), place, kNow, kNow, 100));
+  EXPECT_FALSE(board_.LearnStatus(Id("hidden"), status, kNow, 100));
+  EXPECT_EQ(board_.Find(Id("hidden")), nullptr);
+  EXPECT_TRUE(board_.LearnLocation(Id("open"), place, kNow, kNow, 100));
+  board_.Upsert({}, {hidden});
+  EXPECT_FALSE(board_.WasHidden(Id("hidden"))) << "it was made again";
+}
+
 TEST_F(BoardTest, LearnsTrackersFromNotificationsUpToALimit) {
   const std::string untimed = R"({"tracker_id":7,"latitude":52.50,"longitude":13.4})";
   EXPECT_FALSE(board_.LearnLocation(Id(7), untimed, kNow, kNow, 2)) << "there are two already";
