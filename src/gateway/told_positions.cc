@@ -57,7 +57,8 @@ struct ToldPositions::Run : std::enable_shared_from_this<ToldPositions::Run> {
         options(owner.options_),
         counters(owner.counters_),
         intake(&to),
-        again([](void* self) { static_cast<Run*>(self)->Next(); }, this) {}
+        again([](void* self) { static_cast<Run*>(self)->Next(); }, this),
+        mark_due([](void* self) { static_cast<Run*>(self)->SaveMark(); }, this) {}
 
   void ReadMark();
   void Next();
@@ -66,15 +67,21 @@ struct ToldPositions::Run : std::enable_shared_from_this<ToldPositions::Run> {
   void Rewind(const std::string& code);
   void Sort(const LogEntry& entry);
   bool IsToBeMade(const Id& id, const Tracker* tracker);
+  bool IsFull();
   void Make();
   void OnMade(const Result<ingest::StoreChange>& change, size_t count);
   void Hand();
   void Advance();
+  /// Now, or soon if that was a moment ago.
   void SaveMark();
+  void WriteMark();
   void Refuse(const Id& id, const Error& error);
   void Close() {
+    // What is stored is not read again, nor made again if it was removed since.
+    if (mark_due.armed()) WriteMark();
     intake = nullptr;
     again.Cancel();
+    mark_due.Cancel();
   }
   /// The same, on the control loop and while it is this run's time.
   template <typename Then>
@@ -100,9 +107,12 @@ struct ToldPositions::Run : std::enable_shared_from_this<ToldPositions::Run> {
   std::vector<FixReport> fixes;
   std::vector<Tracker> unmade;
   std::set<Id> made;  ///< the board may hear of them later
+  bool looked_through = false;  ///< with this batch, for:
+  size_t unheard = 0;           ///< those of `made` that the board does not know yet
   Steady::time_point marked_at{};
   Steady::time_point told_at{};
   net::Timer again;
+  net::Timer mark_due;  ///< there is something to be saved
 };
 
 void ToldPositions::Run::ReadMark() {
@@ -151,6 +161,7 @@ void ToldPositions::Run::OnRead(const Result<std::vector<LogEntryPtr>>& entries)
     return Rewind(entries.error().code);
   }
   rewinds = 0;
+  looked_through = false;
   next = entries->empty() ? *cursor : entries->back()->offset;
   for (const LogEntryPtr& entry : *entries) Sort(*entry);
   if (entries->empty()) {
@@ -200,6 +211,16 @@ bool ToldPositions::Run::IsToBeMade(const Id& id, const Tracker* tracker) {
   return !made.contains(id);
 }
 
+/// Whether there are as many as may be, those included that the board has not heard of yet.
+bool ToldPositions::Run::IsFull() {
+  if (board.size() + made.size() < options.max_trackers) return false;
+  if (!std::exchange(looked_through, true)) {
+    unheard = static_cast<size_t>(std::count_if(
+        made.begin(), made.end(), [this](const Id& id) { return board.Find(id) == nullptr; }));
+  }
+  return board.size() + unheard >= options.max_trackers;
+}
+
 void ToldPositions::Run::Sort(const LogEntry& entry) {
   const auto envelope = ingest::ParseEnvelope(entry.envelope, notify::kAnySize);
   if (!envelope || envelope->message_type != "tracker_location_updated") return;
@@ -213,8 +234,8 @@ void ToldPositions::Run::Sort(const LogEntry& entry) {
   if (others) return;
   const bool unknown = IsToBeMade(id, tracker);
   const bool hidden = tracker == nullptr && board.WasHidden(id);
-  const bool full = tracker == nullptr && board.size() + unmade.size() >= options.max_trackers;
-  if (hidden || (unknown && (!options.makes_unknown || full))) {
+  const bool makes = options.makes_unknown && (!unknown || tracker != nullptr || !IsFull());
+  if (hidden || (unknown && !makes)) {
     ++counters->unknown;
     return;
   }
@@ -228,6 +249,7 @@ void ToldPositions::Run::Sort(const LogEntry& entry) {
     Tracker fresh = NewTracker(id);
     if (auto checked = ingest::CheckTracker(fresh); !checked) return Refuse(id, checked.error());
     made.insert(id);
+    if (tracker == nullptr) ++unheard;
     unmade.push_back(std::move(fresh));
   }
   FixReport report;
@@ -299,8 +321,16 @@ void ToldPositions::Run::Advance() {
 
 void ToldPositions::Run::SaveMark() {
   const Steady::time_point now = clock.Now();
-  if (marked_at != Steady::time_point{} && now - marked_at < kMarkEvery) return;
+  if (marked_at != Steady::time_point{} && now - marked_at < kMarkEvery) {
+    if (!mark_due.armed()) mark_due.Start(control.timers(), kMarkEvery);
+    return;
+  }
   marked_at = now;
+  mark_due.Cancel();
+  WriteMark();
+}
+
+void ToldPositions::Run::WriteMark() {
   intake->Change(
       [text = cursor->ToString()](store::Store& store) -> Result<ingest::StoreChange> {
         if (auto done = store.SetMark(kMark, text); !done) return Err(std::move(done.error()));

@@ -40,7 +40,9 @@ class ToldPositionsTest : public ::testing::Test {
     auto made = ingest::MakePositionIntake(
         std::move(*store), broker_->outlet(), Clock::System(), {},
         [this](const auto& clients, const auto& states) {
-          control_.Post([this, clients, states] { board_.Upsert(clients, states); });
+          if (board_hears_) {
+            control_.Post([this, clients, states] { board_.Upsert(clients, states); });
+          }
         },
         std::move(scope));
     ASSERT_TRUE(made) << made.error().detail;
@@ -90,6 +92,7 @@ class ToldPositionsTest : public ::testing::Test {
   net::Loop control_{"control"};
   std::unique_ptr<broker::Broker> broker_;
   tracking::Board board_;
+  bool board_hears_ = true;
   std::unique_ptr<ingest::PositionIntake> intake_;
   std::unique_ptr<ToldPositions> told_;
   const WallTime now_ = Clock::System().WallNow();
@@ -143,7 +146,8 @@ TEST_F(ToldPositionsTest, CountsWhatCannotBeStoredAndGoesOn) {
           raw(R"({"latitude":1,"longitude":2,"timestamp":"soon"})"),
           Location("a", now_ + 1h), Location("a\\u0001", now_),
           R"({"message_type":"other","notification":{"tracker_id":"a"}})",
-          Location("a", now_ - 1s, R"(,"socket_id":"s")"), Location("a", now_ - 2s, R"(,"client_id":1)"),
+          Location("a", now_ - 1s, R"(,"socket_id":"s")"),
+          Location("a", now_ - 2s, R"(,"client_id":1)"),
           Location("a", now_ - 3s)});
   EXPECT_TRUE(Keeps("a", 1)) << "what is for one alone is not kept for all";
   EXPECT_EQ(told_->counters().refused, 5u);
@@ -205,6 +209,42 @@ TEST_F(ToldPositionsTest, MakesNoneThatWasHiddenUntilItWasRemoved) {
   EXPECT_TRUE(Keeps("b", 1));
   EXPECT_EQ(HistoryOf("a"), 0u);
   EXPECT_EQ(told_->counters().unknown, 1u);
+}
+
+TEST_F(ToldPositionsTest, KeepsSoonHowFarItHasCome) {
+  const auto mark = [&] { return *(*store::OpenStore(url()))->Mark("notifications"); };
+  const auto end = [&] {
+    std::string offset;
+    control_.Run([&] { offset = broker_->log().tail_offset().ToString(); });
+    return offset;
+  };
+  Start();
+  // The second of them comes within a second of the first mark.
+  for (const char* id : {"a", "b"}) {
+    Notify({Location(id, now_)});
+    EXPECT_TRUE(Keeps(id, 1));
+  }
+  EXPECT_TRUE(test::Until([&] { return mark() == end(); })) << "without more to read";
+  Stop();
+  // Who is removed while nobody stores stays away.
+  ASSERT_TRUE((*store::OpenStore(url()))->RemoveTracker(Id("b")));
+  control_.Run([&] { board_.Remove({Id("b")}, {}); });
+  Start();
+  Notify({Location("c", now_)});
+  EXPECT_TRUE(Keeps("c", 1));
+  EXPECT_EQ(HistoryOf("b"), 0u);
+}
+
+TEST_F(ToldPositionsTest, MakesNoMoreThanThereMayBeHoweverLateTheBoardHears) {
+  board_hears_ = false;
+  options_.max_trackers = 3;
+  options_.batch_entries = 1;
+  Start();
+  Notify({Location("a", now_ - 3s), Location("b", now_), Location("a", now_ - 2s),
+          Location("c", now_), Location("d", now_), Location("e", now_), Location("a", now_)});
+  EXPECT_TRUE(Keeps("a", 3));
+  EXPECT_EQ(told_->counters().unknown, 2u);
+  EXPECT_EQ((*store::OpenStore(url()))->TrackerStates()->size(), 3u);
 }
 
 }  // namespace
