@@ -37,6 +37,45 @@ TEST(OpenStoreTest, RefusesTheFileOfALaterVersion) {
   EXPECT_EQ(OpenStore(url).error().code, "too_new");
 }
 
+TEST(OpenStoreTest, TheFileOfAnEarlierVersionKeepsWhatItHas) {
+  test::TempDir directory;
+  const std::string url = "sqlite://" + directory.File("t.db");
+  Tracker tracker;
+  tracker.id = Id("a");
+  WriteBatch batch;
+  Position position;
+  position.tracker_id = Id("a");
+  position.fix.fix_time = kNow;
+  batch.positions = {position};
+  {
+    auto store = OpenStore(url);
+    ASSERT_TRUE((*store)->UpsertTrackers({tracker}));
+    ASSERT_TRUE((*store)->Write(batch));
+  }
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(directory.File("t.db").c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db,
+                         "DROP TABLE marks; DROP TABLE removed_trackers; "
+                         "UPDATE schema_versions SET version = 3 WHERE part = 'store'",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+
+  auto store = OpenStore(url);
+  ASSERT_TRUE(store) << store.error().detail;
+  ASSERT_EQ((*store)->TrackerStates()->size(), 1u);
+  EXPECT_TRUE((*store)->TrackerStates()->at(0).latest);
+  EXPECT_EQ((*store)->Write(batch)->duplicates, 1u);
+  ASSERT_TRUE((*store)->SetMark("x", "1"));
+  EXPECT_EQ(*(*store)->Mark("x"), "1");
+  ASSERT_TRUE((*store)->RemoveTracker(Id("a")));
+  ASSERT_TRUE((*store)->UpsertTrackers({tracker}));
+  EXPECT_EQ((*store)->Write(batch)->stored, 1u) << "as another, under another number";
+  while (*(*store)->SweepRemoved(1)) {
+  }
+  EXPECT_EQ(*(*store)->Prune(kNow + std::chrono::hours(1), 10), 1u);
+}
+
 TEST(OpenStoreTest, AWriteThatFailsLeavesNothingBehind) {
   test::TempDir directory;
   const std::string url = "sqlite://" + directory.File("t.db");
