@@ -188,3 +188,27 @@ test('without the preset nothing is stored, and unknown trackers are not made un
     await off.stop();
     await on.stop();
   });
+
+test('what was hidden stays hidden when its tracker is removed', async () => {
+  const {gateways, ways, stop} = await shared();
+  const [first, second] = gateways;
+  const [publish] = ways;
+  await addTracker(first, {id: 'secret', public: false});
+  await eventually(async () =>
+    (await call(second, 'GET', '/api/trackers/secret')).status === 200, 'the other to know of it');
+  const visitors = await Promise.all(gateways.map(({url}) => Client.connect(url)));
+  await publish(envelope('secret', 0));
+  assert.equal((await call(first, 'DELETE', '/api/trackers/secret')).status, 204);
+  await publish(envelope('secret', 10));
+  await eventually(async () =>
+    (await call(second, 'GET', '/api/trackers/secret')).status === 404, 'the other to forget it');
+  await publish(envelope('secret', 20));
+  await publish(envelope('open', 30));
+  for (const visitor of visitors) {
+    assert.equal((await visitor.event(location)).tracker_id, 'open', 'the first that it gets');
+    visitor.close();
+  }
+  await eventually(async () => (await historyOf(second, 'open')).length === 1, 'the open one');
+  assert.equal((await call(first, 'GET', '/api/trackers/secret')).status, 404, 'not made again');
+  await stop();
+});
