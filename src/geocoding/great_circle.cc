@@ -8,7 +8,6 @@ namespace trackwire::geocoding {
 
 GreatCircle GreatCircleOf(double from_latitude, double from_longitude, double to_latitude,
                           double to_longitude) {
-  constexpr double kEarthRadiusM = 6'371'008.8;
   constexpr double kRadians = std::numbers::pi / 180;
   const double from = from_latitude * kRadians;
   const double to = to_latitude * kRadians;

@@ -2,7 +2,10 @@
 
 namespace trackwire::geocoding {
 
-/// The way from one point to another on a sphere of 6,371,008.8 m radius.
+/// Of the sphere that distances are measured on: the mean radius of the earth.
+inline constexpr double kEarthRadiusM = 6'371'008.8;
+
+/// The way from one point to another.
 struct GreatCircle {
   double distance_m = 0;
   double bearing = 0;  ///< degrees true at its beginning, 0 <= b < 360

@@ -15,8 +15,6 @@ namespace {
 constexpr std::array<LookupFault, 3> kFaults = {LookupFault::kNotFound, LookupFault::kRateLimited,
                                                 LookupFault::kUnavailable};
 
-constexpr double kEarthRadiusM = 6'371'008.8;
-
 /// What is said because servers do not answer: once they do, they are asked again.
 constexpr std::chrono::minutes kInsteadTtl{10};
 

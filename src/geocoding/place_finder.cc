@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "geocoding/great_circle.h"
 #include "geocoding/index_check.h"
 
 namespace trackwire::geocoding {

@@ -10,7 +10,6 @@ namespace trackwire::geocoding {
 using SpherePoint = std::array<double, 3>;
 SpherePoint ToSphere(double latitude, double longitude);
 
-inline constexpr double kEarthRadiusM = 6'371'008.8;
 /// Along the surface, and the initial course from one to the other in degrees true.
 double DistanceM(const SpherePoint& from, const SpherePoint& to);
 double BearingOf(const SpherePoint& from, const SpherePoint& to);

@@ -24,7 +24,8 @@ class OfflineGeocoder final : public Geocoder {
 ///
 /// What the first one does not find the next may; when none has an address the answer is
 /// `not_found` if any said so, else the last one's fault with the shortest `retry_after` of all.
-/// Such a `not_found` is `incomplete` when another one failed. `waits_for_turn` when that is so for any of them. Any thread.
+/// Such a `not_found` is `incomplete` when another one failed. `waits_for_turn` when that is so for
+/// any of them. Any thread.
 class ProviderChain final : public Geocoder {
  public:
   explicit ProviderChain(std::vector<std::shared_ptr<Geocoder>> providers);

@@ -92,12 +92,15 @@ TEST_P(DeskContract, SaysHowManyAreBefore) {
   house_->Expect("third", {"queued 2", "result"});
 }
 
+/// What is known is old at once.
+void GrowsOld(GeocodingDesk::Options& options) {
+  options.ttl = 0ms;
+  options.stale_for = 1h;
+}
+
 TEST_P(DeskContract, TellsAnOldAnswerAndLooksItUpAnew) {
   auto chain = std::make_shared<TestChain>(TestChain::Street);
-  auto& desk = house_->AddDesk(chain, With([](auto& options) {
-                                 options.ttl = 0ms;
-                                 options.stale_for = 1h;
-                               }));
+  auto& desk = house_->AddDesk(chain, With(GrowsOld));
   house_->Connect("s1");
   house_->Ask(desk, "first", 1, 2);
   house_->Expect("first", {"queued 1", "result"});
@@ -110,10 +113,7 @@ TEST_P(DeskContract, TellsAnOldAnswerAndLooksItUpAnew) {
 
 TEST_P(DeskContract, TheIndexDoesNotReplaceAnOldStreet) {
   auto chain = std::make_shared<TestChain>(TestChain::Street);
-  auto& desk = house_->AddDesk(chain, With([](auto& options) {
-                                 options.ttl = 0ms;
-                                 options.stale_for = 1h;
-                               }));
+  auto& desk = house_->AddDesk(chain, With(GrowsOld));
   house_->Connect("s1");
   house_->Ask(desk, "first", 1, 2);
   house_->Expect("first", {"queued 1", "result"});

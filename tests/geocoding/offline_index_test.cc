@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "geocoding/great_circle.h"
 #include "geocoding/place_finder.h"
 #include "tests/geocoding/index_fixture.h"
 

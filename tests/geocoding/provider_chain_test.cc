@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "tests/support/await.h"
@@ -18,11 +19,20 @@ using namespace std::chrono_literals;
 class Threads {
  public:
   ~Threads() {
-    for (std::thread& thread : threads_) thread.join();
+    std::vector<std::thread> all;
+    {
+      const std::lock_guard lock(mutex_);
+      all = std::move(threads_);
+    }
+    for (std::thread& thread : all) thread.join();
   }
-  void Run(std::function<void()> task) { threads_.emplace_back(std::move(task)); }
+  void Run(std::function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    threads_.emplace_back(std::move(task));
+  }
 
  private:
+  std::mutex mutex_;  // a thread may begin the next one before it is in the list itself
   std::vector<std::thread> threads_;
 };
 
