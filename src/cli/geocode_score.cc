@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "formats/csv_scanner.h"
+#include "geocoding/great_circle.h"
 #include "geocoding/place_finder.h"
 
 namespace trackwire::cli {
