@@ -19,9 +19,10 @@ struct SchemaState {
 /// is of a later version. Errors: `bad_url`, `cannot_open`, `unavailable`, `corrupt`.
 Result<SchemaState> CheckSchema(const std::string& url);
 
-/// Brings the schema up to date: each step once and in a transaction of its own, however many
-/// processes do so. `on_step` hears of each before it is made: the version it leads to, and what it
-/// does. Errors: also `too_new`. What an error interrupts can go on later.
+/// Brings the schema up to date: each step once and in a transaction of its own (those of a new
+/// PostgreSQL database all in one), however many processes do so. `on_step` hears of each before it
+/// is made: the version it leads to, and what it does. Errors: also `too_new`. What an error
+/// interrupts can go on later.
 using OnMigrationStep = std::function<void(int version, const std::string& what)>;
 Result<void> MigrateStore(const std::string& url, const OnMigrationStep& on_step);
 

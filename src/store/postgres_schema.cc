@@ -143,20 +143,18 @@ std::string LockSql(const char* function) {
          std::to_string(kMigrationLock) + ")";
 }
 
+/// Within a transaction.
 Result<void> RunStep(PostgresConnection& db, int version, const char* sql) {
-  return InTransaction<void>(db, "BEGIN", [&]() -> Result<void> {
-    auto made = db.Execute(
-        "CREATE TABLE IF NOT EXISTS schema_versions(part text PRIMARY KEY, version bigint NOT "
-        "NULL)");
-    if (!made) return made;
-    if (auto done = db.Execute(sql); !done) return done;
-    auto noted = db.Query(
-        "INSERT INTO schema_versions(part, version) VALUES('store', $1) "
-        "ON CONFLICT (part) DO UPDATE SET version = excluded.version",
-        PgParams().Add(int64_t{version}));
-    if (!noted) return Err(std::move(noted.error()));
-    return Ok();
-  });
+  auto made = db.Execute(
+      "CREATE TABLE IF NOT EXISTS schema_versions(part text PRIMARY KEY, version bigint NOT NULL)");
+  if (!made) return made;
+  if (auto done = db.Execute(sql); !done) return done;
+  auto noted = db.Query(
+      "INSERT INTO schema_versions(part, version) VALUES('store', $1) "
+      "ON CONFLICT (part) DO UPDATE SET version = excluded.version",
+      PgParams().Add(int64_t{version}));
+  if (!noted) return Err(std::move(noted.error()));
+  return Ok();
 }
 
 /// The migration lock of the session, let go at the end.
@@ -208,10 +206,23 @@ Result<void> MigratePostgres(PostgresConnection& db, std::span<const PostgresSte
   auto state = CheckPostgres(db, steps);
   if (!state) return Err(std::move(state.error()));
   if (state->version > state->newest) return Err("too_new", TooNew(*state));
-  for (int next = state->version; next < state->newest; ++next) {
-    const PostgresStep& step = steps[static_cast<size_t>(next)];
-    if (on_step) on_step(next + 1, step.what);
-    if (auto done = RunStep(db, next + 1, step.sql); !done) return done;
+  const auto run = [&](int version) -> Result<void> {
+    const PostgresStep& step = steps[static_cast<size_t>(version - 1)];
+    if (on_step) on_step(version, step.what);
+    return RunStep(db, version, step.sql);
+  };
+  if (state->version == 0) {
+    // Whoever opens a new database meanwhile would take half of the steps for an old schema.
+    return InTransaction<void>(db, "BEGIN", [&]() -> Result<void> {
+      for (int version = 1; version <= state->newest; ++version) {
+        if (auto done = run(version); !done) return done;
+      }
+      return Ok();
+    });
+  }
+  for (int version = state->version + 1; version <= state->newest; ++version) {
+    auto done = InTransaction<void>(db, "BEGIN", [&] { return run(version); });
+    if (!done) return done;
   }
   return Ok();
 }
