@@ -1,74 +1,42 @@
 #include "gateway/geocoder_keys.h"
 
-#include <cmath>
-
-#include "base/json_scanner.h"
+#include "gateway/key_values.h"
 
 namespace trackwire::gateway {
 namespace {
 
-using Failure = std::optional<std::string>;
-
-std::string Shortest(double value) {
-  std::string out;
-  base::AppendJsonNumber(out, value);
-  return out;
-}
-
 GeocoderKey Text(const char* name, std::string GeocoderConfig::*member, const char* help) {
   return {name, "text", help,
-          [member](GeocoderConfig& geocoder, const RawValue& raw) -> Failure {
-            const auto* text = std::get_if<std::string>(&raw.value);
-            if (text == nullptr) return "must be a text in quotes";
-            geocoder.*member = *text;
-            return std::nullopt;
+          [member](GeocoderConfig& geocoder, const RawValue& raw) {
+            return TakeText(raw, geocoder.*member);
           },
           [member](const GeocoderConfig& geocoder) { return geocoder.*member; }};
 }
 
 GeocoderKey Flag(const char* name, bool GeocoderConfig::*member, const char* help) {
   return {name, "true or false", help,
-          [member](GeocoderConfig& geocoder, const RawValue& raw) -> Failure {
-            const auto* flag = std::get_if<bool>(&raw.value);
-            if (flag == nullptr) return "must be true or false";
-            geocoder.*member = *flag;
-            return std::nullopt;
+          [member](GeocoderConfig& geocoder, const RawValue& raw) {
+            return TakeFlag(raw, geocoder.*member);
           },
-          [member](const GeocoderConfig& geocoder) {
-            return std::string(geocoder.*member ? "true" : "false");
-          }};
+          [member](const GeocoderConfig& geocoder) { return ShowFlag(geocoder.*member); }};
 }
 
 GeocoderKey Integer(const char* name, int64_t GeocoderConfig::*member, int64_t min, int64_t max,
                     const char* help) {
-  const std::string range = std::to_string(min) + " to " + std::to_string(max);
-  return {name, "whole number " + range, help,
-          [member, min, max, range](GeocoderConfig& geocoder, const RawValue& raw) -> Failure {
-            const auto* number = std::get_if<int64_t>(&raw.value);
-            if (number == nullptr || *number < min || *number > max) {
-              return "must be a whole number of " + range;
-            }
-            geocoder.*member = *number;
-            return std::nullopt;
+  return {name, "whole number " + IntegerRange(min, max), help,
+          [member, min, max](GeocoderConfig& geocoder, const RawValue& raw) {
+            return TakeInteger(raw, min, max, geocoder.*member);
           },
           [member](const GeocoderConfig& geocoder) { return std::to_string(geocoder.*member); }};
 }
 
 GeocoderKey Number(const char* name, double GeocoderConfig::*member, double min, double max,
                    const char* help) {
-  const std::string range = Shortest(min) + " to " + Shortest(max);
-  return {name, "number " + range, help,
-          [member, min, max, range](GeocoderConfig& geocoder, const RawValue& raw) -> Failure {
-            const auto* number = std::get_if<double>(&raw.value);
-            const auto* whole = std::get_if<int64_t>(&raw.value);
-            const double value = number != nullptr  ? *number
-                                 : whole != nullptr ? static_cast<double>(*whole)
-                                                    : std::nan("");
-            if (!(value >= min && value <= max)) return "must be a number of " + range;
-            geocoder.*member = value;
-            return std::nullopt;
+  return {name, "number " + NumberRange(min, max), help,
+          [member, min, max](GeocoderConfig& geocoder, const RawValue& raw) {
+            return TakeNumber(raw, min, max, geocoder.*member);
           },
-          [member](const GeocoderConfig& geocoder) { return Shortest(geocoder.*member); }};
+          [member](const GeocoderConfig& geocoder) { return ShowNumber(geocoder.*member); }};
 }
 
 }  // namespace

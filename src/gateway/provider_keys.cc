@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
-#include "base/json_scanner.h"
+#include "gateway/key_values.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -23,11 +22,8 @@ constexpr const char* kReplay = " replay ";
 ProviderKey Text(const char* name, const char* kinds, std::string ProviderConfig::*member,
                  const char* help, bool secret = false) {
   return {name, kinds, "text", help, secret,
-          [member](ProviderConfig& provider, const RawValue& raw) -> Failure {
-            const auto* text = std::get_if<std::string>(&raw.value);
-            if (text == nullptr) return "must be a text in quotes";
-            provider.*member = *text;
-            return std::nullopt;
+          [member](ProviderConfig& provider, const RawValue& raw) {
+            return TakeText(raw, provider.*member);
           },
           [member](const ProviderConfig& provider) { return provider.*member; }};
 }
@@ -35,53 +31,28 @@ ProviderKey Text(const char* name, const char* kinds, std::string ProviderConfig
 ProviderKey Flag(const char* name, const char* kinds, bool ProviderConfig::*member,
                  const char* help) {
   return {name, kinds, "true or false", help, false,
-          [member](ProviderConfig& provider, const RawValue& raw) -> Failure {
-            const auto* flag = std::get_if<bool>(&raw.value);
-            if (flag == nullptr) return "must be true or false";
-            provider.*member = *flag;
-            return std::nullopt;
+          [member](ProviderConfig& provider, const RawValue& raw) {
+            return TakeFlag(raw, provider.*member);
           },
-          [member](const ProviderConfig& provider) {
-            return std::string(provider.*member ? "true" : "false");
-          }};
+          [member](const ProviderConfig& provider) { return ShowFlag(provider.*member); }};
 }
 
 ProviderKey Integer(const char* name, const char* kinds, int64_t ProviderConfig::*member,
                     int64_t min, int64_t max, const char* help) {
-  const std::string range = std::to_string(min) + " to " + std::to_string(max);
-  return {name, kinds, "whole number " + range, help, false,
-          [member, min, max, range](ProviderConfig& provider, const RawValue& raw) -> Failure {
-            const auto* number = std::get_if<int64_t>(&raw.value);
-            if (number == nullptr || *number < min || *number > max) {
-              return "must be a whole number of " + range;
-            }
-            provider.*member = *number;
-            return std::nullopt;
+  return {name, kinds, "whole number " + IntegerRange(min, max), help, false,
+          [member, min, max](ProviderConfig& provider, const RawValue& raw) {
+            return TakeInteger(raw, min, max, provider.*member);
           },
           [member](const ProviderConfig& provider) { return std::to_string(provider.*member); }};
 }
 
-std::string Shortest(double value) {
-  std::string out;
-  base::AppendJsonNumber(out, value);
-  return out;
-}
-
 ProviderKey Number(const char* name, const char* kinds, double ProviderConfig::*member, double min,
                    double max, const char* help) {
-  const std::string range = Shortest(min) + " to " + Shortest(max);
-  return {name, kinds, "number " + range, help, false,
-          [member, min, max, range](ProviderConfig& provider, const RawValue& raw) -> Failure {
-            const auto* number = std::get_if<double>(&raw.value);
-            const auto* whole = std::get_if<int64_t>(&raw.value);
-            const double value = number != nullptr  ? *number
-                                 : whole != nullptr ? static_cast<double>(*whole)
-                                                    : std::nan("");
-            if (!(value >= min && value <= max)) return "must be a number of " + range;
-            provider.*member = value;
-            return std::nullopt;
+  return {name, kinds, "number " + NumberRange(min, max), help, false,
+          [member, min, max](ProviderConfig& provider, const RawValue& raw) {
+            return TakeNumber(raw, min, max, provider.*member);
           },
-          [member](const ProviderConfig& provider) { return Shortest(provider.*member); }};
+          [member](const ProviderConfig& provider) { return ShowNumber(provider.*member); }};
 }
 
 ProviderKey Texts(const char* name, const char* kinds,
