@@ -157,6 +157,7 @@ const needed = {
     sessions: '{ sessions { nodes { id } } }',
     users: '{ users { nodes { name } } }',
     updateRequest: '{ updateRequest(id: "none") { status } }',
+    reverseGeocode: '{ reverseGeocode(latitude: 48.86, longitude: 2.35) { provider } }',
   },
   Mutation: {
     endSession: 'mutation { endSession(sid: "none") { sid } }',
@@ -174,7 +175,7 @@ const needed = {
     revokeIngestTokens: 'mutation { revokeIngestTokens(trackerId: "b2") { count } }',
   },
 };
-const open = ['me', 'trackers', 'tracker', 'positions', 'clients', 'client'];
+const open = ['me', 'trackers', 'tracker', 'positions', 'clients', 'client', 'reverseGeocode'];
 
 describe('of fields', () => {
   it('each is looked at', async () => {
