@@ -219,8 +219,16 @@ TEST_F(PostgresMigrationTest, MigratesAnEmptyDatabaseByItselfAndNoOther) {
   EXPECT_EQ(MigratePostgres(*db, First(1), {}).error().code, "too_new");
 }
 
+TEST_F(PostgresMigrationTest, AStepThatFailsLeavesANewDatabaseEmpty) {
+  auto db = Connect();
+  ASSERT_FALSE(MigratePostgres(*db, First(3), {}));
+  EXPECT_EQ(CheckPostgres(*db, First(3))->version, 0);
+  EXPECT_EQ(Sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
+}
+
 TEST_F(PostgresMigrationTest, AStepThatFailsLeavesNothingBehindAndGoesOnLater) {
   auto db = Connect();
+  ASSERT_TRUE(MigratePostgres(*db, First(1), {}));
   const auto failed = MigratePostgres(*db, First(3), {});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().detail, "division by zero");
