@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -11,7 +12,10 @@ namespace trackwire::formats {
 class AisPayload {
  public:
   AisPayload& Put(size_t width, int64_t value) {
-    for (size_t i = width; i-- > 0;) bits_ += (value >> i & 1) != 0 ? '1' : '0';
+    // A field may be wider than any number: its upper bits are those of the sign.
+    for (size_t i = width; i-- > 0;) {
+      bits_ += (value >> std::min<size_t>(i, 63) & 1) != 0 ? '1' : '0';
+    }
     return *this;
   }
   AisPayload& Text(size_t width, std::string_view text) {
