@@ -24,10 +24,6 @@ net::Shard& Namespace::HomeOfCaller() const {
   return *shards_.front();
 }
 
-void Namespace::OnServerSide(std::string event, ServerSideHandler handler) {
-  handlers_.server_side[std::move(event)] = std::move(handler);
-}
-
 void Namespace::Emit(std::string_view event, const Args& args, std::vector<std::string> rooms,
                      std::vector<std::string> except) {
   Broadcast broadcast{std::string(event), args, std::move(rooms), std::move(except)};
