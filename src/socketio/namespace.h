@@ -7,31 +7,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "net/frame.h"
 #include "socketio/cluster.h"
+#include "socketio/handler_set.h"
 #include "socketio/local_sockets.h"
+#include "socketio/namespace_hold.h"
 #include "socketio/socket.h"
 
 namespace trackwire::socketio {
 
+class Adapter;
 struct AdapterSeat;
 class NamespaceShard;
 class Recovery;
 struct ShardPart;
-
-/// Why a middleware refuses a CONNECT: the client gets it as `connect_error`.
-struct ConnectError {
-  std::string message;
-  std::string data_json;  ///< `data` of the error; empty: none
-};
-
-/// Continues a CONNECT: nothing lets it pass on to the next middleware. On the socket's shard or,
-/// through its SocketRef, later; must be called once, else the connect time-out ends it.
-using Next = UniqueFunction<void(std::optional<ConnectError>)>;
 
 /// A broadcast, encoded once. Immutable; shared by all shards.
 ///
@@ -80,36 +72,14 @@ std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(std::string_view nsp,
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,
                                                std::string offset);
 
-/// Sockets that share a name such as `/` or `/admin`.
-///
-/// Handlers are set before the server starts and run on the shard of the socket they concern;
-/// they are shared by all sockets, so they keep state in Socket::data().
-class Namespace {
+/// Sockets that share a name such as `/` or `/admin`; its handlers are those of HandlerSet.
+class Namespace : public HandlerSet {
  public:
   ~Namespace();
 
-  using Middleware = std::function<void(Socket&, Next)>;
-  using ConnectionHandler = std::function<void(Socket&)>;
-  using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
-  /// `ack` is empty when the client did not ask for one.
-  using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
-  /// Looks at an event before its handler, whether there is one or not: false keeps it back. `ack` is
-  /// empty when the client did not ask for one; who keeps the event back may take it to say why.
-  using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
-
   const std::string& name() const { return name_; }
-
-  void Use(Middleware middleware);
-  /// They run in the order in which they were set, until one says false.
-  void UseEvents(EventMiddleware middleware);
-  void OnConnection(ConnectionHandler handler);
-  /// Rooms are still joined when it runs.
-  void OnDisconnect(DisconnectHandler handler);
-  void On(std::string event, EventHandler handler);
-  /// Events without a handler of their own.
-  void OnAny(EventHandler handler);
-  /// What other servers say with ServerSideEmit(), on the adapter's loop. Before the server starts.
-  void OnServerSide(std::string event, ServerSideHandler handler);
+  /// For who keeps a reference to it beyond a call: see NamespaceHold.
+  NamespaceHold Hold() const { return NamespaceHold(life_); }
 
   /// Any thread. Deliveries of one calling thread reach each socket in their order; each shard
   /// gets one message for the whole batch. Called on a shard, that shard's sockets have it before
@@ -157,21 +127,13 @@ class Namespace {
  private:
   friend class Client;
   friend class LocalSockets;
+  friend class NamespaceRegistry;
   friend class NamespaceShard;
   friend class Server;
 
-  struct Handlers {
-    std::vector<Middleware> middlewares;
-    std::vector<EventMiddleware> event_middlewares;
-    std::vector<ConnectionHandler> connection;
-    std::vector<DisconnectHandler> disconnect;
-    std::unordered_map<std::string, EventHandler, StringHash, std::equal_to<>> events;
-    EventHandler any;
-    std::unordered_map<std::string, ServerSideHandler, StringHash, std::equal_to<>> server_side;
-  };
-
   Namespace(std::string name, std::vector<net::Shard*> shards,
-            const std::vector<ShardPart*>& parts);
+            const std::vector<ShardPart*>& parts, uint32_t first_generation);
+  void Seat(std::unique_ptr<Adapter> adapter, bool share_credentials);
   NamespaceShard& Part(net::Shard& shard) const;
   /// Where a caller's callbacks run.
   net::Shard& HomeOfCaller() const;
@@ -182,10 +144,11 @@ class Namespace {
   std::string name_;
   std::vector<net::Shard*> shards_;
   std::vector<std::unique_ptr<NamespaceShard>> parts_;
-  Handlers handlers_;
   Recovery* recovery_ = nullptr;
   std::function<bool(const Socket&)> participates_;
   std::shared_ptr<AdapterSeat> seat_;
+  bool dynamic_ = false;                 // made for clients
+  std::shared_ptr<NamespaceLife> life_;  // of one that goes with the last who uses it
   LocalSockets local_{*this};
 };
 

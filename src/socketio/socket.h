@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ class Namespace;
 class NamespaceShard;
 class PendingAcks;
 class Socket;
+class SocketListeners;
 struct Delivery;
 struct Resumption;
 
@@ -89,6 +91,17 @@ using AckFn = UniqueFunction<void(Args)>;
 using AckResult = UniqueFunction<void(bool timed_out, std::string_view args_json,
                                       const std::vector<std::string_view>& attachments)>;
 
+/// Names what was set on a socket, to take it off again. Never 0.
+using ListenerId = uint64_t;
+/// `ack` is empty when the client did not ask for one.
+using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
+/// Looks at an event before its handlers, whether there are any or not: false keeps it back. `ack`
+/// is empty when the client did not ask for one; who keeps the event back may take it to say why.
+using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
+/// Hears of events, of those that come or of those that go.
+using EventListener = std::function<void(Socket&, const Event&)>;
+using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
+
 /// What the program keeps with a socket; freed with it.
 class SocketData {
  public:
@@ -149,6 +162,38 @@ class Socket final : public RoomMember {
   /// back. For connections that somebody else took over.
   void CloseConnection();
 
+  // Handlers of this one socket, in its shard's thread at any time. They run behind those of the
+  // namespace (see HandlerSet) in the order they were set, and may take themselves or others off
+  // or end the socket: what was taken off is not called any more, what was added hears the next
+  // event. A socket without any pays nothing for them.
+
+  /// Several of one event all run; each has the acknowledgement, and only the first answer counts.
+  ListenerId On(std::string event, EventHandler handler);
+  /// Taken off before its first call.
+  ListenerId Once(std::string event, EventHandler handler);
+  /// Between the namespace's middlewares of events and the handlers.
+  ListenerId Use(EventMiddleware middleware);
+  /// Hears every event that comes, before middlewares and handlers, behind the namespace's.
+  ListenerId OnAny(EventListener listener);
+  /// Before the socket's other catch-alls.
+  ListenerId PrependAny(EventListener listener);
+  /// Hears every event to this socket, broadcasts too, once it is queued.
+  ListenerId OnAnyOutgoing(EventListener listener);
+  ListenerId PrependAnyOutgoing(EventListener listener);
+  ListenerId OnDisconnecting(DisconnectHandler handler);
+  /// Rooms are still joined when it runs; the socket is not connected() any more.
+  ListenerId OnDisconnect(DisconnectHandler handler);
+  /// Takes off what any of the functions above set; false: it is off already.
+  bool Off(ListenerId id);
+  /// Takes all handlers of an event off.
+  void Off(std::string_view event);
+  /// Takes off one of the catch-alls for what comes, or all of them.
+  bool OffAny(ListenerId id) { return Off(id); }
+  void OffAny();
+  /// Takes off one of the catch-alls for what goes, or all of them.
+  bool OffAnyOutgoing(ListenerId id) { return Off(id); }
+  void OffAnyOutgoing();
+
   Socket(uint32_t slot, uint32_t generation, NamespaceShard& home, Client& client,
          std::unique_ptr<Handshake> handshake);
   ~Socket();
@@ -170,7 +215,19 @@ class Socket final : public RoomMember {
     std::string handshake_json = "{}";
     std::string data_json = "{}";
   };
+  /// What few sockets have, behind one pointer.
+  struct Extras;
+  Extras& MakeExtras();
   SharedPart& MakeShared();
+  const SharedPart* shared() const;
+  PendingAcks& MakeAcks();
+  PendingAcks* acks() const;
+  SocketListeners& MakeListeners();
+  SocketListeners* listeners() const;
+  /// Whether anybody wants to hear what goes to this socket.
+  bool HasOutgoingListeners() const;
+  void NotifyOutgoing(const Event& event);
+  void NotifyOutgoing(std::string_view name, const Args& args, std::string_view offset);
 
   /// Sends what EncodePacket() made and its attachments.
   void SendText(std::string_view packet, const std::vector<std::string>& attachments);
@@ -184,8 +241,7 @@ class Socket final : public RoomMember {
   std::unique_ptr<Handshake> handshake_;
   std::unique_ptr<SocketData> data_;
   std::unique_ptr<RecoveryPart> recovery_;
-  std::unique_ptr<PendingAcks> acks_;
-  std::unique_ptr<SharedPart> shared_;
+  std::unique_ptr<Extras> extras_;
   uint32_t slot_;
   uint32_t generation_;
   uint32_t seat_ = 0;  // in the list of all sockets of the namespace here
