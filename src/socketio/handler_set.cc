@@ -45,6 +45,10 @@ void HandlerSet::OnAnyOutgoing(EventListener listener) {
   Edit().any_outgoing.push_back(std::move(listener));
 }
 
+void HandlerSet::OnInvalid(InvalidHandler handler) {
+  Edit().invalid.push_back(std::move(handler));
+}
+
 void HandlerSet::OnServerSide(std::string event, ServerSideHandler handler) {
   Edit().server_side[std::move(event)] = std::move(handler);
 }

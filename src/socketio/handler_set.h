@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -42,6 +43,7 @@ class HandlerSet {
   using DisconnectHandler = socketio::DisconnectHandler;
   using EventHandler = socketio::EventHandler;
   using EventMiddleware = socketio::EventMiddleware;
+  using InvalidHandler = std::function<void(Socket&, const Event&, std::string_view why)>;
 
   void Use(Middleware middleware);
   /// They run in the order in which they were set, until one says false.
@@ -63,6 +65,20 @@ class HandlerSet {
   /// What other servers say with ServerSideEmit(), on the adapter's loop.
   void OnServerSide(std::string event, ServerSideHandler handler);
 
+  // Typed handlers: their parameters are the event's arguments, see typed_handler.h, which defines
+  // the templates. socketio/socketio.h has them all.
+
+  template <typename Handler>
+    requires(!std::is_convertible_v<Handler, EventHandler>)
+  void On(std::string event, Handler handler);
+  /// Values by their codecs, and an Ack at last. What does not fit is logged.
+  template <typename Handler>
+    requires(!std::is_convertible_v<Handler, ServerSideHandler>)
+  void OnServerSide(std::string event, Handler handler);
+  /// Told of each event whose arguments do not fit a typed handler, which is not called then. `why`
+  /// is for people ("argument 2: not a string") and borrowed, as the event is.
+  void OnInvalid(InvalidHandler handler);
+
  protected:
   struct Handlers {
     std::vector<Middleware> middlewares;
@@ -74,6 +90,7 @@ class HandlerSet {
     EventHandler other;
     std::vector<EventListener> any;
     std::vector<EventListener> any_outgoing;
+    std::vector<InvalidHandler> invalid;
     std::unordered_map<std::string, ServerSideHandler, StringHash, std::equal_to<>> server_side;
   };
 

@@ -20,9 +20,10 @@
 namespace trackwire::socketio {
 
 class Adapter;
-struct AdapterSeat;
+class BroadcastOperator;
 class NamespaceShard;
 class Recovery;
+struct AdapterSeat;
 struct ShardPart;
 
 /// A broadcast, encoded once. Immutable; shared by all shards.
@@ -45,6 +46,9 @@ struct Delivery {
   bool is_volatile = false;  ///< not for sockets whose transport is not writable right now
 };
 using DeliveryBatch = std::vector<std::shared_ptr<const Delivery>>;
+
+/// How long a broadcast waits for acknowledgements unless it is told otherwise.
+inline constexpr std::chrono::milliseconds kDefaultAckTimeout = std::chrono::seconds(20);
 
 /// A broadcast that is not encoded yet.
 struct Broadcast {
@@ -105,12 +109,53 @@ class Namespace : public HandlerSet {
                     std::function<void(Result<std::vector<RemoteSocket>>)> done);
   /// To the other servers: `arguments_json` is an array, first the event's name (a string). `done`
   /// (may be empty: no answers wanted) gets one answer a server.
-  void ServerSideEmit(std::string arguments_json, std::function<void(ServerAnswers)> done = {});
+  void ServerSideEmitJson(std::string arguments_json,
+                          std::function<void(ServerAnswers)> done = {});
   /// How many servers there are, with this one.
   void ServerCount(std::function<void(Result<uint64_t>)> done);
   /// The same operations for this server's sockets only.
   LocalSockets& local() { return local_; }
   bool has_adapter() const { return seat_ != nullptr; }
+
+  // The same with values, and in chains such as `nsp.To("room").Volatile().Emit("news", 1, "two")`.
+  // Any thread. The templates are defined in broadcast_operator.h; socketio/socketio.h has them all.
+
+  /// To all sockets, with any values that have a codec.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void Emit(std::string_view event, const T&... values);
+  /// The last argument is called once with BroadcastAcks. Waits kDefaultAckTimeout.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void EmitWithAck(std::string_view event, T&&... values_and_callback);
+  /// To the other servers, which hear it by OnServerSide(). Nothing is sent, and false returned and
+  /// logged, when there is binary among the values: servers tell each other JSON only.
+  template <typename... T>
+  bool ServerSideEmit(std::string_view event, const T&... values);
+  /// The last argument is called once with ServerAnswers, also when nothing can be sent.
+  template <typename... T>
+  bool ServerSideEmitWithAck(std::string_view event, T&&... values_and_callback);
+
+  /// Those in any of the rooms; To() and In() are the same.
+  BroadcastOperator To(const RoomNames& rooms);
+  BroadcastOperator In(const RoomNames& rooms);
+  /// Those in none of the rooms.
+  BroadcastOperator Except(const RoomNames& rooms);
+  /// Those of this server.
+  BroadcastOperator Local();
+  BroadcastOperator Volatile();
+  BroadcastOperator Compress(bool compress);
+  BroadcastOperator Timeout(std::chrono::milliseconds timeout);
+  /// All sockets.
+  void SocketsJoin(const RoomNames& rooms) { SocketsJoin(SocketFilter(), rooms.all()); }
+  void SocketsLeave(const RoomNames& rooms) { SocketsLeave(SocketFilter(), rooms.all()); }
+  void DisconnectSockets(bool close = false) { DisconnectSockets(SocketFilter(), close); }
+  void FetchSockets(std::function<void(Result<std::vector<RemoteSocket>>)> done) {
+    FetchSockets(SocketFilter(), std::move(done));
+  }
+  /// Counts and reports an event whose arguments do not fit its handler, as typed handlers do; raw
+  /// ones may. On the socket's shard.
+  void RefuseArguments(Socket& socket, const Event& event, std::string_view why);
 
   /// On `shard`'s thread: the socket, or nullptr when it is gone.
   Socket* Find(net::Shard& shard, SocketRef ref) const;
@@ -125,6 +170,7 @@ class Namespace : public HandlerSet {
   const std::vector<net::Shard*>& shards() const { return shards_; }
 
  private:
+  friend class BroadcastOperator;
   friend class Client;
   friend class LocalSockets;
   friend class NamespaceRegistry;
@@ -140,6 +186,8 @@ class Namespace : public HandlerSet {
   /// Runs `call` with the adapter on its loop, unless it is gone; false: there is none at all.
   template <typename Call>
   bool WithAdapter(Call call) const;
+  bool TellServers(std::string_view event, const Args& args,
+                   std::function<void(ServerAnswers)> done);
 
   std::string name_;
   std::vector<net::Shard*> shards_;

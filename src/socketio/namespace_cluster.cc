@@ -113,8 +113,8 @@ void Namespace::FetchSockets(const SocketFilter& filter,
   local_.Fetch(filter, home, on_local);
 }
 
-void Namespace::ServerSideEmit(std::string arguments_json,
-                               std::function<void(ServerAnswers)> done) {
+void Namespace::ServerSideEmitJson(std::string arguments_json,
+                                   std::function<void(ServerAnswers)> done) {
   net::Shard& home = HomeOfCaller();
   const bool alone = seat_ == nullptr;
   if (alone) {

@@ -89,7 +89,9 @@ size_t NamespaceShard::EmitWithAck(const Broadcast& broadcast, std::chrono::mill
                          for (const auto bytes : attachments) answer.attachments.emplace_back(bytes);
                          on_end(std::move(answer));
                        });
-    for (const net::FrameRef& frame : frames) socket->SendFrame(frame);
+    if (!broadcast.is_volatile || socket->IsWritable()) {
+      for (const net::FrameRef& frame : frames) socket->SendFrame(frame);
+    }
     if (socket->HasOutgoingListeners()) {
       socket->NotifyOutgoing(broadcast.event, broadcast.args, {});
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "socketio/broadcast_operator.h"
 #include "socketio/client.h"
 #include "socketio/namespace_registry.h"
 #include "socketio/namespace_shard.h"
@@ -70,6 +71,24 @@ ParentNamespace& Server::OfRegex(NamePattern pattern) {
 
 void Server::OnNewNamespace(std::function<void(Namespace&)> handler) {
   state_->registry->OnNew(std::move(handler));
+}
+
+Namespace& Server::main() { return Of("/"); }
+
+BroadcastOperator Server::To(const RoomNames& rooms) { return main().To(rooms); }
+
+BroadcastOperator Server::In(const RoomNames& rooms) { return main().In(rooms); }
+
+BroadcastOperator Server::Except(const RoomNames& rooms) { return main().Except(rooms); }
+
+BroadcastOperator Server::Local() { return main().Local(); }
+
+BroadcastOperator Server::Volatile() { return main().Volatile(); }
+
+BroadcastOperator Server::Compress(bool compress) { return main().Compress(compress); }
+
+BroadcastOperator Server::Timeout(std::chrono::milliseconds timeout) {
+  return main().Timeout(timeout);
 }
 
 void Server::UseRecovery(Namespace& nsp, Recovery* recovery,

@@ -142,7 +142,7 @@ void Socket::Emit(std::string_view event, const Args& args, std::string_view off
 
 void Socket::EmitVolatile(std::string_view event, const Args& args) {
   if (!connected()) return;
-  if (client_->session().writable()) {
+  if (IsWritable()) {
     SendText(EncodeEventPacket(nsp().name(), {}, event, args, {}), args.attachments);
   }
   if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
@@ -150,10 +150,20 @@ void Socket::EmitVolatile(std::string_view event, const Args& args) {
 
 void Socket::EmitWithAck(std::string_view event, const Args& args,
                          std::chrono::milliseconds timeout, AckResult result) {
+  Ask(event, args, timeout, std::move(result), false);
+}
+
+bool Socket::IsWritable() const { return client_->session().writable(); }
+
+void Socket::Ask(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
+                 AckResult result, bool is_volatile) {
   if (!connected()) return result(true, "[]", {});
   const uint64_t id = home_->NextAckId();
   MakeAcks().Add(id, shard().timers(), timeout, std::move(result));
-  SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}), args.attachments);
+  if (!is_volatile || IsWritable()) {
+    SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}),
+             args.attachments);
+  }
   if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
 }
 

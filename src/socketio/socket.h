@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "net/frame.h"
 #include "net/http/message.h"
 #include "socketio/room_index.h"
+#include "socketio/room_names.h"
 
 namespace trackwire::net {
 class Shard;
@@ -21,12 +23,14 @@ class Shard;
 
 namespace trackwire::socketio {
 
+class BroadcastOperator;
 class Client;
 class Namespace;
 class NamespaceShard;
 class PendingAcks;
 class Socket;
 class SocketListeners;
+class SocketOperator;
 struct Delivery;
 struct Resumption;
 
@@ -83,6 +87,12 @@ struct Args {
   std::string json;
   std::vector<std::string> attachments;
 };
+
+/// Whether arguments are values with codecs, rather than Args whose JSON is written already.
+template <typename... T>
+inline constexpr bool kAreValues = true;
+template <typename First, typename... More>
+inline constexpr bool kAreValues<First, More...> = !std::is_same_v<std::remove_cvref_t<First>, Args>;
 
 /// Answers an event that asked for it. Only the first call counts; may be called later, on the
 /// socket's shard; does nothing when the socket is gone.
@@ -162,6 +172,37 @@ class Socket final : public RoomMember {
   /// back. For connections that somebody else took over.
   void CloseConnection();
 
+  // The same with values, and what reaches others. Templates are defined in typed_handler.h and
+  // socket_operator.h; socketio/socketio.h has them all.
+
+  /// Sends an event with any values that have a codec: `socket.Emit("news", 1, "two")`.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void Emit(std::string_view event, const T&... values);
+  /// The last argument is called once with a Reply<T...>, or with what an AckResult gets:
+  /// `socket.EmitWithAck("add", 1, 2, [](Reply<int> sum) { … })`. Without Timeout() it waits as long
+  /// as the socket lives.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void EmitWithAck(std::string_view event, T&&... values_and_callback);
+  /// Its arguments are the handler's parameters, see typed_handler.h.
+  template <typename Handler>
+    requires(!std::is_convertible_v<Handler, EventHandler>)
+  ListenerId On(std::string event, Handler handler);
+  template <typename Handler>
+    requires(!std::is_convertible_v<Handler, EventHandler>)
+  ListenerId Once(std::string event, Handler handler);
+  /// Emits to this socket, but…: see SocketOperator.
+  SocketOperator Volatile();
+  SocketOperator Compress(bool compress);
+  SocketOperator Timeout(std::chrono::milliseconds timeout);
+  /// To others: those in any of the rooms, those in none of them, all. Never this socket.
+  BroadcastOperator To(const RoomNames& rooms);
+  BroadcastOperator In(const RoomNames& rooms);
+  BroadcastOperator Except(const RoomNames& rooms);
+  BroadcastOperator Broadcast();
+  BroadcastOperator Local();
+
   // Handlers of this one socket, in its shard's thread at any time. They run behind those of the
   // namespace (see HandlerSet) in the order they were set, and may take themselves or others off
   // or end the socket: what was taken off is not called any more, what was added hears the next
@@ -202,6 +243,7 @@ class Socket final : public RoomMember {
   friend class Client;
   friend class Namespace;
   friend class NamespaceShard;
+  friend class SocketOperator;
 
   enum class State : uint8_t { kConnecting, kConnected, kGone };
   /// What only clients have that take part in recovery.
@@ -232,6 +274,10 @@ class Socket final : public RoomMember {
   /// Sends what EncodePacket() made and its attachments.
   void SendText(std::string_view packet, const std::vector<std::string>& attachments);
   void SendFrame(const net::FrameRef& frame);
+  /// Asks the client; a volatile question may be lost, which is noticed by its time-out only.
+  void Ask(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
+           AckResult result, bool is_volatile);
+  bool IsWritable() const;
   void SendAck(std::string_view id, const Args& args);
   void RecordChanged();
 
