@@ -8,9 +8,9 @@
 
 #include "api/endpoint.h"
 #include "api/security_headers.h"
-#include "api/trackers.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "net/http/negotiation.h"
 
 namespace trackwire::api {
 
@@ -43,7 +43,8 @@ std::string EtagOf(std::string_view content) {
   unsigned int size = 0;
   CHECK(EVP_Digest(content.data(), content.size(), digest, &size, EVP_sha256(), nullptr) == 1);
   constexpr size_t kEnough = 12;
-  return "\"" + base::Base64UrlEncode({reinterpret_cast<const char*>(digest), kEnough}) + "\"";
+  // Weak: of a file that is sent packed and unpacked the bytes differ, not what they say.
+  return "W/\"" + base::Base64UrlEncode({reinterpret_cast<const char*>(digest), kEnough}) + "\"";
 }
 
 bool EndsWith(std::string_view text, std::string_view ending) {
@@ -151,12 +152,12 @@ Response StaticFiles::Answer(const Request& request) const {
                        file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   AddPageHeaders(request, response.headers, file.inline_styles);
   if (file.gzip != nullptr) response.headers.Add("Vary", "Accept-Encoding");
-  if (request.headers.HasToken("If-None-Match", file.etag)) {
+  if (net::http::MatchesEtag(request.headers, file.etag)) {
     response.status = 304;
     return response;
   }
   response.headers.Add("Content-Type", file.type);
-  const bool packed = file.gzip != nullptr && AcceptsGzip(request.headers);
+  const bool packed = file.gzip != nullptr && net::http::TakesGzip(request.headers);
   if (packed) response.headers.Add("Content-Encoding", "gzip");
   response.shared_body = packed ? file.gzip : file.body;
   return response;
