@@ -12,6 +12,7 @@ find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 
 # Asio's own code is compiled in one translation unit instead of in each that includes it.

@@ -39,7 +39,7 @@ class Server {
   /// Namespaces that are made when a client wants to join them; before the server starts. Those
   /// that Of() created go first, then the parents in the order in which they were set.
   ParentNamespace& OfMatching(NamespaceMatcher matcher);
-  /// For names that fit an ECMAScript expression, checked in time linear in the name: see
+  /// For names that fit a regular expression, checked in time linear in the name: see
   /// NamePattern for what it may say. A pattern that comes from outside is to be read with
   /// NamePattern::Parse(), for a wrong one ends the program.
   ParentNamespace& OfRegex(std::string_view pattern);
