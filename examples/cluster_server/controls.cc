@@ -133,12 +133,12 @@ void AddSockets(Namespace& nsp) {
 /// What servers say to servers; `ask` is answered, `keep-silent` never.
 void AddServerSide(Namespace& nsp, const std::string& server) {
   nsp.On("server-side", [](Socket& socket, const Event& event, AckFn ack) {
-    socket.nsp().ServerSideEmit(std::string(event.args_json));
+    socket.nsp().ServerSideEmitJson(std::string(event.args_json));
     Reply(std::move(ack))("");
   });
   nsp.On("server-side-ack", [](Socket& socket, const Event& event, AckFn ack) {
     const Reply reply(std::move(ack));
-    socket.nsp().ServerSideEmit(
+    socket.nsp().ServerSideEmitJson(
         std::string(event.args_json), [reply](const socketio::ServerAnswers& answers) {
           reply("{\"answers\":" + JsonList(answers.answers) +
                 ",\"timedOut\":" + (answers.timed_out ? "true" : "false") + "}");

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "socketio/namespace_shard.h"
-#include "socketio/pending_acks.h"
+#include "socketio/socket_extras.h"
 
 namespace trackwire::socketio {
 namespace {
@@ -136,8 +136,8 @@ void Client::Dispatch(const Packet& packet, const std::vector<std::string_view>&
       return socket->home_->OnEvent(*socket, packet, attachments);
     case PacketType::kAck:
     case PacketType::kBinaryAck:
-      if (socket->acks_ != nullptr) {
-        socket->acks_->Resolve(packet.id, packet.payload.text, attachments);
+      if (PendingAcks* acks = socket->acks()) {
+        acks->Resolve(packet.id, packet.payload.text, attachments);
       }
       return;
     case PacketType::kConnect:

@@ -33,7 +33,7 @@ Socket& NamespaceShard::Connect(Client& client, std::unique_ptr<Handshake> hands
 }
 
 void NamespaceShard::RunMiddleware(Socket& socket, size_t index) {
-  const auto& middlewares = nsp_.handlers_.middlewares;
+  const auto& middlewares = nsp_.handlers().middlewares;
   if (index == middlewares.size()) return Admit(socket);
   Next next = [this, ref = socket.ref(), index,
                called = false](std::optional<ConnectError> error) mutable {
@@ -122,7 +122,7 @@ void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) 
     for (const std::string& room : resumption->record.rooms) rooms_.Join(socket, room);
     Replay(socket, resumption->missed);
   }
-  for (const auto& handler : nsp_.handlers_.connection) {
+  for (const auto& handler : nsp_.handlers().connection) {
     if (!socket.connected()) break;
     if (!Guarded("connection", socket.sid(), [&] { handler(socket); })) CloseBroken(socket);
   }

@@ -113,7 +113,7 @@ bool LocalSockets::ServerSide(std::string_view arguments_json, ServerSideAnswer 
   base::JsonArrayReader reader({base::JsonType::kArray, arguments_json});
   const auto name = reader.Next();
   if (!name || !name->is_string()) return false;
-  const auto& handlers = nsp_.handlers_.server_side;
+  const auto& handlers = nsp_.handlers().server_side;
   const auto handler = handlers.find(base::DecodeJsonString(name->text));
   if (handler == handlers.end()) return false;
   std::string arguments = "[";

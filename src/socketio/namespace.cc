@@ -28,28 +28,6 @@ Namespace::~Namespace() = default;
 
 NamespaceShard& Namespace::Part(net::Shard& shard) const { return *parts_[shard.index()]; }
 
-void Namespace::Use(Middleware middleware) {
-  handlers_.middlewares.push_back(std::move(middleware));
-}
-
-void Namespace::UseEvents(EventMiddleware middleware) {
-  handlers_.event_middlewares.push_back(std::move(middleware));
-}
-
-void Namespace::OnConnection(ConnectionHandler handler) {
-  handlers_.connection.push_back(std::move(handler));
-}
-
-void Namespace::OnDisconnect(DisconnectHandler handler) {
-  handlers_.disconnect.push_back(std::move(handler));
-}
-
-void Namespace::On(std::string event, EventHandler handler) {
-  handlers_.events[std::move(event)] = std::move(handler);
-}
-
-void Namespace::OnAny(EventHandler handler) { handlers_.any = std::move(handler); }
-
 void Namespace::Deliver(DeliveryBatch batch) {
   if (batch.empty()) return;
   const auto shared = std::make_shared<const DeliveryBatch>(std::move(batch));

@@ -7,31 +7,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "net/frame.h"
 #include "socketio/cluster.h"
+#include "socketio/handler_set.h"
 #include "socketio/local_sockets.h"
 #include "socketio/socket.h"
 
 namespace trackwire::socketio {
 
-struct AdapterSeat;
+class BroadcastOperator;
 class NamespaceShard;
 class Recovery;
+struct AdapterSeat;
 struct ShardPart;
-
-/// Why a middleware refuses a CONNECT: the client gets it as `connect_error`.
-struct ConnectError {
-  std::string message;
-  std::string data_json;  ///< `data` of the error; empty: none
-};
-
-/// Continues a CONNECT: nothing lets it pass on to the next middleware. On the socket's shard or,
-/// through its SocketRef, later; must be called once, else the connect time-out ends it.
-using Next = UniqueFunction<void(std::optional<ConnectError>)>;
 
 /// A broadcast, encoded once. Immutable; shared by all shards.
 ///
@@ -53,6 +44,9 @@ struct Delivery {
   bool is_volatile = false;  ///< not for sockets whose transport is not writable right now
 };
 using DeliveryBatch = std::vector<std::shared_ptr<const Delivery>>;
+
+/// How long a broadcast waits for acknowledgements unless it is told otherwise.
+inline constexpr std::chrono::milliseconds kDefaultAckTimeout = std::chrono::seconds(20);
 
 /// A broadcast that is not encoded yet.
 struct Broadcast {
@@ -80,36 +74,12 @@ std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(std::string_view nsp,
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,
                                                std::string offset);
 
-/// Sockets that share a name such as `/` or `/admin`.
-///
-/// Handlers are set before the server starts and run on the shard of the socket they concern;
-/// they are shared by all sockets, so they keep state in Socket::data().
-class Namespace {
+/// Sockets that share a name such as `/` or `/admin`; its handlers are those of HandlerSet.
+class Namespace : public HandlerSet {
  public:
   ~Namespace();
 
-  using Middleware = std::function<void(Socket&, Next)>;
-  using ConnectionHandler = std::function<void(Socket&)>;
-  using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
-  /// `ack` is empty when the client did not ask for one.
-  using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
-  /// Looks at an event before its handler, whether there is one or not: false keeps it back. `ack` is
-  /// empty when the client did not ask for one; who keeps the event back may take it to say why.
-  using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
-
   const std::string& name() const { return name_; }
-
-  void Use(Middleware middleware);
-  /// They run in the order in which they were set, until one says false.
-  void UseEvents(EventMiddleware middleware);
-  void OnConnection(ConnectionHandler handler);
-  /// Rooms are still joined when it runs.
-  void OnDisconnect(DisconnectHandler handler);
-  void On(std::string event, EventHandler handler);
-  /// Events without a handler of their own.
-  void OnAny(EventHandler handler);
-  /// What other servers say with ServerSideEmit(), on the adapter's loop. Before the server starts.
-  void OnServerSide(std::string event, ServerSideHandler handler);
 
   /// Any thread. Deliveries of one calling thread reach each socket in their order; each shard
   /// gets one message for the whole batch. Called on a shard, that shard's sockets have it before
@@ -135,12 +105,53 @@ class Namespace {
                     std::function<void(Result<std::vector<RemoteSocket>>)> done);
   /// To the other servers: `arguments_json` is an array, first the event's name (a string). `done`
   /// (may be empty: no answers wanted) gets one answer a server.
-  void ServerSideEmit(std::string arguments_json, std::function<void(ServerAnswers)> done = {});
+  void ServerSideEmitJson(std::string arguments_json,
+                          std::function<void(ServerAnswers)> done = {});
   /// How many servers there are, with this one.
   void ServerCount(std::function<void(Result<uint64_t>)> done);
   /// The same operations for this server's sockets only.
   LocalSockets& local() { return local_; }
   bool has_adapter() const { return seat_ != nullptr; }
+
+  // The same with values, and in chains such as `nsp.To("room").Volatile().Emit("news", 1, "two")`.
+  // Any thread. The templates are defined in broadcast_operator.h; socketio/socketio.h has them all.
+
+  /// To all sockets, with any values that have a codec.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void Emit(std::string_view event, const T&... values);
+  /// The last argument is called once with BroadcastAcks. Waits kDefaultAckTimeout.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void EmitWithAck(std::string_view event, T&&... values_and_callback);
+  /// To the other servers, which hear it by OnServerSide(). Nothing is sent, and false returned and
+  /// logged, when there is binary among the values: servers tell each other JSON only.
+  template <typename... T>
+  bool ServerSideEmit(std::string_view event, const T&... values);
+  /// The last argument is called once with ServerAnswers, also when nothing can be sent.
+  template <typename... T>
+  bool ServerSideEmitWithAck(std::string_view event, T&&... values_and_callback);
+
+  /// Those in any of the rooms; To() and In() are the same.
+  BroadcastOperator To(const RoomNames& rooms);
+  BroadcastOperator In(const RoomNames& rooms);
+  /// Those in none of the rooms.
+  BroadcastOperator Except(const RoomNames& rooms);
+  /// Those of this server.
+  BroadcastOperator Local();
+  BroadcastOperator Volatile();
+  BroadcastOperator Compress(bool compress);
+  BroadcastOperator Timeout(std::chrono::milliseconds timeout);
+  /// All sockets.
+  void SocketsJoin(const RoomNames& rooms) { SocketsJoin(SocketFilter(), rooms.all()); }
+  void SocketsLeave(const RoomNames& rooms) { SocketsLeave(SocketFilter(), rooms.all()); }
+  void DisconnectSockets(bool close = false) { DisconnectSockets(SocketFilter(), close); }
+  void FetchSockets(std::function<void(Result<std::vector<RemoteSocket>>)> done) {
+    FetchSockets(SocketFilter(), std::move(done));
+  }
+  /// Counts and reports an event whose arguments do not fit its handler, as typed handlers do; raw
+  /// ones may. On the socket's shard.
+  void RefuseArguments(Socket& socket, const Event& event, std::string_view why);
 
   /// On `shard`'s thread: the socket, or nullptr when it is gone.
   Socket* Find(net::Shard& shard, SocketRef ref) const;
@@ -155,20 +166,11 @@ class Namespace {
   const std::vector<net::Shard*>& shards() const { return shards_; }
 
  private:
+  friend class BroadcastOperator;
   friend class Client;
   friend class LocalSockets;
   friend class NamespaceShard;
   friend class Server;
-
-  struct Handlers {
-    std::vector<Middleware> middlewares;
-    std::vector<EventMiddleware> event_middlewares;
-    std::vector<ConnectionHandler> connection;
-    std::vector<DisconnectHandler> disconnect;
-    std::unordered_map<std::string, EventHandler, StringHash, std::equal_to<>> events;
-    EventHandler any;
-    std::unordered_map<std::string, ServerSideHandler, StringHash, std::equal_to<>> server_side;
-  };
 
   Namespace(std::string name, std::vector<net::Shard*> shards,
             const std::vector<ShardPart*>& parts);
@@ -178,11 +180,12 @@ class Namespace {
   /// Runs `call` with the adapter on its loop, unless it is gone; false: there is none at all.
   template <typename Call>
   bool WithAdapter(Call call) const;
+  bool TellServers(std::string_view event, const Args& args,
+                   std::function<void(ServerAnswers)> done);
 
   std::string name_;
   std::vector<net::Shard*> shards_;
   std::vector<std::unique_ptr<NamespaceShard>> parts_;
-  Handlers handlers_;
   Recovery* recovery_ = nullptr;
   std::function<bool(const Socket&)> participates_;
   std::shared_ptr<AdapterSeat> seat_;

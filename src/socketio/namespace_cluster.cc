@@ -24,10 +24,6 @@ net::Shard& Namespace::HomeOfCaller() const {
   return *shards_.front();
 }
 
-void Namespace::OnServerSide(std::string event, ServerSideHandler handler) {
-  handlers_.server_side[std::move(event)] = std::move(handler);
-}
-
 void Namespace::Emit(std::string_view event, const Args& args, std::vector<std::string> rooms,
                      std::vector<std::string> except) {
   Broadcast broadcast{std::string(event), args, std::move(rooms), std::move(except)};
@@ -115,8 +111,8 @@ void Namespace::FetchSockets(const SocketFilter& filter,
   local_.Fetch(filter, home, on_local);
 }
 
-void Namespace::ServerSideEmit(std::string arguments_json,
-                               std::function<void(ServerAnswers)> done) {
+void Namespace::ServerSideEmitJson(std::string arguments_json,
+                                   std::function<void(ServerAnswers)> done) {
   net::Shard& home = HomeOfCaller();
   const bool alone = seat_ == nullptr;
   if (alone) {

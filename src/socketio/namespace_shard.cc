@@ -4,22 +4,28 @@
 #include <utility>
 
 #include "socketio/client.h"
+#include "socketio/event_text.h"
 #include "socketio/guard.h"
-#include "socketio/pending_acks.h"
+#include "socketio/socket_extras.h"
 
 namespace trackwire::socketio {
 namespace {
 
-/// The array of an event without its first element.
-std::string ArgsWithoutName(std::string_view payload, std::string_view name) {
-  const auto after = static_cast<size_t>(name.data() + name.size() - payload.data());
-  std::string_view rest = payload.substr(after);
-  rest.remove_prefix(rest.find_first_of(",]"));
-  if (rest[0] == ']') return "[]";
-  std::string args(rest);
-  args[0] = '[';
-  return args;
-}
+/// Gives each of an event's handlers the acknowledgement, whole to a single one.
+class AckSource {
+ public:
+  AckSource(AckFn ack, size_t takers) : ack_(std::move(ack)) {
+    if (ack_ && takers > 1) shared_ = std::make_shared<const AckFn>(std::move(ack_));
+  }
+  AckFn Next() {
+    if (shared_ == nullptr) return std::move(ack_);
+    return [shared = shared_](Args answer) { (*shared)(std::move(answer)); };
+  }
+
+ private:
+  AckFn ack_;
+  std::shared_ptr<const AckFn> shared_;
+};
 
 }  // namespace
 
@@ -35,15 +41,11 @@ std::vector<SocketRef> NamespaceShard::Sockets() const {
 void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
                              const std::vector<std::string_view>& attachments) {
   if (!packet.has_payload) return;
-  const auto first = base::JsonArrayReader(packet.payload).Next();
-  const std::string name =
-      first->is_string() ? base::DecodeJsonString(first->text) : std::string(first->text);
-  const auto& handlers = nsp_.handlers_;
-  const auto found = handlers.events.find(name);
-  const auto& handler = found == handlers.events.end() ? handlers.any : found->second;
-  if (!handler && handlers.event_middlewares.empty()) return;
+  const base::JsonValue first = EventName(packet.payload);
+  const std::string name = NameText(first);
+  if (!Hears(socket, name)) return;
 
-  const std::string args = ArgsWithoutName(packet.payload.text, first->text);
+  const std::string args = ArgsWithoutName(packet.payload, first);
   AckFn ack;
   if (!packet.id.empty()) {
     ack = [this, ref = socket.ref(), id = std::string(packet.id)](const Args& answer) mutable {
@@ -53,13 +55,61 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
   }
   const bool done = Guarded("event", socket.sid(), [&] {
     const Event event{name, args, attachments};
-    for (const auto& middleware : handlers.event_middlewares) {
-      if (!middleware(socket, event, ack)) return;
+    HearAny(socket, event);
+    if (socket.connected() && PassesMiddlewares(socket, event, ack) && socket.connected()) {
+      RunHandlers(socket, event, std::move(ack));
     }
-    // A middleware may have ended the socket that it let pass.
-    if (handler && socket.connected()) handler(socket, event, std::move(ack));
   });
   if (!done) CloseBroken(socket);
+}
+
+bool NamespaceShard::Hears(const Socket& socket, std::string_view event) const {
+  const auto& handlers = nsp_.handlers();
+  return socket.listeners() != nullptr || handlers.other || !handlers.any.empty() ||
+         !handlers.event_middlewares.empty() || handlers.events.find(event) != handlers.events.end();
+}
+
+void NamespaceShard::HearAny(Socket& socket, const Event& event) {
+  const auto hear = [&](const EventListener& listener) {
+    if (socket.connected()) listener(socket, event);
+    return socket.connected();
+  };
+  for (const auto& listener : nsp_.handlers().any) {
+    if (!hear(listener)) return;
+  }
+  if (const auto* own = socket.listeners()) own->any.Each(hear);
+}
+
+bool NamespaceShard::PassesMiddlewares(Socket& socket, const Event& event, AckFn& ack) {
+  const auto passes = [&](const EventMiddleware& middleware) {
+    return socket.connected() && middleware(socket, event, ack);
+  };
+  for (const auto& middleware : nsp_.handlers().event_middlewares) {
+    if (!passes(middleware)) return false;
+  }
+  const auto* own = socket.listeners();
+  return own == nullptr || own->middlewares.Each(passes);
+}
+
+void NamespaceShard::RunHandlers(Socket& socket, const Event& event, AckFn ack) {
+  static const std::vector<EventHandler> kNone;
+  const auto& handlers = nsp_.handlers();
+  const auto found = handlers.events.find(event.name);
+  const auto& shared = found == handlers.events.end() ? kNone : found->second;
+  auto* own_list = socket.listeners();
+  std::vector<std::shared_ptr<SocketListeners::Handler>> own;
+  if (own_list != nullptr) own = own_list->HandlersOf(event.name);
+  const size_t count = shared.size() + own.size();
+  if (count == 0 && handlers.other) return handlers.other(socket, event, std::move(ack));
+  AckSource acks(std::move(ack), count);
+  for (const EventHandler& handler : shared) {
+    if (!socket.connected()) return;
+    handler(socket, event, acks.Next());
+  }
+  for (const auto& handler : own) {
+    if (!socket.connected()) return;
+    if (own_list->Claim(*handler)) handler->call(socket, event, acks.Next());
+  }
 }
 
 /// Nobody knows what a handler that threw has left undone: the client is to start again.
@@ -73,9 +123,7 @@ void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
   if (socket.state_ == Socket::State::kGone) return;
   socket.state_ = Socket::State::kGone;
   if (was_connected) {
-    for (const auto& handler : nsp_.handlers_.disconnect) {
-      Guarded("disconnect", socket.sid(), [&] { handler(socket, reason); });
-    }
+    TellEnd(socket, reason);
     Leave(socket);
     if (socket.recovery_ != nullptr) {
       // Even unchanged: a back end may have dropped the record of a client that was here for long.
@@ -84,8 +132,21 @@ void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
     }
   }
   rooms_.LeaveAll(socket);
-  if (socket.acks_ != nullptr) socket.acks_->FailAll();
+  if (PendingAcks* acks = socket.acks()) acks->FailAll();
   EraseSoon(socket);
+}
+
+/// Each is told, whatever another throws: it may have something to let go of.
+void NamespaceShard::TellEnd(Socket& socket, DisconnectReason reason) {
+  const auto tell = [&](const DisconnectHandler& handler) {
+    Guarded("disconnect", socket.sid(), [&] { handler(socket, reason); });
+    return true;
+  };
+  const auto* own = socket.listeners();
+  for (const auto& handler : nsp_.handlers().disconnecting) tell(handler);
+  if (own != nullptr) own->disconnecting.Each(tell);
+  for (const auto& handler : nsp_.handlers().disconnect) tell(handler);
+  if (own != nullptr) own->disconnect.Each(tell);
 }
 
 void NamespaceShard::Leave(Socket& socket) {
@@ -109,83 +170,6 @@ void NamespaceShard::Save(Socket& socket) {
   socket.recovery_->changed = false;
   recovery()->Save({socket.pid(), socket.sid(), nsp_.name(), socket.Rooms(), socket.recovery_data(),
                     socket.ref()});
-}
-
-void NamespaceShard::Deliver(const DeliveryBatch& batch) {
-  for (const auto& delivery : batch) Deliver(*delivery);
-}
-
-namespace {
-
-/// Takes its references on a delivery's frames when the first socket needs them.
-class HeldDelivery {
- public:
-  explicit HeldDelivery(const Delivery& delivery) : delivery_(delivery) {}
-
-  const net::FrameRef& text(bool with_offset) {
-    const bool stamped = with_offset && delivery_.with_offset != nullptr;
-    return Hold(stamped ? with_offset_ : plain_,
-                stamped || delivery_.plain == nullptr ? delivery_.with_offset : delivery_.plain);
-  }
-  const std::vector<net::FrameRef>& attachments() {
-    if (attachments_.size() < delivery_.attachments.size()) {
-      for (const auto& frame : delivery_.attachments) {
-        attachments_.push_back(net::FrameRef::Hold(frame));
-      }
-    }
-    return attachments_;
-  }
-
- private:
-  static const net::FrameRef& Hold(net::FrameRef& held,
-                                   const std::shared_ptr<const net::EncodedFrame>& frame) {
-    if (!held) held = net::FrameRef::Hold(frame);
-    return held;
-  }
-
-  const Delivery& delivery_;
-  net::FrameRef with_offset_;
-  net::FrameRef plain_;
-  std::vector<net::FrameRef> attachments_;
-};
-
-}  // namespace
-
-void NamespaceShard::Deliver(const Delivery& delivery) {
-  if (!delivery.offset.empty()) last_offset_ = delivery.offset;
-  if (delivery.plain == nullptr && delivery.with_offset == nullptr) return;
-  rooms_.NewRound();
-  for (const std::string& room : delivery.except) {
-    VisitRoom(room, [this](Socket& socket) { rooms_.Mark(socket); });
-  }
-  HeldDelivery held(delivery);
-  const auto give = [&](Socket& socket) {
-    if (delivery.is_volatile && !socket.client_->session().writable()) return;
-    if (!rooms_.Mark(socket)) return;
-    ++part_.counters.deliveries;
-    socket.SendFrame(held.text(socket.wants_offsets()));
-    for (const net::FrameRef& frame : held.attachments()) socket.SendFrame(frame);
-  };
-  if (!delivery.socket_sid.empty()) {
-    const auto named = by_sid_.find(delivery.socket_sid);
-    if (named == by_sid_.end()) return;
-    if (delivery.check) {
-      if (delivery.check(*named->second)) give(*named->second);
-      return;
-    }
-    bool addressed = delivery.rooms.empty();
-    for (const std::string& room : delivery.rooms) addressed |= named->second->InRoom(room);
-    if (addressed) give(*named->second);
-  } else if (delivery.rooms.empty() && !delivery.check) {
-    for (Socket* socket : everyone_) give(*socket);
-  } else {
-    for (const std::string& room : delivery.rooms) VisitRoom(room, give);
-    for (const std::string& room : delivery.checked_rooms) {
-      VisitRoom(room, [&](Socket& socket) {
-        if (!rooms_.Marked(socket) && delivery.check(socket)) give(socket);
-      });
-    }
-  }
 }
 
 }  // namespace trackwire::socketio

@@ -57,6 +57,12 @@ class NamespaceShard {
   void Save(Socket& socket);
   uint64_t NextAckId() { return next_ack_id_++; }
   Recovery* recovery() const { return nsp_.recovery_; }
+  const std::vector<EventListener>& outgoing_listeners() const {
+    return nsp_.handlers().any_outgoing;
+  }
+  bool HearsOutgoing() const { return !outgoing_listeners().empty(); }
+  /// Ends the connection of a socket whose handler threw.
+  void CloseBroken(Socket& socket);
 
  private:
   void RunMiddleware(Socket& socket, size_t index);
@@ -68,10 +74,20 @@ class NamespaceShard {
   void AnswerConnect(Socket& socket);
   void Replay(Socket& socket, const DeliveryBatch& missed);
   bool TakesPart(const Socket& socket) const;
-  void CloseBroken(Socket& socket);
+  void TellEnd(Socket& socket, DisconnectReason reason);
+  /// Whether anybody may want such an event.
+  bool Hears(const Socket& socket, std::string_view event) const;
+  void HearAny(Socket& socket, const Event& event);
+  /// Hands an event to those who want it; what they throw comes through.
+  void RunHandlers(Socket& socket, const Event& event, AckFn ack);
+  bool PassesMiddlewares(Socket& socket, const Event& event, AckFn& ack);
   void EraseSoon(Socket& socket);
   void Leave(Socket& socket);
   void Deliver(const Delivery& delivery);
+  /// Visits those it is for; some of them several times.
+  template <typename Give>
+  void Address(const Delivery& delivery, Give give);
+  void TellSent(const Delivery& delivery, const std::vector<Socket*>& sockets);
   std::vector<Socket*> Select(const SocketFilter& filter);
   template <typename Visit>
   void VisitRoom(std::string_view room, Visit visit);

@@ -4,7 +4,7 @@
 #include "socketio/client.h"
 #include "socketio/encoder.h"
 #include "socketio/namespace_shard.h"
-#include "socketio/pending_acks.h"
+#include "socketio/socket_extras.h"
 
 namespace trackwire::socketio {
 
@@ -49,7 +49,7 @@ std::vector<RemoteSocket> NamespaceShard::Fetch(const SocketFilter& filter) {
   for (const Socket* socket : Select(filter)) {
     RemoteSocket one;
     one.sid = socket->sid();
-    if (socket->shared_ != nullptr) one.handshake_json = socket->shared_->handshake_json;
+    if (const auto* shared = socket->shared()) one.handshake_json = shared->handshake_json;
     one.data_json = socket->shared_data();
     one.rooms = socket->Rooms();
     one.rooms.insert(one.rooms.begin(), socket->sid());
@@ -81,8 +81,7 @@ size_t NamespaceShard::EmitWithAck(const Broadcast& broadcast, std::chrono::mill
   for (Socket* socket : chosen) {
     if (!socket->connected()) continue;
     ++asked;
-    if (socket->acks_ == nullptr) socket->acks_ = std::make_unique<PendingAcks>(socket->sid());
-    socket->acks_->Add(id, part_.shard.timers(), timeout,
+    socket->MakeAcks().Add(id, part_.shard.timers(), timeout,
                        [on_end](bool timed_out, std::string_view args_json,
                                 const std::vector<std::string_view>& attachments) {
                          if (timed_out) return on_end(std::nullopt);
@@ -90,7 +89,12 @@ size_t NamespaceShard::EmitWithAck(const Broadcast& broadcast, std::chrono::mill
                          for (const auto bytes : attachments) answer.attachments.emplace_back(bytes);
                          on_end(std::move(answer));
                        });
-    for (const net::FrameRef& frame : frames) socket->SendFrame(frame);
+    if (!broadcast.is_volatile || socket->IsWritable()) {
+      for (const net::FrameRef& frame : frames) socket->SendFrame(frame);
+    }
+    if (socket->HasOutgoingListeners()) {
+      socket->NotifyOutgoing(broadcast.event, broadcast.args, {});
+    }
   }
   return asked;
 }

@@ -36,6 +36,8 @@ struct Counters {
   uint64_t resumed = 0;
   uint64_t resume_refused = 0;
   uint64_t parse_errors = 0;
+  /// Events whose arguments did not fit a typed handler, once a handler.
+  uint64_t bad_arguments = 0;
   uint64_t unfinished = 0;          ///< without a seat now
   uint64_t unfinished_evicted = 0;  ///< closed for room, without a seat until then
   uint64_t sockets = 0;  ///< connected now

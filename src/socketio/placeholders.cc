@@ -1,5 +1,7 @@
-// Walks a payload once to check the placeholders of its attachments: a reader per value would
-// read deeply nested text once a level.
+// Walks a payload once for the placeholders of its attachments: a reader per value would read
+// deeply nested text once a level.
+#include "socketio/placeholders.h"
+
 #include <algorithm>
 #include <optional>
 #include <vector>
@@ -9,11 +11,20 @@
 namespace trackwire::socketio {
 namespace {
 
-class PlaceholderCheck {
- public:
-  PlaceholderCheck(std::string_view text, uint32_t attachments)
-      : text_(text), attachments_(attachments) {}
+/// The digits of a placeholder's number.
+struct Digits {
+  size_t at = 0;
+  size_t size = 0;
+  uint32_t num = 0;
+};
 
+class PlaceholderWalk {
+ public:
+  /// `found` may be null.
+  PlaceholderWalk(std::string_view text, uint32_t attachments, std::vector<Digits>* found)
+      : text_(text), attachments_(attachments), found_(found) {}
+
+  /// False as soon as one names no attachment, unless they are to be found.
   bool Run() {
     while (at_ < text_.size()) {
       if (!Step(text_[at_])) return false;
@@ -29,6 +40,7 @@ class PlaceholderCheck {
     Key key = Key::kOther;
     bool placeholder = false;
     std::optional<int64_t> num;
+    Digits digits{};
   };
 
   bool Step(char c) {
@@ -36,7 +48,7 @@ class PlaceholderCheck {
       case '{':
       case '[':
         Value(false, std::nullopt);
-        levels_.push_back({c == '{', c == '{', Key::kOther, false, std::nullopt});
+        levels_.push_back({c == '{', c == '{', Key::kOther, false, std::nullopt, {}});
         ++at_;
         return true;
       case '}':
@@ -44,10 +56,10 @@ class PlaceholderCheck {
         const Level level = levels_.back();
         levels_.pop_back();
         ++at_;
-        return !level.placeholder || (level.num && *level.num >= 0 && *level.num < attachments_);
+        return !level.placeholder || Names(level);
       }
       case ',':
-        if (levels_.back().object) levels_.back().key_next = true;
+        if (!levels_.empty() && levels_.back().object) levels_.back().key_next = true;
         ++at_;
         return true;
       case '"':
@@ -64,6 +76,17 @@ class PlaceholderCheck {
         Scalar();
         return true;
     }
+  }
+
+  /// Whether a placeholder names one of the attachments.
+  bool Names(const Level& level) {
+    const bool valid = level.num && *level.num >= 0 && *level.num < attachments_;
+    if (found_ == nullptr) return valid;
+    if (valid) {
+      found_->push_back(
+          {level.digits.at, level.digits.size, static_cast<uint32_t>(*level.num)});
+    }
+    return true;
   }
 
   void Value(bool is_true, std::optional<int64_t> integer) {
@@ -99,6 +122,9 @@ class PlaceholderCheck {
   void Scalar() {
     const size_t end = std::min(text_.find_first_of(",]} \t\n\r", at_), text_.size());
     const std::string_view token = text_.substr(at_, end - at_);
+    if (!levels_.empty() && levels_.back().key == Key::kNum) {
+      levels_.back().digits = {at_, token.size(), 0};
+    }
     at_ = end;
     const bool number = token[0] == '-' || (token[0] >= '0' && token[0] <= '9');
     Value(token == "true",
@@ -107,6 +133,7 @@ class PlaceholderCheck {
 
   std::string_view text_;
   uint32_t attachments_;
+  std::vector<Digits>* found_;
   size_t at_ = 0;
   std::vector<Level> levels_;
 };
@@ -114,7 +141,32 @@ class PlaceholderCheck {
 }  // namespace
 
 bool PlaceholdersValid(std::string_view payload, uint32_t attachments) {
-  return PlaceholderCheck(payload, attachments).Run();
+  return PlaceholderWalk(payload, attachments, nullptr).Run();
+}
+
+void AppendWithAttachments(Args& out, std::string_view json,
+                           const std::vector<std::string_view>& attachments) {
+  if (attachments.empty()) {
+    out.json += json;
+    return;
+  }
+  std::vector<Digits> found;
+  PlaceholderWalk(json, static_cast<uint32_t>(attachments.size()), &found).Run();
+  const auto by_place = [](const Digits& a, const Digits& b) { return a.at < b.at; };
+  std::sort(found.begin(), found.end(), by_place);
+  std::vector<std::optional<size_t>> places(attachments.size());
+  size_t done = 0;
+  for (const Digits& digits : found) {
+    auto& place = places[digits.num];
+    if (!place) {
+      place = out.attachments.size();
+      out.attachments.emplace_back(attachments[digits.num]);
+    }
+    out.json += json.substr(done, digits.at - done);
+    out.json += std::to_string(*place);
+    done = digits.at + digits.size;
+  }
+  out.json += json.substr(done);
 }
 
 }  // namespace trackwire::socketio

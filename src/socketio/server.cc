@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "socketio/adapter_seat.h"
+#include "socketio/broadcast_operator.h"
 #include "socketio/client.h"
 #include "socketio/namespace_shard.h"
 
@@ -15,6 +16,7 @@ struct Server::State {
   NamespaceMap namespaces;
   std::vector<std::unique_ptr<ShardPart>> parts;
   std::unique_ptr<engineio::Server> engine;
+  Namespace* main = nullptr;
 };
 
 Server::Server(std::vector<net::Shard*> shards, Options options)
@@ -47,7 +49,26 @@ Namespace& Server::Of(std::string name) {
     for (const auto& part : state_->parts) parts.push_back(part.get());
     nsp = std::unique_ptr<Namespace>(new Namespace(name, state_->shards, parts));
   }
+  if (name == "/") state_->main = nsp.get();
   return *nsp;
+}
+
+Namespace& Server::main() { return state_->main != nullptr ? *state_->main : Of("/"); }
+
+BroadcastOperator Server::To(const RoomNames& rooms) { return main().To(rooms); }
+
+BroadcastOperator Server::In(const RoomNames& rooms) { return main().In(rooms); }
+
+BroadcastOperator Server::Except(const RoomNames& rooms) { return main().Except(rooms); }
+
+BroadcastOperator Server::Local() { return main().Local(); }
+
+BroadcastOperator Server::Volatile() { return main().Volatile(); }
+
+BroadcastOperator Server::Compress(bool compress) { return main().Compress(compress); }
+
+BroadcastOperator Server::Timeout(std::chrono::milliseconds timeout) {
+  return main().Timeout(timeout);
 }
 
 void Server::UseRecovery(Namespace& nsp, Recovery* recovery,

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engineio/server.h"
@@ -27,6 +30,29 @@ class Server {
 
   /// Creates or finds a namespace; before the server starts.
   Namespace& Of(std::string name);
+
+  // What the namespace `/` does, for programs with no other. It must exist when the server starts.
+
+  /// Of("/").
+  Namespace& main();
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void Emit(std::string_view event, const T&... values) {
+    main().Emit(event, values...);
+  }
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void EmitWithAck(std::string_view event, T&&... values_and_callback) {
+    main().EmitWithAck(event, std::forward<T>(values_and_callback)...);
+  }
+  BroadcastOperator To(const RoomNames& rooms);
+  BroadcastOperator In(const RoomNames& rooms);
+  BroadcastOperator Except(const RoomNames& rooms);
+  BroadcastOperator Local();
+  BroadcastOperator Volatile();
+  BroadcastOperator Compress(bool compress);
+  BroadcastOperator Timeout(std::chrono::milliseconds timeout);
+
   /// Switches recovery on for a namespace; before the server starts. `recovery` must live
   /// until the shards have stopped.
   /// `participates` says of each socket, after the middlewares passed, whether it takes part.

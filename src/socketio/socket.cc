@@ -3,13 +3,12 @@
 #include "socketio/client.h"
 #include "socketio/encoder.h"
 #include "socketio/namespace_shard.h"
-#include "socketio/pending_acks.h"
+#include "socketio/socket_extras.h"
 
 namespace trackwire::socketio {
 namespace {
 
 const std::string kNone;
-const std::string kEmptyObject = "{}";
 
 }  // namespace
 
@@ -90,17 +89,6 @@ void Socket::set_recovery_data(std::string data) {
   RecordChanged();
 }
 
-Socket::SharedPart& Socket::MakeShared() {
-  if (shared_ == nullptr) shared_ = std::make_unique<SharedPart>();
-  return *shared_;
-}
-
-void Socket::set_shared_data(std::string json) { MakeShared().data_json = std::move(json); }
-
-const std::string& Socket::shared_data() const {
-  return shared_ == nullptr ? kEmptyObject : shared_->data_json;
-}
-
 /// Several changes of one turn are saved once.
 void Socket::RecordChanged() {
   if (recovery_ == nullptr || recovery_->changed || !connected()) return;
@@ -149,20 +137,34 @@ void Socket::Emit(std::string_view event, const Args& args, std::string_view off
     offset = recorded;
   }
   SendText(EncodeEventPacket(nsp().name(), {}, event, args, offset), args.attachments);
+  if (HasOutgoingListeners()) NotifyOutgoing(event, args, offset);
 }
 
 void Socket::EmitVolatile(std::string_view event, const Args& args) {
-  if (!connected() || !client_->session().writable()) return;
-  SendText(EncodeEventPacket(nsp().name(), {}, event, args, {}), args.attachments);
+  if (!connected()) return;
+  if (IsWritable()) {
+    SendText(EncodeEventPacket(nsp().name(), {}, event, args, {}), args.attachments);
+  }
+  if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
 }
 
 void Socket::EmitWithAck(std::string_view event, const Args& args,
                          std::chrono::milliseconds timeout, AckResult result) {
+  Ask(event, args, timeout, std::move(result), false);
+}
+
+bool Socket::IsWritable() const { return client_->session().writable(); }
+
+void Socket::Ask(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
+                 AckResult result, bool is_volatile) {
   if (!connected()) return result(true, "[]", {});
   const uint64_t id = home_->NextAckId();
-  if (acks_ == nullptr) acks_ = std::make_unique<PendingAcks>(sid_);
-  acks_->Add(id, shard().timers(), timeout, std::move(result));
-  SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}), args.attachments);
+  MakeAcks().Add(id, shard().timers(), timeout, std::move(result));
+  if (!is_volatile || IsWritable()) {
+    SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}),
+             args.attachments);
+  }
+  if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
 }
 
 void Socket::SendAck(std::string_view id, const Args& args) {

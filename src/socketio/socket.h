@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "net/frame.h"
 #include "net/http/message.h"
 #include "socketio/room_index.h"
+#include "socketio/room_names.h"
 
 namespace trackwire::net {
 class Shard;
@@ -20,11 +23,14 @@ class Shard;
 
 namespace trackwire::socketio {
 
+class BroadcastOperator;
 class Client;
 class Namespace;
 class NamespaceShard;
 class PendingAcks;
 class Socket;
+class SocketListeners;
+class SocketOperator;
 struct Delivery;
 struct Resumption;
 
@@ -82,12 +88,29 @@ struct Args {
   std::vector<std::string> attachments;
 };
 
+/// Whether arguments are values with codecs, rather than Args whose JSON is written already.
+template <typename... T>
+inline constexpr bool kAreValues = true;
+template <typename First, typename... More>
+inline constexpr bool kAreValues<First, More...> = !std::is_same_v<std::remove_cvref_t<First>, Args>;
+
 /// Answers an event that asked for it. Only the first call counts; may be called later, on the
 /// socket's shard; does nothing when the socket is gone.
 using AckFn = UniqueFunction<void(Args)>;
 /// Gets what a client acknowledged, or `timed_out`.
 using AckResult = UniqueFunction<void(bool timed_out, std::string_view args_json,
                                       const std::vector<std::string_view>& attachments)>;
+
+/// Names what was set on a socket, to take it off again. Never 0.
+using ListenerId = uint64_t;
+/// `ack` is empty when the client did not ask for one.
+using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
+/// Looks at an event before its handlers, whether there are any or not: false keeps it back. `ack`
+/// is empty when the client did not ask for one; who keeps the event back may take it to say why.
+using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
+/// Hears of events, of those that come or of those that go.
+using EventListener = std::function<void(Socket&, const Event&)>;
+using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
 
 /// What the program keeps with a socket; freed with it.
 class SocketData {
@@ -149,6 +172,69 @@ class Socket final : public RoomMember {
   /// back. For connections that somebody else took over.
   void CloseConnection();
 
+  // The same with values, and what reaches others. Templates are defined in typed_handler.h and
+  // socket_operator.h; socketio/socketio.h has them all.
+
+  /// Sends an event with any values that have a codec: `socket.Emit("news", 1, "two")`.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void Emit(std::string_view event, const T&... values);
+  /// The last argument is called once with a Reply<T...>, or with what an AckResult gets:
+  /// `socket.EmitWithAck("add", 1, 2, [](Reply<int> sum) { … })`. Without Timeout() it waits as long
+  /// as the socket lives.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void EmitWithAck(std::string_view event, T&&... values_and_callback);
+  /// Its arguments are the handler's parameters, see typed_handler.h.
+  template <typename Handler>
+    requires(!std::is_convertible_v<Handler, EventHandler>)
+  ListenerId On(std::string event, Handler handler);
+  template <typename Handler>
+    requires(!std::is_convertible_v<Handler, EventHandler>)
+  ListenerId Once(std::string event, Handler handler);
+  /// Emits to this socket, but…: see SocketOperator.
+  SocketOperator Volatile();
+  SocketOperator Compress(bool compress);
+  SocketOperator Timeout(std::chrono::milliseconds timeout);
+  /// To others: those in any of the rooms, those in none of them, all. Never this socket.
+  BroadcastOperator To(const RoomNames& rooms);
+  BroadcastOperator In(const RoomNames& rooms);
+  BroadcastOperator Except(const RoomNames& rooms);
+  BroadcastOperator Broadcast();
+  BroadcastOperator Local();
+
+  // Handlers of this one socket, in its shard's thread at any time. They run behind those of the
+  // namespace (see HandlerSet) in the order they were set, and may take themselves or others off
+  // or end the socket: what was taken off is not called any more, what was added hears the next
+  // event. A socket without any pays nothing for them.
+
+  /// Several of one event all run; each has the acknowledgement, and only the first answer counts.
+  ListenerId On(std::string event, EventHandler handler);
+  /// Taken off before its first call.
+  ListenerId Once(std::string event, EventHandler handler);
+  /// Between the namespace's middlewares of events and the handlers.
+  ListenerId Use(EventMiddleware middleware);
+  /// Hears every event that comes, before middlewares and handlers, behind the namespace's.
+  ListenerId OnAny(EventListener listener);
+  /// Before the socket's other catch-alls.
+  ListenerId PrependAny(EventListener listener);
+  /// Hears every event to this socket, broadcasts too, once it is queued.
+  ListenerId OnAnyOutgoing(EventListener listener);
+  ListenerId PrependAnyOutgoing(EventListener listener);
+  ListenerId OnDisconnecting(DisconnectHandler handler);
+  /// Rooms are still joined when it runs; the socket is not connected() any more.
+  ListenerId OnDisconnect(DisconnectHandler handler);
+  /// Takes off what any of the functions above set; false: it is off already.
+  bool Off(ListenerId id);
+  /// Takes all handlers of an event off.
+  void Off(std::string_view event);
+  /// Takes off one of the catch-alls for what comes, or all of them.
+  bool OffAny(ListenerId id) { return Off(id); }
+  void OffAny();
+  /// Takes off one of the catch-alls for what goes, or all of them.
+  bool OffAnyOutgoing(ListenerId id) { return Off(id); }
+  void OffAnyOutgoing();
+
   Socket(uint32_t slot, uint32_t generation, NamespaceShard& home, Client& client,
          std::unique_ptr<Handshake> handshake);
   ~Socket();
@@ -157,6 +243,7 @@ class Socket final : public RoomMember {
   friend class Client;
   friend class Namespace;
   friend class NamespaceShard;
+  friend class SocketOperator;
 
   enum class State : uint8_t { kConnecting, kConnected, kGone };
   /// What only clients have that take part in recovery.
@@ -170,11 +257,27 @@ class Socket final : public RoomMember {
     std::string handshake_json = "{}";
     std::string data_json = "{}";
   };
+  /// What few sockets have, behind one pointer.
+  struct Extras;
+  Extras& MakeExtras();
   SharedPart& MakeShared();
+  const SharedPart* shared() const;
+  PendingAcks& MakeAcks();
+  PendingAcks* acks() const;
+  SocketListeners& MakeListeners();
+  SocketListeners* listeners() const;
+  /// Whether anybody wants to hear what goes to this socket.
+  bool HasOutgoingListeners() const;
+  void NotifyOutgoing(const Event& event);
+  void NotifyOutgoing(std::string_view name, const Args& args, std::string_view offset);
 
   /// Sends what EncodePacket() made and its attachments.
   void SendText(std::string_view packet, const std::vector<std::string>& attachments);
   void SendFrame(const net::FrameRef& frame);
+  /// Asks the client; a volatile question may be lost, which is noticed by its time-out only.
+  void Ask(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
+           AckResult result, bool is_volatile);
+  bool IsWritable() const;
   void SendAck(std::string_view id, const Args& args);
   void RecordChanged();
 
@@ -184,8 +287,7 @@ class Socket final : public RoomMember {
   std::unique_ptr<Handshake> handshake_;
   std::unique_ptr<SocketData> data_;
   std::unique_ptr<RecoveryPart> recovery_;
-  std::unique_ptr<PendingAcks> acks_;
-  std::unique_ptr<SharedPart> shared_;
+  std::unique_ptr<Extras> extras_;
   uint32_t slot_;
   uint32_t generation_;
   uint32_t seat_ = 0;  // in the list of all sockets of the namespace here

@@ -93,7 +93,7 @@ class Program {
     nsp.UseEvents([](socketio::Socket&, const socketio::Event& event, socketio::AckFn&) {
       return event.name != "kept back";
     });
-    nsp.OnAny([](socketio::Socket& socket, const socketio::Event& event, socketio::AckFn ack) {
+    nsp.OnOther([](socketio::Socket& socket, const socketio::Event& event, socketio::AckFn ack) {
       CHECK(!DataOf(socket).ended);
       const auto args = Inside(event);
       if (ack) ack(args);

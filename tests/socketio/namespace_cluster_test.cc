@@ -127,7 +127,7 @@ TEST_P(NamespaceClusterTest, AServerAloneIsOne) {
       test::Await<Result<uint64_t>>([&](auto done) { nsp_->ServerCount(std::move(done)); });
   EXPECT_EQ(count.value(), 1u);
   const auto answers = test::Await<ServerAnswers>(
-      [&](auto done) { nsp_->ServerSideEmit(R"(["ask"])", std::move(done)); });
+      [&](auto done) { nsp_->ServerSideEmitJson(R"(["ask"])", std::move(done)); });
   EXPECT_TRUE(answers.answers.empty());
   EXPECT_FALSE(answers.timed_out);
 }

@@ -111,6 +111,7 @@ class ServerFixture : public ::testing::TestWithParam<int> {
         sum.connects += one.connects;
         sum.connect_errors += one.connect_errors;
         sum.parse_errors += one.parse_errors;
+        sum.bad_arguments += one.bad_arguments;
         sum.deliveries += one.deliveries;
         sum.resumed += one.resumed;
         sum.resume_refused += one.resume_refused;

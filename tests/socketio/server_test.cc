@@ -30,7 +30,7 @@ class ServerTest : public testing::ServerFixture {
       socket.Emit("message-back", Same(event));
     });
     nsp.On("ask-ack", [](Socket&, const Event& event, const AckFn& ack) { ack(Same(event)); });
-    nsp.OnAny([](Socket& socket, const Event& event, const AckFn&) {
+    nsp.OnOther([](Socket& socket, const Event& event, const AckFn&) {
       socket.Emit("any", {"\"" + std::string(event.name) + "\"", {}});
     });
     nsp.OnDisconnect([this](Socket&, DisconnectReason reason) { notes_.Add(ToString(reason)); });

@@ -165,18 +165,18 @@ TEST_F(ClassicAdapterTest, AcknowledgementsThatCameAreToldWhenOthersDoNot) {
 
 TEST_F(ClassicAdapterTest, OtherServersAnswerOnce) {
   const auto answers = test::Await<ServerAnswers>(
-      [&](auto done) { a_.nsp().ServerSideEmit(R"(["ask",1,"two"])", std::move(done)); });
+      [&](auto done) { a_.nsp().ServerSideEmitJson(R"(["ask",1,"two"])", std::move(done)); });
   EXPECT_FALSE(answers.timed_out);
   EXPECT_EQ(answers.answers, std::vector<std::string>{"\"first\""});
   EXPECT_EQ(heard_.Take(), R"([1,"two"])");
-  b_.nsp().ServerSideEmit(R"(["ask"])");
+  b_.nsp().ServerSideEmitJson(R"(["ask"])");
   EXPECT_EQ(heard_.Take(), "[]");
   EXPECT_TRUE(heard_.empty());
 }
 
 TEST_F(ClassicAdapterTest, AServerThatKeepsSilentIsNotWaitedForLong) {
   const auto answers = test::Await<ServerAnswers>(
-      [&](auto done) { a_.nsp().ServerSideEmit(R"(["mute"])", std::move(done)); });
+      [&](auto done) { a_.nsp().ServerSideEmitJson(R"(["mute"])", std::move(done)); });
   EXPECT_TRUE(answers.timed_out);
   EXPECT_TRUE(answers.answers.empty());
 
@@ -253,7 +253,7 @@ TEST(ClassicAdapterLimitsTest, RequestsOverTheLimitAreDropped) {
   Stranger stranger(hub);
   stranger.Hear("socket.io-request#/#");
   // Nobody answers, so the first one stays under way.
-  a.nsp().ServerSideEmit(R"(["ask"])", [](const ServerAnswers&) {});
+  a.nsp().ServerSideEmitJson(R"(["ask"])", [](const ServerAnswers&) {});
   const auto found =
       test::Await<Found>([&](auto done) { a.nsp().FetchSockets({}, std::move(done)); });
   ASSERT_FALSE(found);
@@ -270,7 +270,7 @@ TEST(ClassicAdapterAloneTest, WithNobodyElseAnswersComeAtOnce) {
       test::Await<Found>([&](auto done) { a.nsp().FetchSockets({}, std::move(done)); });
   EXPECT_EQ(found.value().size(), 1u);
   const auto answers = test::Await<ServerAnswers>(
-      [&](auto done) { a.nsp().ServerSideEmit(R"(["ask"])", std::move(done)); });
+      [&](auto done) { a.nsp().ServerSideEmitJson(R"(["ask"])", std::move(done)); });
   EXPECT_FALSE(answers.timed_out);
 }
 

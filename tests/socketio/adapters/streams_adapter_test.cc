@@ -112,7 +112,7 @@ TEST(StreamsServerSideTest, OtherServersHearAndAnswer) {
   a.UseStreams();
   b.UseStreams();
   const auto answers = test::Await<ServerAnswers>(
-      [&](auto done) { a.nsp().ServerSideEmit(R"(["ping",1])", std::move(done)); });
+      [&](auto done) { a.nsp().ServerSideEmitJson(R"(["ping",1])", std::move(done)); });
   EXPECT_EQ(answers.answers, (std::vector<std::string>{"\"pong\""}));
   EXPECT_FALSE(answers.timed_out);
 }
@@ -133,7 +133,7 @@ TEST(StreamsServerSideTest, AServerThatDoesNotAnswerIsNotWaitedForLong) {
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, "timeout");
     const auto answers = test::Await<ServerAnswers>(
-        [&](auto done) { a.nsp().ServerSideEmit(R"(["ping"])", std::move(done)); });
+        [&](auto done) { a.nsp().ServerSideEmitJson(R"(["ping"])", std::move(done)); });
     EXPECT_TRUE(answers.timed_out);
     EXPECT_EQ(a.counters().timeouts, 2u);
     loop.Stop();
