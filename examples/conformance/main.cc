@@ -27,6 +27,7 @@ struct Settings {
   size_t max_payload = 1'000'000;
   bool recovery = false;
   std::vector<std::string> cors_origins;
+  std::string client_files;
 };
 
 void Define(CLI::App& app, Settings& settings) {
@@ -40,6 +41,8 @@ void Define(CLI::App& app, Settings& settings) {
   app.add_option("--max-payload", settings.max_payload, "bytes")->check(CLI::PositiveNumber);
   app.add_flag("--recovery", settings.recovery, "connection state recovery in memory");
   app.add_option("--cors-origin", settings.cors_origins, "may be given several times");
+  app.add_option("--client-files", settings.client_files,
+                 "folder of socket.io.min.js and its like, to be served");
 }
 
 engineio::Options EngineOptions(const Settings& settings) {
@@ -59,6 +62,7 @@ std::unique_ptr<socketio::Server> MakeEventServer(const std::vector<net::Shard*>
   const std::string path = options.engine.path;
   options.engine = EngineOptions(settings);
   options.engine.path = path;
+  options.client_files = settings.client_files;
   options.connect_timeout = std::chrono::milliseconds(settings.connect_timeout_ms);
   auto server = std::make_unique<socketio::Server>(shards, options);
   AddHandlers(*server);

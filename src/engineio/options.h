@@ -25,6 +25,12 @@ struct Cors {
   std::function<bool(std::string_view origin)> lists = nullptr;
 };
 
+/// Whether bodies of long-polling are packed for clients that take them so, with gzip or deflate.
+struct HttpCompression {
+  bool enabled = true;
+  size_t threshold = 1'024;  ///< in bytes; shorter ones stay as they are
+};
+
 /// How an Engine.IO server behaves. Defaults are those of the npm package.
 struct Options {
   std::string path = "/engine.io/";
@@ -44,6 +50,7 @@ struct Options {
   bool polling = true;
   bool websocket = true;
   bool allow_upgrades = true;
+  HttpCompression http_compression;
   Cors cors;
   /// Name of a cookie that carries the session id, for load balancers that route by it; empty:
   /// none. Set on the polling handshake only.

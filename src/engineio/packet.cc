@@ -59,6 +59,7 @@ bool PayloadWriter::Add(const net::EncodedFrame& frame) {
   const size_t size = frame.payload().size();
   const size_t encoded = binary ? 1 + (size + 2) / 3 * 4 : size;
   if (!body_.empty() && body_.size() + 1 + encoded > max_bytes_) return false;
+  compressible_ = compressible_ && frame.compress();
   if (!body_.empty()) body_ += kRecordSeparator;
   if (binary) {
     body_ += 'b';
@@ -70,13 +71,14 @@ bool PayloadWriter::Add(const net::EncodedFrame& frame) {
 }
 
 std::shared_ptr<const net::EncodedFrame> EncodeMessage(net::FrameKind kind,
-                                                       std::string_view payload) {
-  if (kind == net::FrameKind::kBinary) return net::EncodedFrame::Make(kind, payload);
+                                                       std::string_view payload,
+                                                       const net::EncodedFrame::Options& options) {
+  if (kind == net::FrameKind::kBinary) return net::EncodedFrame::Make(kind, payload, options);
   std::string text;
   text.reserve(payload.size() + 1);
   text += '4';
   text += payload;
-  return net::EncodedFrame::Make(kind, text);
+  return net::EncodedFrame::Make(kind, text, options);
 }
 
 }  // namespace trackwire::engineio

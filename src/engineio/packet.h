@@ -66,15 +66,18 @@ class PayloadWriter {
   /// Appends unless the body would become too long.
   bool Add(const net::EncodedFrame& frame);
   bool empty() const { return body_.empty(); }
+  /// Whether all that was added may be packed (EncodedFrame::Options::compress).
+  bool compressible() const { return compressible_; }
   std::string Take() { return std::move(body_); }
 
  private:
   size_t max_bytes_;
   std::string body_;
+  bool compressible_ = true;
 };
 
 /// A message packet as a frame: text gets its type digit, bytes go as they are.
-std::shared_ptr<const net::EncodedFrame> EncodeMessage(net::FrameKind kind,
-                                                       std::string_view payload);
+std::shared_ptr<const net::EncodedFrame> EncodeMessage(
+    net::FrameKind kind, std::string_view payload, const net::EncodedFrame::Options& options = {});
 
 }  // namespace trackwire::engineio

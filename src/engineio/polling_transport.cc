@@ -71,7 +71,8 @@ void PollingTransport::Flush() {
     const auto last = net::EncodedFrame::Make(net::FrameKind::kText, OnePacket(PacketType::kClose));
     finished_ = body.Add(*last);
   }
-  Answer(body.Take());
+  const bool compressible = body.compressible();
+  Answer(body.Take(), compressible);
 }
 
 net::FrameRef PollingTransport::TakeNext() {
@@ -101,16 +102,18 @@ void PollingTransport::Terminate(PacketType last) {
 
 bool PollingTransport::Release(PacketType last) {
   if (!poll_.alive()) return false;
-  Answer(OnePacket(last));
+  Answer(OnePacket(last), false);
   return true;
 }
 
-void PollingTransport::Answer(std::string body) {
+void PollingTransport::Answer(std::string body, bool compressible) {
   net::http::Response response;
   response.headers = std::move(poll_headers_);
   response.headers.Add("Content-Type", "text/plain; charset=UTF-8");
   response.headers.Add("Cache-Control", "no-store");
   response.body = std::move(body);
+  const HttpCompression& compression = host_.options().http_compression;
+  if (compression.enabled && compressible) response.compress_from = compression.threshold;
   const net::http::Exchange exchange = poll_;
   const net::http::Request* request = poll_request_;
   poll_ = {};

@@ -46,7 +46,7 @@ class PollingTransport final : public Transport {
   bool empty() const { return !next_ && queue_.empty(); }
   /// Tells the shard's total what waits now.
   void Recount();
-  void Answer(std::string body);
+  void Answer(std::string body, bool compressible);
 
   SessionHost& host_;
   net::OutQueue queue_;

@@ -6,8 +6,12 @@
 namespace trackwire::engineio {
 namespace {
 
-net::FrameRef TextFrame(std::string_view packet) {
-  return net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet));
+/// A packet that goes out as it is: beside what others may have a say in, the length of a packed
+/// body would betray the session's id.
+net::FrameRef SecretFrame(std::string_view packet) {
+  net::EncodedFrame::Options options;
+  options.compress = false;
+  return net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet, options));
 }
 
 /// The first ping comes a tenth to a fifth early, so that clients that came together spread out.
@@ -52,7 +56,7 @@ void Session::SendOpen() {
   packet += ",\"pingInterval\":" + std::to_string(options.ping_interval.count());
   packet += ",\"pingTimeout\":" + std::to_string(options.ping_timeout.count());
   packet += ",\"maxPayload\":" + std::to_string(options.max_payload) + "}";
-  SendPacket(TextFrame(packet), true);
+  SendPacket(SecretFrame(packet), true);
 }
 
 void Session::Send(net::FrameRef frame) {

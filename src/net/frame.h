@@ -25,6 +25,9 @@ class EncodedFrame {
     uint64_t conflation_key = 0;
     /// When the notification in it was accepted; its latency is recorded when it is written.
     Steady::time_point accepted_at{};
+    /// False: a polling body that holds it is not packed, because it holds a secret or would not
+    /// get smaller.
+    bool compress = true;
   };
 
   static std::shared_ptr<const EncodedFrame> Make(FrameKind kind, std::string_view payload,
@@ -38,6 +41,7 @@ class EncodedFrame {
   std::string_view payload() const { return std::string_view(bytes_).substr(header_size_); }
   uint64_t conflation_key() const { return options_.conflation_key; }
   Steady::time_point accepted_at() const { return options_.accepted_at; }
+  bool compress() const { return options_.compress; }
 
  private:
   EncodedFrame() = default;

@@ -19,6 +19,10 @@ void ShardCounters::Add(const ShardCounters& other) {
   refused_address += other.refused_address;
   waiting_evicted += other.waiting_evicted;
   too_slow += other.too_slow;
+  bodies_packed += other.bodies_packed;
+  bodies_not_packed += other.bodies_not_packed;
+  bytes_before_packing += other.bytes_before_packing;
+  bytes_after_packing += other.bytes_after_packing;
   accept_pauses += other.accept_pauses;
   bytes_in += other.bytes_in;
   bytes_out += other.bytes_out;

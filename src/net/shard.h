@@ -27,6 +27,10 @@ struct ShardCounters {
   uint64_t writes = 0;               ///< calls of sendmsg
   uint64_t http_requests = 0;
   uint64_t http_errors = 0;          ///< answered 4xx or 5xx by the HTTP layer itself
+  uint64_t bodies_packed = 0;        ///< of answers
+  uint64_t bodies_not_packed = 0;    ///< the shard had no time for it
+  uint64_t bytes_before_packing = 0;
+  uint64_t bytes_after_packing = 0;
   uint64_t websocket_errors = 0;     ///< closed for a violation of RFC 6455 or a limit
   uint64_t frames_conflated = 0;
   uint64_t slow_disconnects = 0;     ///< past the hard limit of unsent bytes, frames or age

@@ -148,7 +148,12 @@ void NamespaceShard::AnswerConnect(Socket& socket) {
     base::AppendJsonString(payload, socket.pid());
   }
   payload += '}';
-  socket.SendText(EncodePacket(PacketType::kConnect, nsp_.name(), {}, 0, payload), {});
+  // `pid` is the bearer of what the client missed.
+  net::EncodedFrame::Options options;
+  options.compress = socket.pid().empty();
+  socket.SendFrame(net::FrameRef::Hold(net::EncodedFrame::Make(
+      net::FrameKind::kText, EncodePacket(PacketType::kConnect, nsp_.name(), {}, 0, payload),
+      options)));
 }
 
 void NamespaceShard::Replay(Socket& socket, const DeliveryBatch& missed) {

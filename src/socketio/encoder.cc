@@ -44,11 +44,11 @@ std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::
       options);
 }
 
-std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(std::string_view nsp,
-                                                           std::string_view event, const Args& args,
-                                                           std::string_view offset) {
+std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(
+    std::string_view nsp, std::string_view event, const Args& args, std::string_view offset,
+    const net::EncodedFrame::Options& options) {
   return net::EncodedFrame::Make(net::FrameKind::kText,
-                                 EncodeEventPacket(nsp, {}, event, args, offset));
+                                 EncodeEventPacket(nsp, {}, event, args, offset), options);
 }
 
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,
@@ -57,12 +57,16 @@ std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broad
   delivery->rooms = broadcast.rooms;
   delivery->except = broadcast.except;
   delivery->is_volatile = broadcast.is_volatile;
-  delivery->plain = EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, {});
+  net::EncodedFrame::Options options;
+  options.compress = broadcast.compress;
+  delivery->plain = EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, {}, options);
   if (!offset.empty()) {
-    delivery->with_offset = EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, offset);
+    delivery->with_offset =
+        EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, offset, options);
   }
   for (const std::string& bytes : broadcast.args.attachments) {
-    delivery->attachments.push_back(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes));
+    delivery->attachments.push_back(
+        net::EncodedFrame::Make(net::FrameKind::kBinary, bytes, options));
   }
   delivery->offset = std::move(offset);
   return delivery;

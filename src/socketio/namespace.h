@@ -56,7 +56,7 @@ struct Broadcast {
   std::vector<std::string> except;
   bool is_volatile = false;  ///< may be lost where it cannot be sent at once; never recovered
   bool local_only = false;   ///< not for the other servers of a cluster
-  bool compress = true;      ///< a hint that is handed on to other servers
+  bool compress = true;      ///< false: polling bodies with it are not packed, here and elsewhere
 };
 
 /// Encodes an EVENT for a namespace as one frame: `42["event",args]`, with `offset` (if not empty)
@@ -67,9 +67,9 @@ std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::
                                                      std::string_view offset,
                                                      const net::EncodedFrame::Options& options);
 /// The same for an event with attachments; their frames follow it.
-std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(std::string_view nsp,
-                                                           std::string_view event, const Args& args,
-                                                           std::string_view offset);
+std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(
+    std::string_view nsp, std::string_view event, const Args& args, std::string_view offset,
+    const net::EncodedFrame::Options& options = {});
 /// Encodes a broadcast for everyone: with and without the offset, unless that is empty.
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,
                                                std::string offset);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "engineio/options.h"
 
@@ -12,6 +13,10 @@ struct Options {
   Options() { engine.path = "/socket.io/"; }
 
   engineio::Options engine;
+  /// Folder of the client for browsers, `dist` of the npm package `socket.io-client`, whose files
+  /// are then served below `engine.path`: `/socket.io/socket.io.min.js`. Read at the start, a
+  /// megabyte and a half; when that fails, a line in the log says why. Empty: not served.
+  std::string client_files = {};
   /// From the opening of a connection to its first seat, and from each later CONNECT to its answer.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(45);
   /// Connections without a seat in any namespace, over all shards: beyond, the one that has been

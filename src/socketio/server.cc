@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "socketio/adapter_seat.h"
 #include "socketio/broadcast_operator.h"
 #include "socketio/client.h"
+#include "socketio/client_files.h"
 #include "socketio/namespace_shard.h"
 
 namespace trackwire::socketio {
@@ -17,7 +19,22 @@ struct Server::State {
   std::vector<std::unique_ptr<ShardPart>> parts;
   std::unique_ptr<engineio::Server> engine;
   Namespace* main = nullptr;
+  std::unique_ptr<ClientFilesHandler> client_files;  // in front of it, if they are served
 };
+
+namespace {
+
+std::unique_ptr<ClientFilesHandler> ServeClient(const Options& options,
+                                                net::http::Handler& engine) {
+  if (options.client_files.empty()) return nullptr;
+  auto files = ClientFiles::Load(options.client_files);
+  if (files) return std::make_unique<ClientFilesHandler>(std::move(*files), options.engine, engine);
+  base::LogWarn("socketio", "the client for browsers is not served",
+                {{"reason", files.error().detail}});
+  return nullptr;
+}
+
+}  // namespace
 
 Server::Server(std::vector<net::Shard*> shards, Options options)
     : state_(std::make_unique<State>()) {
@@ -36,6 +53,7 @@ Server::Server(std::vector<net::Shard*> shards, Options options)
     return std::make_unique<Client>(part, session, request);
   };
   state.engine = std::make_unique<engineio::Server>(state.shards, state.options.engine, accept);
+  state.client_files = ServeClient(state.options, *state.engine);
 }
 
 // Clients go before the sockets they know.
@@ -125,7 +143,10 @@ AdapterCounters Server::adapter_counters() const {
   return sum;
 }
 
-net::http::Handler* Server::handler() { return state_->engine.get(); }
+net::http::Handler* Server::handler() {
+  if (state_->client_files != nullptr) return state_->client_files.get();
+  return state_->engine.get();
+}
 
 engineio::Server& Server::engine() { return *state_->engine; }
 

@@ -18,6 +18,7 @@ const {values: flags} = parseArgs({
     'max-payload': {type: 'string', default: '1000000'},
     recovery: {type: 'boolean', default: false},
     'cors-origin': {type: 'string'},
+    'client-files': {type: 'string'},
   },
 });
 
@@ -51,7 +52,7 @@ function serveEngine() {
 }
 
 function serveSockets() {
-  const io = new SocketServer(http, {...options, serveClient: false});
+  const io = new SocketServer(http, {...options, serveClient: flags['client-files'] !== undefined});
   for (const name of ['/', '/custom', '/guarded']) {
     const namespace = io.of(name);
     const reasons = [];

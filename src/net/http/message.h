@@ -75,6 +75,10 @@ struct Response {
   /// Instead of `body`: bytes shared by many answers.
   std::shared_ptr<const std::string> shared_body;
   bool close = false;          ///< ends the connection after this answer
+  /// Bodies of so many bytes and more may be packed for clients that take them so; nothing: never.
+  /// Not for a body that holds a secret beside what others may have put into it: its length would
+  /// tell the one by the other.
+  std::optional<size_t> compress_from;
 
   static Response Text(int status, std::string body);
   static Response Json(int status, std::string body);

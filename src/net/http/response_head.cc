@@ -38,7 +38,8 @@ void AppendField(std::string& out, std::string_view name, std::string_view value
   out.append("\r\n");
 }
 
-std::string ResponseHead(const Response& response, bool keep_alive) {
+std::string ResponseHead(const Response& response, bool keep_alive,
+                         std::chrono::milliseconds idle_timeout) {
   std::string head = "HTTP/1.1 ";
   head.reserve(256);
   head.append(std::to_string(response.status)).append(" ");
@@ -49,6 +50,10 @@ std::string ResponseHead(const Response& response, bool keep_alive) {
     AppendField(head, "Content-Length", std::to_string(response.content().size()));
   }
   AppendField(head, "Connection", keep_alive ? "keep-alive" : "close");
+  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(idle_timeout);
+  if (keep_alive && idle.count() > 0) {
+    AppendField(head, "Keep-Alive", "timeout=" + std::to_string(idle.count()));
+  }
   head.append("\r\n");
   return head;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,10 @@ namespace trackwire::net::http {
 /// become spaces.
 void AppendField(std::string& out, std::string_view name, std::string_view value);
 
-/// The head of an answer with Date, Content-Length (where the status has one) and Connection.
-std::string ResponseHead(const Response& response, bool keep_alive);
+/// The head of an answer with Date, Content-Length (where the status has one), Connection and, of a
+/// connection that is kept, how long it may be idle: clients that know do not send on one that is
+/// about to be closed.
+std::string ResponseHead(const Response& response, bool keep_alive,
+                         std::chrono::milliseconds idle_timeout);
 
 }  // namespace trackwire::net::http

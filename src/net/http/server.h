@@ -83,6 +83,8 @@ struct ServerOptions {
   /// counted is the peer of TCP: say of proxies that they are `exempt` (shard threads).
   uint32_t max_connections_per_address = 0;
   AddressLimit::Exempt exempt = nullptr;
+  /// Whether answers that allow it (Response::compress_from) are packed.
+  bool compress = true;
   /// Sees each head before its handler does, and may put another `remote_address` and `secure` in
   /// place: those of the client behind a proxy. Must not throw. Shard threads.
   std::function<void(Request&)> resolve_client;

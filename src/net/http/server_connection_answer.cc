@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/http/compression.h"
 #include "net/http/response_head.h"
 #include "net/http/server_connection.h"
 #include "net/shard.h"
@@ -58,7 +59,10 @@ ServerConnection::Step ServerConnection::StartAnswer() {
                          request_->content_length.value_or(0) <= kMaxUnwantedBody;
   out.keep_alive = request_ != nullptr && request_->keep_alive && !out.response.close &&
                    !close_when_idle_ && expects_more() && (!unread_body || body_fits);
-  out.head = ResponseHead(out.response, out.keep_alive);
+  if (request_ != nullptr && context_->options.compress) {
+    CompressAnswer(*request_, out.response, *shard_);
+  }
+  out.head = ResponseHead(out.response, out.keep_alive, context_->options.idle_timeout);
   const int status = out.response.status;
   const bool bodyless =
       status == 204 || status == 304 || (request_ != nullptr && request_->method == "HEAD");

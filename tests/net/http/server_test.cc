@@ -22,6 +22,7 @@ using net::testing::TestServer;
 using net::testing::TheFaults;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
@@ -167,6 +168,52 @@ TEST_F(ServerTest, ClosesAfterHttp10UnlessAskedNotTo) {
   EXPECT_THAT(kept.ReadResponse(), HasSubstr("Connection: keep-alive\r\n"));
   kept.Write("GET /hello HTTP/1.0\r\n\r\n");
   EXPECT_THAT(kept.ReadToEnd(), EndsWith("hello"));
+}
+
+TEST_F(ServerTest, SaysHowLongAConnectionMayBeIdle) {
+  ServerOptions options;
+  options.idle_timeout = 12'500ms;
+  Client client(Start(options));
+  client.Write(kGetHello);
+  EXPECT_THAT(client.ReadResponse(), HasSubstr("\r\nKeep-Alive: timeout=12\r\n"));
+  client.Write("GET /hello HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(), Not(HasSubstr("Keep-Alive")));
+}
+
+TEST_F(ServerTest, ReadsConnectionAsAListWithoutCase) {
+  const uint16_t port = Start();
+  struct Case {
+    const char* version;
+    const char* value;
+    bool kept;
+  };
+  const Case cases[] = {
+      {"1.1", "Close", false},    {"1.1", "te, close", false},       {"1.1", "keep-alive", true},
+      {"1.1", "closed", true},    {"1.0", "Keep-Alive", true},       {"1.0", "te,keep-alive", true},
+      {"1.0", "keepalive", false}, {"1.1", "keep-alive, close", false}, {"1.0", "close", false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.version) + " " + c.value);
+    Client client(port);
+    client.Write(std::string("GET /hello HTTP/") + c.version + "\r\nHost: here\r\nConnection: " +
+                 c.value + "\r\n\r\n");
+    const std::string answer = client.ReadResponse();
+    EXPECT_THAT(answer, HasSubstr(c.kept ? "Connection: keep-alive\r\n" : "Connection: close\r\n"));
+    if (!c.kept) {
+      EXPECT_EQ(client.ReadToEnd(), "");
+      continue;
+    }
+    client.Write(kGetHello);
+    EXPECT_THAT(client.ReadResponse(), EndsWith("hello"));
+  }
+}
+
+TEST_F(ServerTest, AnswersNothingBehindTheLastRequest) {
+  Client client(Start());
+  client.Write("GET /hello HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n" +
+               std::string(kGetHello));
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("\r\n\r\nhello"));
+  EXPECT_EQ(server_.Counters().http_requests, 1u);
 }
 
 TEST_F(ServerTest, AsksForTheBodyOfAClientThatWaits) {
