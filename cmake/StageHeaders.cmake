@@ -1,10 +1,10 @@
-# include(StageHeaders) with `source`, `staging` and `headers`: puts the headers and all that they
-# include of ours into ${staging}/trackwire, with `#include "net/loop.h"` spelled as
+# include(StageHeaders) with `source` and `staging`: puts public_headers.txt and all that they include
+# of ours into ${staging}/trackwire, with `#include "net/loop.h"` spelled as
 # `#include <trackwire/net/loop.h>` and the macro CHECK, which test libraries have too, by a name
 # that is ours.
 cmake_policy(VERSION 3.25)  # cmake --install sets none
 file(REMOVE_RECURSE ${staging})
-set(left ${headers})
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/public_headers.txt left)
 set(done)
 while(left)
   list(POP_FRONT left header)

@@ -68,9 +68,10 @@ test('the example echo answers an official client', async () => {
   const client = newClient(program.port);
   after(() => client.close());
   await connected(client);
-  assert.deepEqual(await ask(client, 'anything', 1, 'two'), [1, 'two']);
-  const echoed = collect(client, 'picture');
-  client.emit('picture', Buffer.from([1, 2, 3]));
+  assert.deepEqual(await ask(client, 'echo', 1, 'two'), [1, 'two']);
+  assert.deepEqual(await ask(client, 'add', 1, 2.5), [3.5]);
+  const echoed = collect(client, 'echo');
+  client.emit('echo', Buffer.from([1, 2, 3]));
   assert.deepEqual(await echoed.next(), [Buffer.from([1, 2, 3])]);
   client.close();
   await program.stop();

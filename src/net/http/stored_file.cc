@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "net/http/compression.h"
+#include "net/http/negotiation.h"
 
 namespace trackwire::net::http {
 namespace {
@@ -53,7 +55,13 @@ std::string ContentEtag(std::string_view content) {
 StoredFile::StoredFile(std::string content, std::string_view type)
     : content_(std::make_shared<const std::string>(std::move(content))),
       type_(type),
-      etag_(ContentEtag(*content_)) {}
+      // Weak: packed and unpacked the bytes differ, not what they say.
+      etag_("W/" + ContentEtag(*content_)) {
+  constexpr int kLevel = 6;
+  std::string packed = Gzip(*content_, kLevel);
+  if (packed.size() >= content_->size()) return;
+  gzip_ = std::make_shared<const std::string>(std::move(packed));
+}
 
 Result<StoredFile> StoredFile::Load(const std::string& file) {
   std::error_code error;
@@ -72,12 +80,15 @@ Response StoredFile::Answer(const Request& request) const {
   response.headers.Add("ETag", etag_);
   response.headers.Add("Cache-Control", "no-cache");  // kept, but asked for again
   response.headers.Add("X-Content-Type-Options", "nosniff");
-  if (request.headers.HasToken("If-None-Match", etag_)) {
+  if (gzip_ != nullptr) response.headers.Add("Vary", "Accept-Encoding");
+  if (MatchesEtag(request.headers, etag_)) {
     response.status = 304;
     return response;
   }
   response.headers.Add("Content-Type", type_);
-  response.shared_body = content_;
+  const bool packed = gzip_ != nullptr && TakesGzip(request.headers);
+  if (packed) response.headers.Add("Content-Encoding", "gzip");
+  response.shared_body = packed ? gzip_ : content_;
   return response;
 }
 

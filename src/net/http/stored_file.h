@@ -14,7 +14,7 @@ std::string_view MediaType(std::string_view name);
 /// A strong ETag, quotes included: the same for the same content.
 std::string ContentEtag(std::string_view content);
 
-/// A file that is served from memory. Immutable; cheap to copy.
+/// A file that is served from memory, packed for clients that take it so. Immutable; cheap to copy.
 class StoredFile {
  public:
   static constexpr size_t kMaxBytes = 64u << 20;
@@ -29,6 +29,7 @@ class StoredFile {
   StoredFile(std::string content, std::string_view type);
 
   std::shared_ptr<const std::string> content_;
+  std::shared_ptr<const std::string> gzip_;  ///< nothing: it would not be shorter
   std::string type_;
   std::string etag_;
 };

@@ -49,6 +49,18 @@ TEST_F(StoredFileTest, IsNotSentAgainToWhoHasIt) {
   EXPECT_EQ(changed->Answer(Get(etag)).status, 200);
 }
 
+TEST_F(StoredFileTest, IsSentPackedToWhoTakesItSo) {
+  const auto file = StoredFile::Load(Write("a.txt", std::string(5'000, 'x')));
+  ASSERT_TRUE(file);
+  Request request = Get();
+  request.headers.Add("Accept-Encoding", "gzip");
+  const Response packed = file->Answer(request);
+  EXPECT_EQ(packed.headers.Find("Content-Encoding"), "gzip");
+  EXPECT_LT(packed.content().size(), 100u);
+  EXPECT_EQ(packed.headers.Find("Vary"), "Accept-Encoding");
+  EXPECT_EQ(file->Answer(Get()).content().size(), 5'000u);
+}
+
 TEST_F(StoredFileTest, MayBeEmpty) {
   const auto file = StoredFile::Load(Write("empty.txt", ""));
   ASSERT_TRUE(file);
