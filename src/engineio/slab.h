@@ -17,7 +17,7 @@ namespace trackwire::engineio {
 template <typename T>
 class Slab {
  public:
-  Slab() = default;
+  explicit Slab(uint32_t first_generation = 1) : first_generation_(first_generation) {}
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
   ~Slab() {
@@ -73,7 +73,7 @@ class Slab {
     T* object() { return std::launder(reinterpret_cast<T*>(storage)); }
 
     alignas(T) unsigned char storage[sizeof(T)];
-    uint32_t generation = 1;
+    uint32_t generation = 0;
     uint32_t next_free : 31 = 0;
     uint32_t live : 1 = 0;
   };
@@ -87,10 +87,12 @@ class Slab {
       return slot;
     }
     if (used_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<Cell[]>(kChunk));
+    At(used_).generation = first_generation_;
     return used_++;
   }
 
   std::vector<std::unique_ptr<Cell[]>> chunks_;
+  const uint32_t first_generation_;
   uint32_t used_ = 0;
   uint32_t free_ = kNone;
   size_t size_ = 0;

@@ -26,6 +26,15 @@ struct AdapterCounters {
   uint64_t bad = 0;       ///< not understood: garbage, wrong types, over a limit
   uint64_t dropped = 0;   ///< understood, or to be sent, but over a limit of things under way
   uint64_t timeouts = 0;  ///< requests that not everybody answered in time
+
+  void Add(const AdapterCounters& other) {
+    received += other.received;
+    sent += other.sent;
+    ignored += other.ignored;
+    bad += other.bad;
+    dropped += other.dropped;
+    timeouts += other.timeouts;
+  }
 };
 
 /// Makes a namespace reach over the servers of a cluster. Namespace does the local part of each

@@ -109,9 +109,7 @@ struct App::State {
         owned(MakeShards(options.threads)),
         shards(Pointers(owned)),
         server(shards, options.socketio),
-        http(shards, &router, options.http) {
-    router.Mount(server.engine().options().path, server.handler());
-  }
+        http(shards, &router, options.http) {}
 
   void TellListening(uint16_t port) const {
     if (options.on_listening) return options.on_listening(port);
@@ -181,6 +179,7 @@ Result<uint16_t> App::Start() {
   State& state = *state_;
   CHECK(state.phase == State::Phase::kNew);
   state.phase = State::Phase::kStarted;
+  state.router.Mount(state.server.engine().options().path, state.server.handler());
   for (net::Shard* shard : state.shards) shard->Start();
   const auto heard = std::make_shared<Flag>();
   state.server.StartAdapters([heard] { heard->Set(); });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "socketio/namespace_join.h"
 #include "socketio/namespace_shard.h"
 #include "socketio/socket_extras.h"
 
@@ -40,7 +41,10 @@ Client::Client(ShardPart& part, engineio::Session& session, const net::http::Req
   BeginUnfinished();
 }
 
-Client::~Client() { EndUnfinished(); }
+Client::~Client() {
+  AbandonJoins();
+  EndUnfinished();
+}
 
 void Client::BeginUnfinished() {
   wait_->unfinished = true;
@@ -123,7 +127,7 @@ Socket* Client::FindSocket(std::string_view nsp) const {
 void Client::Dispatch(const Packet& packet, const std::vector<std::string_view>& attachments) {
   Socket* socket = FindSocket(packet.nsp);
   if (packet.type == PacketType::kConnect) {
-    return socket == nullptr ? Connect(packet) : Violation();
+    return socket == nullptr && !Joining(packet.nsp) ? Connect(packet) : Violation();
   }
   if (socket == nullptr || !socket->connected()) return Violation();
   switch (packet.type) {
@@ -147,20 +151,64 @@ void Client::Dispatch(const Packet& packet, const std::vector<std::string_view>&
 }
 
 void Client::Connect(const Packet& packet) {
-  const auto found = part_.namespaces.find(packet.nsp);
-  if (found == part_.namespaces.end()) {
+  Namespace* nsp = part_.FindNamespace(packet.nsp);
+  if (nsp == nullptr && !part_.registry.dynamic()) {
     ++part_.counters.connect_errors;
     return SendConnectError(packet.nsp, {"Invalid namespace", {}});
   }
-  if (opening_ == nullptr || sockets_.size() >= part_.options.max_namespaces_per_client) {
+  if (opening_ == nullptr ||
+      sockets_.size() + joins_.size() >= part_.options.max_namespaces_per_client) {
     return session_.Close(engineio::CloseReason::kForcedClose);
   }
-  const bool others = part_.namespaces.size() > 1;
-  auto handshake = others ? std::make_unique<Handshake>(*opening_) : std::move(opening_);
-  handshake->auth_json = packet.has_payload ? std::string(packet.payload.text) : "{}";
   if (wait_ == nullptr) wait_ = std::make_unique<Wait>(*this);
+  if (nsp == nullptr) return Join(packet);
   sockets_.reserve(1);
-  found->second->Part(part_.shard).Connect(*this, std::move(handshake));
+  nsp->Part(part_.shard).Connect(*this, HandshakeFor(packet));
+}
+
+std::unique_ptr<Handshake> Client::HandshakeFor(const Packet& packet) {
+  auto handshake = part_.registry.several() ? std::make_unique<Handshake>(*opening_)
+                                            : std::move(opening_);
+  handshake->auth_json = packet.has_payload ? std::string(packet.payload.text) : "{}";
+  return handshake;
+}
+
+void Client::Join(const Packet& packet) {
+  joins_.push_back(
+      std::make_shared<NamespaceJoin>(*this, part_, packet.nsp, HandshakeFor(packet)));
+  const auto join = joins_.back();  // which may end at once
+  join->Start();
+}
+
+bool Client::Joining(std::string_view nsp) const {
+  return std::any_of(joins_.begin(), joins_.end(),
+                     [nsp](const auto& join) { return join->name() == nsp; });
+}
+
+std::shared_ptr<NamespaceJoin> Client::TakeJoin(const NamespaceJoin& join) {
+  const auto found = std::find_if(joins_.begin(), joins_.end(),
+                                  [&](const auto& one) { return one.get() == &join; });
+  CHECK(found != joins_.end());
+  auto taken = std::move(*found);
+  joins_.erase(found);
+  return taken;
+}
+
+void Client::Joined(NamespaceJoin& join, Namespace& nsp) {
+  const auto taken = TakeJoin(join);
+  nsp.Part(part_.shard).Connect(*this, taken->TakeHandshake());
+}
+
+void Client::NotJoined(NamespaceJoin& join, const ConnectError& error) {
+  const auto taken = TakeJoin(join);
+  ++part_.counters.connect_errors;
+  if (!sockets_.empty()) Seated();  // else it must still join one in time
+  SendConnectError(taken->name(), error);
+}
+
+void Client::AbandonJoins() {
+  for (const auto& join : joins_) join->Abandon();
+  joins_.clear();
 }
 
 void Client::Seated() {
@@ -169,7 +217,7 @@ void Client::Seated() {
   for (const Socket* socket : sockets_) {
     if (!socket->connected()) return;
   }
-  wait_.reset();
+  if (joins_.empty()) wait_.reset();
 }
 
 void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {
@@ -217,6 +265,7 @@ void Client::OnClosed(engineio::CloseReason reason) {
   assembly_.reset();
   // A polling client may take a while to learn its end; what it said at first goes now.
   opening_.reset();
+  AbandonJoins();
   EndUnfinished();
   wait_.reset();
   while (!sockets_.empty()) {

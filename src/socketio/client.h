@@ -15,6 +15,8 @@
 
 namespace trackwire::socketio {
 
+class NamespaceJoin;
+
 /// One connection with its seats in namespaces: reads packets and hands them on. Anything that
 /// the protocol does not allow closes the whole connection.
 class Client final : public engineio::SessionListener {
@@ -38,6 +40,9 @@ class Client final : public engineio::SessionListener {
   void Seated();
   /// The socket was refused; another CONNECT may follow.
   void Unseated(Socket& socket, std::unique_ptr<Handshake> handshake);
+  /// A namespace is there that this client asked for.
+  void Joined(NamespaceJoin& join, Namespace& nsp);
+  void NotJoined(NamespaceJoin& join, const ConnectError& error);
   /// Takes a socket out that ended by itself.
   void Forget(Socket& socket);
   /// Ends every socket with a DISCONNECT packet, then the connection.
@@ -69,6 +74,12 @@ class Client final : public engineio::SessionListener {
   void OnAttachment(std::string_view bytes);
   void Dispatch(const Packet& packet, const std::vector<std::string_view>& attachments);
   void Connect(const Packet& packet);
+  void Join(const Packet& packet);
+  bool Joining(std::string_view nsp) const;
+  std::shared_ptr<NamespaceJoin> TakeJoin(const NamespaceJoin& join);
+  /// The client's own copy where it may want to join another namespace too.
+  std::unique_ptr<Handshake> HandshakeFor(const Packet& packet);
+  void AbandonJoins();
   Socket* FindSocket(std::string_view nsp) const;
   PacketLimits limits() const;
   void Violation();
@@ -80,6 +91,8 @@ class Client final : public engineio::SessionListener {
   ShardPart& part_;
   engineio::Session& session_;
   std::vector<Socket*> sockets_;
+  /// Namespaces that it asked for and that are yet to be found.
+  std::vector<std::shared_ptr<NamespaceJoin>> joins_;
   std::unique_ptr<Handshake> opening_;
   std::unique_ptr<Assembly> assembly_;
   std::unique_ptr<Wait> wait_;

@@ -26,6 +26,10 @@ std::string StringMember(const Handshake& handshake, std::string_view name) {
 }  // namespace
 
 Socket& NamespaceShard::Connect(Client& client, std::unique_ptr<Handshake> handshake) {
+  if (nsp_.dynamic_ && sockets_.size() == 0) {
+    busy_ = nsp_.Hold();
+    part_.children.emplace(nsp_.name(), &nsp_);
+  }
   Socket& socket = sockets_.Emplace(*this, client, std::move(handshake));
   client.Admitted(socket);
   RunMiddleware(socket, 0);
@@ -35,10 +39,10 @@ Socket& NamespaceShard::Connect(Client& client, std::unique_ptr<Handshake> hands
 void NamespaceShard::RunMiddleware(Socket& socket, size_t index) {
   const auto& middlewares = nsp_.handlers().middlewares;
   if (index == middlewares.size()) return Admit(socket);
-  Next next = [this, ref = socket.ref(), index,
+  Next next = [this, ref = socket.ref(), index, hold = nsp_.Hold(),
                called = false](std::optional<ConnectError> error) mutable {
     if (std::exchange(called, true)) return;
-    RunOn(part_.shard, [this, ref, index, error = std::move(error)] {
+    RunOn(part_.shard, [this, ref, index, error = std::move(error), hold] {
       Socket* self = Find(ref);
       if (self == nullptr || self->state_ != Socket::State::kConnecting) return;
       if (error) {

@@ -23,13 +23,13 @@ struct Gathering {
 
 /// Lists that each shard makes become one on a loop.
 template <typename T, typename Part, typename Collect>
-void Gather(const std::vector<std::unique_ptr<Part>>& parts, net::Loop& reply_on,
+void Gather(const std::vector<std::unique_ptr<Part>>& parts, NamespaceHold hold, net::Loop& reply_on,
             std::function<void(std::vector<T>)> done, const Collect& collect) {
   auto gathering = std::make_shared<Gathering<T>>();
   gathering->missing = parts.size();
   gathering->done = std::move(done);
   for (const auto& part : parts) {
-    RunOn(part->part().shard, [&part = *part, &reply_on, gathering, collect] {
+    RunOn(part->part().shard, [&part = *part, &reply_on, gathering, collect, hold] {
       reply_on.Post([gathering, some = collect(part)]() mutable {
         std::move(some.begin(), some.end(), std::back_inserter(gathering->all));
         if (--gathering->missing == 0) gathering->done(std::move(gathering->all));
@@ -70,7 +70,8 @@ void LocalSockets::EmitWithAck(const Broadcast& broadcast, std::chrono::millisec
     });
   };
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, &reply_on, report, shared, timeout, on_end] {
+    RunOn(part->part().shard, [&part = *part, &reply_on, report, shared, timeout, on_end,
+                              hold = nsp_.Hold()] {
       const size_t clients = part.EmitWithAck(*shared, timeout, on_end);
       reply_on.Post([report, clients] {
         report->clients += clients;
@@ -82,30 +83,30 @@ void LocalSockets::EmitWithAck(const Broadcast& broadcast, std::chrono::millisec
 
 void LocalSockets::Join(const SocketFilter& filter, const std::vector<std::string>& rooms) {
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, filter, rooms] { part.Join(filter, rooms); });
+    RunOn(part->part().shard, [&part = *part, filter, rooms, hold = nsp_.Hold()] { part.Join(filter, rooms); });
   }
 }
 
 void LocalSockets::Leave(const SocketFilter& filter, const std::vector<std::string>& rooms) {
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, filter, rooms] { part.Leave(filter, rooms); });
+    RunOn(part->part().shard, [&part = *part, filter, rooms, hold = nsp_.Hold()] { part.Leave(filter, rooms); });
   }
 }
 
 void LocalSockets::Disconnect(const SocketFilter& filter, bool close) {
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, filter, close] { part.Disconnect(filter, close); });
+    RunOn(part->part().shard, [&part = *part, filter, close, hold = nsp_.Hold()] { part.Disconnect(filter, close); });
   }
 }
 
 void LocalSockets::Fetch(const SocketFilter& filter, net::Loop& reply_on,
                          std::function<void(std::vector<RemoteSocket>)> done) {
-  Gather<RemoteSocket>(nsp_.parts_, reply_on, std::move(done),
+  Gather<RemoteSocket>(nsp_.parts_, nsp_.Hold(), reply_on, std::move(done),
                        [filter](NamespaceShard& part) { return part.Fetch(filter); });
 }
 
 void LocalSockets::Rooms(net::Loop& reply_on, std::function<void(std::vector<std::string>)> done) {
-  Gather<std::string>(nsp_.parts_, reply_on, std::move(done),
+  Gather<std::string>(nsp_.parts_, nsp_.Hold(), reply_on, std::move(done),
                       [](const NamespaceShard& part) { return part.AllRooms(); });
 }
 

@@ -17,14 +17,21 @@ std::string Recovery::Record(const Socket&, std::string_view, const Args&) { ret
 bool Recovery::PublishesSingles() const { return false; }
 
 Namespace::Namespace(std::string name, std::vector<net::Shard*> shards,
-                     const std::vector<ShardPart*>& parts)
+                     const std::vector<ShardPart*>& parts, uint32_t first_generation)
     : name_(std::move(name)), shards_(std::move(shards)) {
   for (ShardPart* part : parts) {
-    parts_.push_back(std::make_unique<NamespaceShard>(*this, *part));
+    parts_.push_back(std::make_unique<NamespaceShard>(*this, *part, first_generation));
   }
 }
 
 Namespace::~Namespace() = default;
+
+void Namespace::Seat(std::unique_ptr<Adapter> adapter, bool share_credentials) {
+  net::Loop& loop = adapter->loop();
+  const bool locally = adapter->broadcasts_locally();
+  seat_ = std::make_shared<AdapterSeat>(
+      AdapterSeat{loop, std::move(adapter), locally, share_credentials});
+}
 
 NamespaceShard& Namespace::Part(net::Shard& shard) const { return *parts_[shard.index()]; }
 
@@ -32,7 +39,7 @@ void Namespace::Deliver(DeliveryBatch batch) {
   if (batch.empty()) return;
   const auto shared = std::make_shared<const DeliveryBatch>(std::move(batch));
   for (const auto& part : parts_) {
-    RunOn(part->part().shard, [&part = *part, shared] { part.Deliver(*shared); });
+    RunOn(part->part().shard, [&part = *part, shared, hold = Hold()] { part.Deliver(*shared); });
   }
 }
 
@@ -45,7 +52,7 @@ Socket* Namespace::Find(net::Shard& shard, SocketRef ref) const {
 void Namespace::WithSocket(SocketRef ref, std::function<void(Socket&)> task) {
   if (ref.shard >= shards_.size()) return;
   net::Shard& shard = *shards_[ref.shard];
-  RunOn(shard, [this, &shard, ref, task = std::move(task)] {
+  RunOn(shard, [this, &shard, ref, task = std::move(task), hold = Hold()] {
     if (Socket* socket = Find(shard, ref)) task(*socket);
   });
 }

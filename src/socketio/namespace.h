@@ -14,10 +14,12 @@
 #include "socketio/cluster.h"
 #include "socketio/handler_set.h"
 #include "socketio/local_sockets.h"
+#include "socketio/namespace_hold.h"
 #include "socketio/socket.h"
 
 namespace trackwire::socketio {
 
+class Adapter;
 class BroadcastOperator;
 class NamespaceShard;
 class Recovery;
@@ -80,6 +82,8 @@ class Namespace : public HandlerSet {
   ~Namespace();
 
   const std::string& name() const { return name_; }
+  /// For who keeps a reference to it beyond a call: see NamespaceHold.
+  NamespaceHold Hold() const { return NamespaceHold(life_); }
 
   /// Any thread. Deliveries of one calling thread reach each socket in their order; each shard
   /// gets one message for the whole batch. Called on a shard, that shard's sockets have it before
@@ -169,11 +173,13 @@ class Namespace : public HandlerSet {
   friend class BroadcastOperator;
   friend class Client;
   friend class LocalSockets;
+  friend class NamespaceRegistry;
   friend class NamespaceShard;
   friend class Server;
 
   Namespace(std::string name, std::vector<net::Shard*> shards,
-            const std::vector<ShardPart*>& parts);
+            const std::vector<ShardPart*>& parts, uint32_t first_generation);
+  void Seat(std::unique_ptr<Adapter> adapter, bool share_credentials);
   NamespaceShard& Part(net::Shard& shard) const;
   /// Where a caller's callbacks run.
   net::Shard& HomeOfCaller() const;
@@ -189,6 +195,8 @@ class Namespace : public HandlerSet {
   Recovery* recovery_ = nullptr;
   std::function<bool(const Socket&)> participates_;
   std::shared_ptr<AdapterSeat> seat_;
+  bool dynamic_ = false;                 // made for clients
+  std::shared_ptr<NamespaceLife> life_;  // of one that goes with the last who uses it
   LocalSockets local_{*this};
 };
 

@@ -39,9 +39,11 @@ void Namespace::Emit(const Broadcast& broadcast) {
 void Namespace::EmitWithAck(const Broadcast& broadcast, std::chrono::milliseconds timeout,
                             std::function<void(BroadcastAcks)> done) {
   net::Shard& home = HomeOfCaller();
-  RunOn(home, [this, &home, broadcast, timeout, done = std::move(done)] {
+  RunOn(home, [this, &home, broadcast, timeout, done = std::move(done), hold = Hold()] {
     NamespaceShard& part = Part(home);
-    const uint64_t round = part.ack_rounds().Begin(timeout, done);
+    // Held as long as the round, and by whoever reports to it.
+    const uint64_t round = part.ack_rounds().Begin(
+        timeout, [done, hold](BroadcastAcks acks) { done(std::move(acks)); });
     LocalSockets::AckHandlers here;
     here.asked = [&part, round](uint64_t n) { part.ack_rounds().AddServer(round, n); };
     here.answered = [&part, round](Args a) { part.ack_rounds().AddAnswer(round, std::move(a)); };

@@ -48,7 +48,8 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
   const std::string args = ArgsWithoutName(packet.payload, first);
   AckFn ack;
   if (!packet.id.empty()) {
-    ack = [this, ref = socket.ref(), id = std::string(packet.id)](const Args& answer) mutable {
+    ack = [this, ref = socket.ref(), id = std::string(packet.id),
+           hold = nsp_.Hold()](const Args& answer) mutable {
       Socket* self = Find(ref);
       if (self != nullptr && !id.empty()) self->SendAck(std::exchange(id, {}), answer);
     };
@@ -162,8 +163,16 @@ void NamespaceShard::Leave(Socket& socket) {
 /// Whoever called us may still hold the reference.
 void NamespaceShard::EraseSoon(Socket& socket) {
   part_.shard.Post([this, ref = socket.ref()] {
-    if (Find(ref) != nullptr) sockets_.Erase(ref.slot, ref.generation);
+    if (Find(ref) != nullptr) Erase(ref);
   });
+}
+
+/// The last may take the namespace along, soon.
+void NamespaceShard::Erase(SocketRef ref) {
+  sockets_.Erase(ref.slot, ref.generation);
+  if (sockets_.size() > 0 || nsp_.life_ == nullptr) return;
+  part_.children.erase(nsp_.name());
+  const NamespaceHold last = std::move(busy_);
 }
 
 void NamespaceShard::Save(Socket& socket) {

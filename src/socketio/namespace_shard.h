@@ -24,8 +24,13 @@ namespace trackwire::socketio {
 /// The sockets of one namespace on one shard. Its thread only.
 class NamespaceShard {
  public:
-  NamespaceShard(Namespace& nsp, ShardPart& part)
-      : nsp_(nsp), part_(part), ack_rounds_(part.shard.timers()) {}
+  /// Sockets are numbered from `first_generation` on, so that those of an earlier namespace of
+  /// this name are not taken for them.
+  NamespaceShard(Namespace& nsp, ShardPart& part, uint32_t first_generation)
+      : nsp_(nsp),
+        part_(part),
+        sockets_(first_generation),
+        ack_rounds_(part.shard.timers()) {}
 
   Namespace& nsp() { return nsp_; }
   ShardPart& part() { return part_; }
@@ -82,6 +87,7 @@ class NamespaceShard {
   void RunHandlers(Socket& socket, const Event& event, AckFn ack);
   bool PassesMiddlewares(Socket& socket, const Event& event, AckFn& ack);
   void EraseSoon(Socket& socket);
+  void Erase(SocketRef ref);
   void Leave(Socket& socket);
   void Deliver(const Delivery& delivery);
   /// Visits those it is for; some of them several times.
@@ -101,6 +107,7 @@ class NamespaceShard {
   std::string last_offset_;
   uint64_t next_ack_id_ = 0;
   AckRounds ack_rounds_;
+  NamespaceHold busy_;  // while there are sockets
 };
 
 /// Members of a room, or the one socket whose own room it is.

@@ -29,6 +29,11 @@ struct Options {
   size_t max_attachment_bytes = 0;
   uint32_t max_json_depth = 64;
   uint32_t max_namespaces_per_client = 16;
+  /// Of namespaces that are made for clients (ParentNamespace), all together: who wants another is
+  /// refused.
+  uint32_t max_child_namespaces = 10'000;
+  /// Whether such a namespace goes when its last client does.
+  bool cleanup_empty_child_namespaces = false;
 };
 
 /// What the server counted on one shard.
@@ -38,6 +43,7 @@ struct Counters {
   uint64_t deliveries = 0;  ///< one broadcast to one socket
   uint64_t connects = 0;
   uint64_t connect_errors = 0;
+  uint64_t namespaces_refused = 0;  ///< beyond max_child_namespaces
   uint64_t resumed = 0;
   uint64_t resume_refused = 0;
   uint64_t parse_errors = 0;

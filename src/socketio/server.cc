@@ -1,13 +1,14 @@
 #include "socketio/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/log.h"
-#include "socketio/adapter_seat.h"
 #include "socketio/broadcast_operator.h"
 #include "socketio/client.h"
 #include "socketio/client_files.h"
+#include "socketio/namespace_registry.h"
 #include "socketio/namespace_shard.h"
 
 namespace trackwire::socketio {
@@ -15,10 +16,10 @@ namespace trackwire::socketio {
 struct Server::State {
   Options options;
   std::vector<net::Shard*> shards;
-  NamespaceMap namespaces;
+  std::shared_ptr<NamespaceRegistry> registry;
   std::vector<std::unique_ptr<ShardPart>> parts;
   std::unique_ptr<engineio::Server> engine;
-  Namespace* main = nullptr;
+  std::atomic<Namespace*> main{nullptr};  // the registry's `/`, once it was asked for
   std::unique_ptr<ClientFilesHandler> client_files;  // in front of it, if they are served
 };
 
@@ -42,11 +43,15 @@ Server::Server(std::vector<net::Shard*> shards, Options options)
   state_->shards = std::move(shards);
   const auto count = static_cast<uint32_t>(state_->shards.size());
   const uint32_t unfinished = std::max(1U, (state_->options.max_unfinished + count - 1) / count);
+  state_->registry = std::make_shared<NamespaceRegistry>(state_->options, state_->shards);
+  std::vector<ShardPart*> parts;
   for (net::Shard* shard : state_->shards) {
     CHECK(shard->index() == state_->parts.size());
     state_->parts.push_back(std::make_unique<ShardPart>(
-        ShardPart{*shard, state_->options, state_->namespaces, unfinished}));
+        ShardPart{*shard, state_->options, *state_->registry, unfinished}));
+    parts.push_back(state_->parts.back().get());
   }
+  state_->registry->set_parts(std::move(parts));
   State& state = *state_;
   const auto accept = [&state](engineio::Session& session, const net::http::Request& request) {
     ShardPart& part = *state.parts[session.id().shard];
@@ -56,22 +61,45 @@ Server::Server(std::vector<net::Shard*> shards, Options options)
   state.client_files = ServeClient(state.options, *state.engine);
 }
 
-// Clients go before the sockets they know.
-Server::~Server() { state_->engine.reset(); }
-
-Namespace& Server::Of(std::string name) {
-  if (name.empty() || name[0] != '/') name.insert(name.begin(), '/');
-  auto& nsp = state_->namespaces[name];
-  if (nsp == nullptr) {
-    std::vector<ShardPart*> parts;
-    for (const auto& part : state_->parts) parts.push_back(part.get());
-    nsp = std::unique_ptr<Namespace>(new Namespace(name, state_->shards, parts));
-  }
-  if (name == "/") state_->main = nsp.get();
-  return *nsp;
+// Clients go before the sockets they know, and those before what shards have in common.
+Server::~Server() {
+  state_->engine.reset();
+  state_->registry.reset();
 }
 
-Namespace& Server::main() { return state_->main != nullptr ? *state_->main : Of("/"); }
+Namespace& Server::Of(std::string name) {
+  Namespace& nsp = state_->registry->Of(std::move(name));
+  if (nsp.name() == "/") state_->main = &nsp;
+  return nsp;
+}
+
+std::shared_ptr<Namespace> Server::Find(std::string_view name) {
+  return state_->registry->Find(name);
+}
+
+ParentNamespace& Server::OfMatching(NamespaceMatcher matcher) {
+  return state_->registry->AddParent(std::move(matcher));
+}
+
+ParentNamespace& Server::OfRegex(std::string_view pattern) {
+  auto read = NamePattern::Parse(pattern);
+  if (!read) base::LogError("socketio", "OfRegex", {{"why", read.error().detail}});
+  CHECK(read.has_value());
+  return OfRegex(std::move(*read));
+}
+
+ParentNamespace& Server::OfRegex(NamePattern pattern) {
+  return state_->registry->AddParent(std::move(pattern));
+}
+
+void Server::OnNewNamespace(std::function<void(Namespace&)> handler) {
+  state_->registry->OnNew(std::move(handler));
+}
+
+Namespace& Server::main() {
+  Namespace* const known = state_->main;
+  return known != nullptr ? *known : Of("/");
+}
 
 BroadcastOperator Server::To(const RoomNames& rooms) { return main().To(rooms); }
 
@@ -96,54 +124,19 @@ void Server::UseRecovery(Namespace& nsp, Recovery* recovery,
 }
 
 void Server::UseAdapter(Namespace& nsp, std::unique_ptr<Adapter> adapter, bool share_credentials) {
-  net::Loop& loop = adapter->loop();
-  const bool locally = adapter->broadcasts_locally();
-  nsp.seat_ = std::make_shared<AdapterSeat>(
-      AdapterSeat{loop, std::move(adapter), locally, share_credentials});
+  nsp.Seat(std::move(adapter), share_credentials);
 }
 
 void Server::StartAdapters(std::function<void()> done) {
-  const auto all = std::make_shared<std::function<void()>>(std::move(done));
-  // Runs with the last of those that hold it.
-  const std::shared_ptr<void> ready(nullptr, [all](void*) {
-    if (*all) (*all)();
-  });
-  for (const auto& [name, nsp] : state_->namespaces) {
-    const auto seat = nsp->seat_;
-    if (seat == nullptr) continue;
-    seat->loop.Post([seat, ready] {
-      if (seat->adapter != nullptr) seat->adapter->Start([ready] {});
-    });
-  }
+  state_->registry->StartAdapters(std::move(done));
 }
 
-void Server::StopAdapters() {
-  for (const auto& [name, nsp] : state_->namespaces) {
-    const auto seat = nsp->seat_;
-    if (seat != nullptr) seat->loop.Run([seat] { seat->adapter.reset(); });
-  }
-}
+void Server::StopAdapters() { state_->registry->StopAdapters(); }
 
-AdapterCounters Server::adapter_counters() const {
-  AdapterCounters sum;
-  for (const auto& [name, nsp] : state_->namespaces) {
-    const auto seat = nsp->seat_;
-    if (seat == nullptr) continue;
-    seat->loop.Run([&sum, &seat = *seat] {
-      if (seat.adapter == nullptr) return;
-      const AdapterCounters& one = seat.adapter->counters();
-      sum.received += one.received;
-      sum.sent += one.sent;
-      sum.ignored += one.ignored;
-      sum.bad += one.bad;
-      sum.dropped += one.dropped;
-      sum.timeouts += one.timeouts;
-    });
-  }
-  return sum;
-}
+AdapterCounters Server::adapter_counters() const { return state_->registry->adapter_counters(); }
 
 net::http::Handler* Server::handler() {
+  state_->registry->Seal();
   if (state_->client_files != nullptr) return state_->client_files.get();
   return state_->engine.get();
 }

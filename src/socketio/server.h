@@ -11,15 +11,17 @@
 #include "engineio/server.h"
 #include "socketio/adapter.h"
 #include "socketio/namespace.h"
+#include "socketio/name_pattern.h"
 #include "socketio/options.h"
+#include "socketio/parent_namespace.h"
 #include "socketio/recovery.h"
 
 namespace trackwire::socketio {
 
 /// A Socket.IO v5 server over any number of shards, which must be indexed from 0 in order.
 ///
-/// Destroy it after the shards have stopped, before they are destroyed. With one namespace only,
-/// what a client said when it came is freed as soon as it is connected; a client that leaves the
+/// Destroy it after the shards have stopped, before they are destroyed. With one namespace only
+/// (and no parent of others) what a client said when it came is freed as soon as it is connected; a client that leaves the
 /// namespace and wants to join it again over the same connection is then made to reconnect.
 class Server {
  public:
@@ -28,8 +30,22 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Creates or finds a namespace; before the server starts.
+  /// Creates or finds a namespace, which then stays. Any thread once handler() was called; one that
+  /// is made then belongs to the first OfRegex() that takes its name, if any.
   Namespace& Of(std::string name);
+  /// The same without creating it, nothing when there is none: for those that are made for clients,
+  /// and stay while they are held. Any thread; to be given back before the server is destroyed.
+  std::shared_ptr<Namespace> Find(std::string_view name);
+  /// Namespaces that are made when a client wants to join them; before the server starts. Those
+  /// that Of() created go first, then the parents in the order in which they were set.
+  ParentNamespace& OfMatching(NamespaceMatcher matcher);
+  /// For names that fit an ECMAScript expression, checked in time linear in the name: see
+  /// NamePattern for what it may say. A pattern that comes from outside is to be read with
+  /// NamePattern::Parse(), for a wrong one ends the program.
+  ParentNamespace& OfRegex(std::string_view pattern);
+  ParentNamespace& OfRegex(NamePattern pattern);
+  /// Each namespace as it is made, by Of() too, before any client is in it. Set before those.
+  void OnNewNamespace(std::function<void(Namespace&)> handler);
 
   // What the namespace `/` does, for programs with no other. It must exist when the server starts.
 
@@ -73,7 +89,8 @@ class Server {
   void StopAdapters();
   /// What the adapters counted together. Not from a loop.
   AdapterCounters adapter_counters() const;
-  /// What to mount in the HTTP router at options.engine.path.
+  /// What to mount in the HTTP router at options.engine.path, before the shards start: what has to
+  /// be set before the server starts has to be set before this.
   net::http::Handler* handler();
   engineio::Server& engine();
 
@@ -82,6 +99,8 @@ class Server {
   /// Closes all transports without a DISCONNECT packet, at most `per_second` a second and shard
   /// (0: at once), so that clients come back elsewhere. Any thread; `done` runs on any.
   void Drain(uint32_t per_second, std::function<void()> done);
+  /// The same at once, and no new clients: `io.close()`. Adapters are for StopAdapters().
+  void Close(std::function<void()> done = {}) { Drain(0, std::move(done)); }
 
  private:
   struct State;

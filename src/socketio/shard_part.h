@@ -2,18 +2,16 @@
 
 #include <list>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "net/shard.h"
 #include "socketio/namespace.h"
+#include "socketio/namespace_registry.h"
 #include "socketio/options.h"
 
 namespace trackwire::socketio {
-
-using NamespaceMap =
-    std::unordered_map<std::string, std::unique_ptr<Namespace>, StringHash, std::equal_to<>>;
 
 class Client;
 
@@ -21,11 +19,20 @@ class Client;
 struct ShardPart {
   net::Shard& shard;
   const Options& options;
-  const NamespaceMap& namespaces;
+  NamespaceRegistry& registry;
   uint32_t max_unfinished;  ///< on this shard
   Counters counters{};
   /// Clients without a seat, oldest first.
   std::list<Client*> unfinished{};
+  /// Namespaces that were made for clients and have some here.
+  std::unordered_map<std::string_view, Namespace*> children{};
+
+  /// Without a lock: nothing also for a child without clients here.
+  Namespace* FindNamespace(std::string_view name) const {
+    if (Namespace* fixed = registry.FindFixed(name)) return fixed;
+    const auto child = children.find(name);
+    return child == children.end() ? nullptr : child->second;
+  }
 };
 
 /// Runs `task` on `shard`: at once when that is where we are, so that one thread's tasks keep
