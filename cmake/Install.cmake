@@ -27,13 +27,8 @@ install(CODE "
 install(DIRECTORY ${CMAKE_BINARY_DIR}/install/include/ COMPONENT development
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
-# The client for browsers, from the npm package that the page has too.
 set(TRACKWIRE_SHARE ${CMAKE_INSTALL_DATADIR}/trackwire)
-set(TRACKWIRE_CLIENT ${TRACKWIRE_SHARE}/client)
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/web/node_modules/socket.io-client/dist/ OPTIONAL
-    COMPONENT development DESTINATION ${TRACKWIRE_CLIENT}
-    FILES_MATCHING PATTERN socket.io*.js PATTERN socket.io*.js.map)
-
+set(TRACKWIRE_CLIENT ${TRACKWIRE_SHARE}/socket.io-client)
 configure_package_config_file(cmake/trackwireConfig.cmake.in
     ${CMAKE_BINARY_DIR}/install/trackwireConfig.cmake
     INSTALL_DESTINATION ${TRACKWIRE_PACKAGE_DIR} PATH_VARS TRACKWIRE_CLIENT
@@ -52,17 +47,23 @@ install(FILES ${CMAKE_SOURCE_DIR}/data/ais-us-west-2022-01-03.csv.gz
 # script/setup makes them, for all builds at once.
 set(TRACKWIRE_PAGE ${CMAKE_SOURCE_DIR}/build/release/web)
 set(TRACKWIRE_GEODATA ${CMAKE_SOURCE_DIR}/build/geodata/geocoding.bin)
-install(CODE "
-    foreach(made ${TRACKWIRE_PAGE}/index.html ${TRACKWIRE_GEODATA})
-      if(NOT EXISTS \${made})
-        message(WARNING \"Not there, so not installed (script/setup makes it): \${made}\")
-      endif()
-    endforeach()"
-    COMPONENT program)
+set(TRACKWIRE_CLIENT_FROM ${CMAKE_SOURCE_DIR}/build/socket.io-client)
+function(trackwire_warn_unless component made)
+  install(CODE "
+      if(NOT EXISTS ${made})
+        message(WARNING \"Not there, so not installed (script/setup makes it): ${made}\")
+      endif()"
+      COMPONENT ${component})
+endfunction()
+trackwire_warn_unless(program ${TRACKWIRE_PAGE}/index.html)
+trackwire_warn_unless(program ${TRACKWIRE_GEODATA})
 install(DIRECTORY ${TRACKWIRE_PAGE} COMPONENT program DESTINATION ${TRACKWIRE_SHARE} OPTIONAL)
 install(FILES ${TRACKWIRE_GEODATA} COMPONENT program DESTINATION ${TRACKWIRE_SHARE} OPTIONAL)
 
 foreach(component development program)
+  trackwire_warn_unless(${component} ${TRACKWIRE_CLIENT_FROM}/socket.io.min.js)
+  install(DIRECTORY ${TRACKWIRE_CLIENT_FROM} COMPONENT ${component} DESTINATION ${TRACKWIRE_SHARE}
+      OPTIONAL)
   install(FILES LICENSE THIRD_PARTY_NOTICES.md
       COMPONENT ${component} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endforeach()

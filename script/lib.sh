@@ -95,6 +95,21 @@ build_page() {
   once_per page "$(fingerprint web)" npm_build_page
 }
 
+# What `trackwire` finds as build/<preset>/socket.io-client, which CMake links to it: the client for
+# browsers, as the page's lock file names it.
+copy_client_files() {
+  local package=web/node_modules/socket.io-client
+  rm -rf build/socket.io-client
+  mkdir -p build/socket.io-client
+  cp "$package"/dist/socket.io*.js "$package"/dist/socket.io*.js.map "$package"/LICENSE \
+    build/socket.io-client/
+}
+
+build_client_files() {
+  [ -f build/socket.io-client/socket.io.min.js ] || rm -f build/stamps/client-files
+  once_per client-files "$(sha256sum <web/package-lock.json)" copy_client_files
+}
+
 make_geodata() {
   stage "Making the offline index of places"
   node geodata/build.mjs "build/geodata/$1" "${@:2}"

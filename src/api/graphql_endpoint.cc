@@ -1,5 +1,6 @@
 #include "api/graphql_endpoint.h"
 
+#include "net/http/compression.h"
 #include "net/shard.h"
 
 namespace trackwire::api {
@@ -147,6 +148,7 @@ Response GraphqlEndpoint::ResponseFor(graphql::Response response, GraphqlMedia m
   out.headers.Set("Cache-Control", "no-store");
   out.headers.Add("Vary", "Accept, Authorization, Cookie");
   out.body = std::move(response.body);
+  out.compress_from = net::http::kWorthPacking;
   return out;
 }
 

@@ -93,6 +93,15 @@ void WriteTraffic(Writer& out, const Measurements& m) {
   out.Counter("trackwire_packets_out_total", "Engine.IO packets sent.", m.engine.packets_out);
   out.Counter("trackwire_bytes_in_total", "Bytes received.", m.net.bytes_in);
   out.Counter("trackwire_bytes_out_total", "Bytes sent.", m.net.bytes_out);
+  out.Counter("trackwire_bodies_packed_total", "Bodies of answers that were sent packed.",
+              m.net.bodies_packed);
+  out.Counter("trackwire_bodies_not_packed_total",
+              "Bodies sent as they are because there was no time to pack them.",
+              m.net.bodies_not_packed);
+  out.Counter("trackwire_bytes_before_packing_total", "Bytes of the bodies that were packed.",
+              m.net.bytes_before_packing);
+  out.Counter("trackwire_bytes_after_packing_total", "Bytes they were packed into.",
+              m.net.bytes_after_packing);
   out.Counter("trackwire_writes_total", "Calls of sendmsg.", m.net.writes);
   out.Counter("trackwire_http_requests_total", "HTTP requests.", m.net.http_requests);
   out.Family("trackwire_bad_input_total", "counter", "Input refused, by layer.");

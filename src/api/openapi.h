@@ -17,6 +17,7 @@ class OpenapiEndpoint final : public Endpoint {
 
  private:
   const std::shared_ptr<const std::string> document_;
+  std::shared_ptr<const std::string> packed_;
 };
 
 }  // namespace trackwire::api

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "net/http/compression.h"
+
 namespace trackwire::api {
 
 using net::http::Exchange;
@@ -13,6 +15,7 @@ void ReaderCall::Answer(Response response) const {
   if (!response.headers.Find("Cache-Control")) {
     response.headers.Set("Cache-Control", "private, no-store");
   }
+  response.compress_from = net::http::kWorthPacking;
   exchange.PostRespond(WithHeaders(std::move(response), headers));
 }
 

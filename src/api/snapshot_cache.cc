@@ -1,8 +1,6 @@
 #include "api/snapshot_cache.h"
 
-#include <zlib.h>
-
-#include "base/check.h"
+#include "net/http/compression.h"
 #include "notify/audience.h"
 
 namespace trackwire::api {
@@ -10,6 +8,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kMaxAge{250};
 constexpr size_t kMaxSlots = 32;
+/// Rather fast than small.
+constexpr int kFast = 1;
 
 /// The same for visitors who see the same.
 std::string KindOf(const auth::Identity& identity, notify::View view) {
@@ -39,7 +39,7 @@ void SnapshotCache::Get(const auth::Identity& identity, bool gzip, Done done) {
   if (!gzip) return done(snapshot->json);
   packing_.Post([snapshot, done = std::move(done)] {
     if (snapshot->gzip == nullptr) {
-      snapshot->gzip = std::make_shared<const std::string>(Gzip(*snapshot->json));
+      snapshot->gzip = std::make_shared<const std::string>(net::http::Gzip(*snapshot->json, kFast));
     }
     done(snapshot->gzip);
   });
@@ -57,21 +57,6 @@ std::shared_ptr<Snapshot> SnapshotCache::Make(const auth::Identity& identity) co
 void SnapshotCache::DropOld(Steady::time_point now) {
   std::erase_if(slots_, [&](const auto& slot) { return now - slot.second.made_at >= kMaxAge; });
   if (slots_.size() >= kMaxSlots) slots_.clear();
-}
-
-std::string Gzip(std::string_view bytes) {
-  z_stream stream{};
-  constexpr int kGzipWindow = 15 + 16;
-  CHECK(deflateInit2(&stream, 1, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 }  // namespace trackwire::api

@@ -57,7 +57,4 @@ class SnapshotCache {
   std::unordered_map<std::string, Slot> slots_;
 };
 
-/// `bytes` as a gzip stream; fast rather than small. Spec: RFC 1952.
-std::string Gzip(std::string_view bytes);
-
 }  // namespace trackwire::api

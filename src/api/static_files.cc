@@ -6,7 +6,7 @@
 
 #include "api/endpoint.h"
 #include "api/security_headers.h"
-#include "api/trackers.h"
+#include "net/http/negotiation.h"
 #include "net/http/stored_file.h"
 
 namespace trackwire::api {
@@ -117,12 +117,12 @@ Response StaticFiles::Answer(const Request& request) const {
                        file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   AddPageHeaders(request, response.headers, file.inline_styles);
   if (file.gzip != nullptr) response.headers.Add("Vary", "Accept-Encoding");
-  if (request.headers.HasToken("If-None-Match", file.etag)) {
+  if (net::http::MatchesEtag(request.headers, file.etag)) {
     response.status = 304;
     return response;
   }
   response.headers.Add("Content-Type", file.type);
-  const bool packed = file.gzip != nullptr && AcceptsGzip(request.headers);
+  const bool packed = file.gzip != nullptr && net::http::TakesGzip(request.headers);
   if (packed) response.headers.Add("Content-Encoding", "gzip");
   response.shared_body = packed ? file.gzip : file.body;
   return response;

@@ -1,7 +1,7 @@
 #include "api/trackers.h"
 
 #include "api/tracker_json.h"
-#include "base/text.h"
+#include "net/http/negotiation.h"
 
 namespace trackwire::api {
 
@@ -9,32 +9,13 @@ using net::http::Exchange;
 using net::http::Request;
 using net::http::Response;
 
-bool AcceptsGzip(const net::http::Headers& headers) {
-  const auto header = headers.Find("Accept-Encoding");
-  if (!header) return false;
-  std::string_view rest = *header;
-  while (!rest.empty()) {
-    const size_t comma = std::min(rest.find(','), rest.size());
-    std::string_view item = rest.substr(0, comma);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-    const size_t semicolon = std::min(item.find(';'), item.size());
-    const std::string_view name = base::Trim(item.substr(0, semicolon));
-    if (!base::EqualsIgnoreCase(name, "gzip")) continue;
-    item.remove_prefix(semicolon);
-    const size_t weight = item.find("q=");
-    if (weight == std::string_view::npos) return true;
-    return item.substr(weight + 2).find_first_of("123456789") != std::string_view::npos;
-  }
-  return false;
-}
-
 TrackersEndpoint::TrackersEndpoint(const Access& access, net::Loop& loop, SnapshotCache& cache,
                                    TrackerReader& reader, const notify::Views& views)
     : Endpoint(access, "GET", 0), loop_(loop), cache_(cache), reader_(reader), views_(views) {}
 
 void TrackersEndpoint::Serve(const Exchange& exchange, const Request& request, std::string) {
   WithReader(access(), exchange, request, AnswerHeaders(request),
-             [this, gzip = AcceptsGzip(request.headers),
+             [this, gzip = net::http::TakesGzip(request.headers),
               query = ReadTrackerQuery(request.query)](ReaderCall call) mutable {
                if (!query) return call.Fail(query.error());
                if (!*query) return AnswerAll(std::move(call), gzip);

@@ -34,7 +34,4 @@ class TrackersEndpoint final : public Endpoint {
   const notify::Views& views_;
 };
 
-/// Whether Accept-Encoding allows gzip. Spec: RFC 9110 section 12.5.3.
-bool AcceptsGzip(const net::http::Headers& headers);
-
 }  // namespace trackwire::api

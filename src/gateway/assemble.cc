@@ -69,8 +69,21 @@ void LimitSockets(const Config& config, auth::RateLimits& limits, engineio::Opti
   };
 }
 
+/// Where it is read from; empty: nowhere.
+std::string ClientFilesOf(const Config& config) {
+  if (config.web_client_files == "none") return {};
+  if (!config.web_client_files.empty()) return config.web_client_files;
+  std::string found = FindClientFiles();
+  if (found.empty()) {
+    base::LogWarn("gateway", "the Socket.IO client for browsers is not installed",
+                  {{"key", Where(config, "web.client_files")}});
+  }
+  return found;
+}
+
 socketio::Options SocketOptions(const Config& config, const api::Access& access) {
   socketio::Options options;
+  options.client_files = ClientFilesOf(config);
   options.engine.ping_interval = milliseconds(config.heartbeat_interval_ms);
   options.engine.ping_timeout = milliseconds(config.heartbeat_timeout_ms);
   options.engine.max_payload = static_cast<size_t>(config.limits_max_payload_bytes);
@@ -108,6 +121,7 @@ Result<net::http::ServerOptions> HttpOptions(const Config& config) {
   options.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
   options.max_connections_per_address =
       static_cast<uint32_t>(config.limits_max_connections_per_address);
+  options.compress = config.http_compression;
   if (parsed->empty()) return options;
   const auto proxies = std::make_shared<const auth::TrustedProxies>(std::move(*parsed));
   options.exempt = [proxies](std::string_view address) { return proxies->Contains(address); };

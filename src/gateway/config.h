@@ -40,6 +40,8 @@ struct Config {
   std::string neighbours_python_channel = "socketio";
 
   std::string web_root;
+  std::string web_client_files;
+  bool http_compression = true;
 
   std::string log_level = "info";
   std::string log_format = "text";

@@ -97,6 +97,12 @@ std::vector<ConfigKey> ServerKeys() {
               "SQLite file, with PostgreSQL the working directory"),
       TextKey("web.root", &Config::web_root,
               "directory of the web page; empty: `web` beside the program"),
+      TextKey("web.client_files", &Config::web_client_files,
+              "directory of socket.io.min.js and its like, served below /socket.io/; empty: "
+              "`socket.io-client` beside the program; none: not served"),
+      BoolKey("http.compression", &Config::http_compression,
+              "pack answers of 1,024 bytes and more for clients that take them so; files of the "
+              "page are packed in any case"),
       ChoiceKey("log.level", &Config::log_level, {"debug", "info", "warn", "error", "off"},
                 "the least important lines that are written to standard error"),
       ChoiceKey("log.format", &Config::log_format, {"text", "json"}, "the form of log lines"),

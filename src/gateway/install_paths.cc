@@ -30,6 +30,12 @@ std::string FindWebRoot() {
   return FirstThatHas({here / "web", here / "../share/trackwire/web"}, "index.html");
 }
 
+std::string FindClientFiles() {
+  const fs::path here = ProgramDirectory();
+  constexpr const char* kFolder = "socket.io-client";
+  return FirstThatHas({here / kFolder, here / "../share/trackwire" / kFolder}, "socket.io.min.js");
+}
+
 std::string FindGeocodingIndex() {
   const fs::path here = ProgramDirectory();
   constexpr const char* kFile = "geocoding.bin";

@@ -11,6 +11,10 @@ std::string ProgramDirectory();
 /// they are not installed.
 std::string FindWebRoot();
 
+/// The Socket.IO client for browsers: beside the program, or where a package puts it; empty when it
+/// is not there.
+std::string FindClientFiles();
+
 /// The offline index of addresses: beside the program, or where a package puts it; empty when it is
 /// not there.
 std::string FindGeocodingIndex();

@@ -1,5 +1,6 @@
 // What is served where, and the measurements behind /metrics and /readyz.
 #include "gateway/parts.h"
+#include "net/http/compression.h"
 
 namespace trackwire::gateway {
 namespace {
@@ -59,6 +60,7 @@ void Gateway::Parts::MakeRoutes() {
       Measure([exchange](api::Measurements found) {
         Response response = Response::Text(200, api::MetricsText(found));
         response.headers.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        response.compress_from = net::http::kWorthPacking;
         exchange.PostRespond(std::move(response));
       });
     });

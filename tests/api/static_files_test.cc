@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "api/trackers.h"
 #include "tests/support/temp_dir.h"
 
 namespace trackwire::api {
@@ -129,19 +128,6 @@ TEST_F(StaticFilesTest, SaysWhenThePageIsNotThere) {
             std::string_view::npos);
   request.method = "DELETE";
   EXPECT_EQ(StaticFiles::Absent()->Answer(request).status, 405);
-}
-
-TEST(AcceptsGzipTest, ReadsWeights) {
-  const std::pair<const char*, bool> cases[] = {
-      {"gzip", true},      {"GZIP", true},           {"deflate, gzip;q=0.5", true},
-      {"gzip;q=0", false}, {"gzip; q=0.000", false}, {"br", false},
-      {"", false},         {"xgzip", false}};
-  for (const auto& [value, accepted] : cases) {
-    net::http::Headers headers;
-    headers.Add("Accept-Encoding", value);
-    EXPECT_EQ(AcceptsGzip(headers), accepted) << value;
-  }
-  EXPECT_FALSE(AcceptsGzip({}));
 }
 
 }  // namespace

@@ -49,14 +49,13 @@ std::string ContentEtag(std::string_view content) {
   unsigned int size = 0;
   CHECK(EVP_Digest(content.data(), content.size(), digest, &size, EVP_sha256(), nullptr) == 1);
   constexpr size_t kEnough = 12;
-  return "\"" + base::Base64UrlEncode({reinterpret_cast<const char*>(digest), kEnough}) + "\"";
+  return "W/\"" + base::Base64UrlEncode({reinterpret_cast<const char*>(digest), kEnough}) + "\"";
 }
 
 StoredFile::StoredFile(std::string content, std::string_view type)
     : content_(std::make_shared<const std::string>(std::move(content))),
       type_(type),
-      // Weak: packed and unpacked the bytes differ, not what they say.
-      etag_("W/" + ContentEtag(*content_)) {
+      etag_(ContentEtag(*content_)) {
   constexpr int kLevel = 6;
   std::string packed = Gzip(*content_, kLevel);
   if (packed.size() >= content_->size()) return;

@@ -11,7 +11,7 @@ namespace trackwire::net::http {
 
 /// The media type by the ending of a name; `application/octet-stream` for unknown ones.
 std::string_view MediaType(std::string_view name);
-/// A strong ETag, quotes included: the same for the same content.
+/// A weak ETag, the same for the same content: packed and unpacked it says the same in other bytes.
 std::string ContentEtag(std::string_view content);
 
 /// A file that is served from memory, packed for clients that take it so. Immutable; cheap to copy.

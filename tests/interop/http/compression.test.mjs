@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url';
 import {spawnSync} from 'node:child_process';
 import {gunzipSync, inflateSync} from 'node:zlib';
 import {describe, it} from 'node:test';
-import {io} from 'socket.io-client';
+import {Fetch, io} from 'socket.io-client';
 import {PollingSession} from '../lib/engineio.mjs';
 import {request} from '../lib/http.mjs';
 import {calm, isReference, useServer} from '../lib/server.mjs';
@@ -119,11 +119,13 @@ describe('The client for browsers', () => {
   });
 
   it('stands beside the protocol', async () => {
-    for (const transport of ['polling', 'websocket']) {
+    // Of these, fetch asks for packed bodies by itself.
+    for (const transport of ['polling', 'websocket', Fetch]) {
       const socket = io(`http://127.0.0.1:${server.port}`, {transports: [transport], forceNew: true});
-      const back = new Promise((resolve) => socket.on('message-back', resolve));
-      socket.emit('message', long);
-      assert.equal(await back, long);
+      const back = new Promise((resolve) => socket.on('message-back', (...args) => resolve(args)));
+      const bytes = Buffer.alloc(5000, 'b');
+      socket.emit('message', long, bytes);
+      assert.deepEqual(await back, [long, bytes]);
       socket.disconnect();
     }
   });
