@@ -1,21 +1,25 @@
-# trackwire_layer(NAME DEPENDS targets...): one directory under src/ as the library
-# trackwire::NAME, made of every .cc in it and below it. A layer without sources yet is an
-# interface library, so that the list of layers can stand before all of them do.
+# trackwire_layer(NAME [WITHOUT files...] DEPENDS targets...): one directory under src/ as the library
+# trackwire::NAME, made of every .cc in it and below it.
 function(trackwire_layer name)
-  cmake_parse_arguments(LAYER "" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "WITHOUT;DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
-  list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/cli/main.cc)
-  if(sources)
-    add_library(trackwire_${name} STATIC ${sources})
-    target_include_directories(trackwire_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-    target_link_libraries(trackwire_${name} PUBLIC ${LAYER_DEPENDS} PRIVATE trackwire::compiler)
-    trackwire_precompile(trackwire_${name})
-  else()
-    add_library(trackwire_${name} INTERFACE)
-    target_include_directories(trackwire_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
-    target_link_libraries(trackwire_${name} INTERFACE ${LAYER_DEPENDS})
-  endif()
+  list(TRANSFORM LAYER_WITHOUT PREPEND ${CMAKE_SOURCE_DIR}/src/${name}/)
+  list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/cli/main.cc ${LAYER_WITHOUT})
+  trackwire_library(${name} SOURCES ${sources} DEPENDS ${LAYER_DEPENDS})
+endfunction()
+
+# trackwire_library(NAME SOURCES files... DEPENDS targets...): the static library trackwire::NAME.
+function(trackwire_library name)
+  cmake_parse_arguments(LIBRARY "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(trackwire_${name} STATIC ${LIBRARY_SOURCES})
   add_library(trackwire::${name} ALIAS trackwire_${name})
+  set_target_properties(trackwire_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(trackwire_${name} PUBLIC cxx_std_20)
+  target_include_directories(trackwire_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
+  # Our own flags stay here: who uses an installed library has its own.
+  target_link_libraries(trackwire_${name} PUBLIC ${LIBRARY_DEPENDS}
+      PRIVATE $<BUILD_INTERFACE:trackwire::compiler>)
+  trackwire_precompile(trackwire_${name})
 endfunction()
 
 # The standard headers nearly every file uses, precompiled once per set of flags.

@@ -15,10 +15,13 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 
-# Asio's own code is compiled in one translation unit instead of in each that includes it.
+# Asio's own code is compiled in one translation unit instead of in each that includes it. No public
+# header includes it, so users of the installed libraries need no Boost; those who have it anyway
+# learn that the code is here.
 add_library(trackwire_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
 add_library(trackwire::asio ALIAS trackwire_asio)
-target_compile_definitions(trackwire_asio PUBLIC
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
-target_link_libraries(trackwire_asio PUBLIC Boost::headers Threads::Threads OpenSSL::SSL
-    PRIVATE trackwire::compiler)
+set_target_properties(trackwire_asio PROPERTIES EXPORT_NAME asio)
+target_compile_definitions(trackwire_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION
+    $<BUILD_INTERFACE:BOOST_ASIO_NO_DEPRECATED> $<BUILD_INTERFACE:BOOST_BEAST_USE_STD_STRING_VIEW>)
+target_link_libraries(trackwire_asio PUBLIC $<BUILD_INTERFACE:Boost::headers> Threads::Threads
+    OpenSSL::SSL PRIVATE $<BUILD_INTERFACE:trackwire::compiler>)

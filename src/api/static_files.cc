@@ -1,16 +1,13 @@
 #include "api/static_files.h"
 
-#include <openssl/evp.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "api/endpoint.h"
 #include "api/security_headers.h"
-#include "base/check.h"
-#include "base/text.h"
 #include "net/http/negotiation.h"
+#include "net/http/stored_file.h"
 
 namespace trackwire::api {
 
@@ -38,15 +35,6 @@ std::shared_ptr<const std::string> ReadFile(const fs::path& path) {
   return std::make_shared<const std::string>(std::move(content).str());
 }
 
-std::string EtagOf(std::string_view content) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  CHECK(EVP_Digest(content.data(), content.size(), digest, &size, EVP_sha256(), nullptr) == 1);
-  constexpr size_t kEnough = 12;
-  // Weak: of a file that is sent packed and unpacked the bytes differ, not what they say.
-  return "W/\"" + base::Base64UrlEncode({reinterpret_cast<const char*>(digest), kEnough}) + "\"";
-}
-
 bool EndsWith(std::string_view text, std::string_view ending) {
   return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
 }
@@ -56,29 +44,6 @@ bool IsBelow(std::string_view name, const std::string& folder) {
 }
 
 }  // namespace
-
-std::string_view MediaType(std::string_view name) {
-  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".html", "text/html; charset=utf-8"},
-      {".js", "text/javascript; charset=utf-8"},
-      {".mjs", "text/javascript; charset=utf-8"},
-      {".css", "text/css; charset=utf-8"},
-      {".json", "application/json"},
-      {".webmanifest", "application/manifest+json"},
-      {".svg", "image/svg+xml"},
-      {".png", "image/png"},
-      {".ico", "image/x-icon"},
-      {".webp", "image/webp"},
-      {".jpg", "image/jpeg"},
-      {".woff2", "font/woff2"},
-      {".txt", "text/plain; charset=utf-8"},
-      {".map", "application/json"},
-  };
-  for (const auto& [ending, type] : kTypes) {
-    if (EndsWith(name, ending)) return type;
-  }
-  return "application/octet-stream";
-}
 
 Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root,
                                                        const StaticFilesOptions& options) {
@@ -100,8 +65,8 @@ Result<std::unique_ptr<StaticFiles>> StaticFiles::Load(const std::string& root,
     file.body = ReadFile(at->path());
     const fs::path packed = at->path().string() + ".gz";
     if (fs::is_regular_file(packed, error)) file.gzip = ReadFile(packed);
-    file.type = MediaType(name);
-    file.etag = EtagOf(*file.body);
+    file.type = net::http::MediaType(name);
+    file.etag = net::http::ContentEtag(*file.body);
     file.inline_styles = IsBelow(name, options.inline_styles);
     file.immutable = name.rfind("/assets/", 0) == 0;
     files->files_.emplace(name, std::move(file));
@@ -114,8 +79,8 @@ std::unique_ptr<StaticFiles> StaticFiles::Absent() {
   auto files = std::make_unique<StaticFiles>();
   File page;
   page.body = std::make_shared<const std::string>(kAbsentPage);
-  page.type = MediaType(".html");
-  page.etag = EtagOf(*page.body);
+  page.type = net::http::MediaType(".html");
+  page.etag = net::http::ContentEtag(*page.body);
   files->files_.emplace("/index.html", std::move(page));
   return files;
 }

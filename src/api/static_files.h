@@ -51,7 +51,4 @@ class StaticFiles final : public net::http::Handler {
   std::map<std::string, File, std::less<>> files_;  ///< by path with a leading slash
 };
 
-/// The type by the ending of a name; `application/octet-stream` for unknown ones.
-std::string_view MediaType(std::string_view name);
-
 }  // namespace trackwire::api

@@ -1,6 +1,7 @@
 #include "socketio/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/log.h"
@@ -18,6 +19,7 @@ struct Server::State {
   std::shared_ptr<NamespaceRegistry> registry;
   std::vector<std::unique_ptr<ShardPart>> parts;
   std::unique_ptr<engineio::Server> engine;
+  std::atomic<Namespace*> main{nullptr};  // the registry's `/`, once it was asked for
   std::unique_ptr<ClientFilesHandler> client_files;  // in front of it, if they are served
 };
 
@@ -65,7 +67,11 @@ Server::~Server() {
   state_->registry.reset();
 }
 
-Namespace& Server::Of(std::string name) { return state_->registry->Of(std::move(name)); }
+Namespace& Server::Of(std::string name) {
+  Namespace& nsp = state_->registry->Of(std::move(name));
+  if (nsp.name() == "/") state_->main = &nsp;
+  return nsp;
+}
 
 std::shared_ptr<Namespace> Server::Find(std::string_view name) {
   return state_->registry->Find(name);
@@ -90,7 +96,10 @@ void Server::OnNewNamespace(std::function<void(Namespace&)> handler) {
   state_->registry->OnNew(std::move(handler));
 }
 
-Namespace& Server::main() { return Of("/"); }
+Namespace& Server::main() {
+  Namespace* const known = state_->main;
+  return known != nullptr ? *known : Of("/");
+}
 
 BroadcastOperator Server::To(const RoomNames& rooms) { return main().To(rooms); }
 

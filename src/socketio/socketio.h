@@ -4,6 +4,7 @@
 /// All that a program needs to serve Socket.IO: include this one header.
 
 #include "socketio/ack.h"                 // IWYU pragma: export
+#include "socketio/app.h"                 // IWYU pragma: export
 #include "socketio/broadcast_operator.h"  // IWYU pragma: export
 #include "socketio/codec.h"               // IWYU pragma: export
 #include "socketio/memory_recovery.h"     // IWYU pragma: export

@@ -22,12 +22,21 @@ export const calm = ['--ping-interval-ms', '60000', '--ping-timeout-ms', '60000'
 
 const sanitizerReport = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 
+function exampleProgram(name) {
+  const build = process.env.TRACKWIRE_BUILD_DIR ?? join(here, '..', '..', 'build', 'release');
+  const program = join(build, 'examples', name);
+  assert.ok(existsSync(program), `${program} is not built`);
+  return program;
+}
+
 function command() {
   if (isReference) return [process.execPath, join(here, 'reference.mjs')];
-  const build = process.env.TRACKWIRE_BUILD_DIR ?? join(here, '..', '..', 'build', 'release');
-  const program = join(build, 'examples', 'conformance');
-  assert.ok(existsSync(program), `${program} is not built`);
-  return [program];
+  return [exampleProgram('conformance')];
+}
+
+/** Starts one of the other programs in examples/. The caller stops it. */
+export async function startExample(name, ...args) {
+  return startProgram(exampleProgram(name), args);
 }
 
 /** Starts a server with `flags` and waits until it listens. The caller stops it. */

@@ -1,0 +1,2 @@
+#pragma once
+#error "a program's own header came between"
