@@ -1,4 +1,4 @@
-// Debian's python-socketio, driven by python/client.py.
+// Debian's python-socketio, driven by the scripts of python/.
 
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
@@ -7,10 +7,12 @@ import {describe, it} from 'node:test';
 import {useServer} from '../lib/server.mjs';
 import {within} from '../lib/wait.mjs';
 
-const script = fileURLToPath(new URL('../python/client.py', import.meta.url));
+const scripts = {threads: 'client.py', asyncio: 'async_client.py'};
 
-describe('python-socketio', () => {
-  const server = useServer('--ping-interval-ms', '300', '--ping-timeout-ms', '20000');
+for (const [kind, name] of Object.entries(scripts)) describe(`python-socketio, ${kind}`, () => {
+  const script = fileURLToPath(new URL(`../python/${name}`, import.meta.url));
+  // This client waits for its own writer as long as both take together, and five seconds more.
+  const server = useServer('--ping-interval-ms', '300', '--ping-timeout-ms', '10000');
 
   for (const way of ['polling', 'websocket', 'upgrade']) {
     it(`by ${way}`, async () => {
@@ -23,9 +25,9 @@ describe('python-socketio', () => {
       }
       try {
         const code = await within(
-            new Promise((resolve) => python.once('close', resolve)), 'the script to end', 60000);
+            new Promise((resolve) => python.once('close', resolve)), 'the script to end', 110000);
         assert.equal(code, 0, output);
-        assert.match(output, /: well\n$/);
+        assert.match(output, /: well$/m);
       } finally {
         python.kill('SIGKILL');
       }
