@@ -59,17 +59,19 @@ void PollingTransport::Send(net::FrameRef frame, bool control) {
   }
 }
 
+// The close packet goes alone: official clients take a payload's messages in one turn later, so that
+// a close beside them would come first and hide a DISCONNECT.
 void PollingTransport::Flush() {
   if (!poll_.alive() || (empty() && !closing_)) return;
+  if (empty()) {
+    finished_ = true;
+    return Answer(OnePacket(PacketType::kClose));
+  }
   PayloadWriter body(host_.options().max_payload);
   while (!empty()) {
     next_ = TakeNext();
     if (!body.Add(*next_)) break;
     next_ = {};
-  }
-  if (empty() && closing_) {
-    const auto last = net::EncodedFrame::Make(net::FrameKind::kText, OnePacket(PacketType::kClose));
-    finished_ = body.Add(*last);
   }
   const bool compressible = body.compressible();
   Answer(body.Take(), compressible);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {setTimeout as pause} from 'node:timers/promises';
-import {ask, collect, connected, newClient, once, versions} from '../lib/clients.mjs';
+import {ask, collect, connected, newClient, once, recovering, versions} from '../lib/clients.mjs';
 import {Proxy} from '../lib/proxy.mjs';
 import {calm, isReference, startServer, useServer} from '../lib/server.mjs';
 import {openConnection} from '../lib/socketio.mjs';
@@ -66,7 +66,7 @@ const options = {
   websocket: {transports: ['websocket']},
   polling: {transports: ['polling']},
 };
-for (const version of ['4.7', '4.8']) {
+for (const version of recovering) {
   for (const [way, transport] of Object.entries(options)) {
     describe(`Recovery of socket.io-client ${version} by ${way}`, () => {
       const run = (play) => withPair(transport, versions[version], play);

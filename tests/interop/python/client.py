@@ -3,6 +3,7 @@
 Usage: client.py PORT polling|websocket|upgrade
 """
 
+import faulthandler
 import os
 import sys
 import threading
@@ -11,6 +12,8 @@ import traceback
 import socketio
 
 PATIENCE = 15
+# When all threads are to say where they hang, and the process ends.
+TOO_LONG = 100
 
 
 class Waiter:
@@ -86,11 +89,11 @@ def check_namespaces(port, transports):
             check(reason.take()[0]["message"], expected)
 
 
-def check_kick(port, transports):
+def check_kick(port, transports, kick):
     client = new_client()
     gone = Waiter(client, "disconnect")
     connect(client, port, transports)
-    client.emit("kick")
+    client.emit(kick)
     gone.take()
 
 
@@ -105,13 +108,15 @@ def main():
     check_events(client)
     check_acks(client)
     check_namespaces(port, transports)
-    check_kick(port, transports)
+    check_kick(port, transports, "kick")
+    check_kick(port, transports, "kick-close")
     check(client.call("message-with-ack", "still here", timeout=PATIENCE), "still here")
     client.disconnect()
     print(f"python-socketio by {way}: well")
 
 
 if __name__ == "__main__":
+    faulthandler.dump_traceback_later(TOO_LONG, exit=True)
     try:
         main()
     except BaseException:
