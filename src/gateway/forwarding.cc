@@ -19,6 +19,9 @@ using net::http::Exchange;
 using net::http::Request;
 
 constexpr size_t kKeyBytes = 32;
+/// What stands in place of a seal at the internal listener once it was looked at.
+constexpr std::string_view kGenuine = "genuine";
+constexpr std::string_view kForged = "forged";
 /// Room in a head for what a gateway adds to the client's.
 constexpr size_t kAddedHeadBytes = 1'024;
 /// For a broker that was reached a moment ago; without the others' answers the first requests of
@@ -57,8 +60,8 @@ class Forwarding::Door final : public net::http::Handler {
       : owner_(owner), inner_(inner), inside_(inside) {}
 
   Body OnRequest(const Exchange& exchange, const Request& request) override {
-    const bool claims = request.headers.Find(kForwardedHeader).has_value();
-    if (inside_ ? !owner_.seal_.Open(request) : claims) {
+    const auto seal = request.headers.Find(kForwardedHeader);
+    if (inside_ ? seal != kGenuine : seal.has_value()) {
       ++owner_.forged_;
       exchange.Respond(net::http::Response::Text(403, "not a gateway\n"));
       return Body::None();
@@ -115,12 +118,7 @@ Result<void> Forwarding::Start(const std::string& path, net::http::Handler* inne
   options.max_head_bytes += kAddedHeadBytes;
   options.max_connections_per_address = 0;
   options.exempt = nullptr;
-  options.resolve_client = [this](Request& request) {
-    if (auto client = seal_.Open(request)) {
-      request.remote_address = std::move(client->address);
-      request.secure = client->secure;
-    }
-  };
+  options.resolve_client = [this](Request& request) { Unseal(request); };
   http_ = std::make_unique<net::http::Server>(shards_, &router_, std::move(options));
   const auto bound = http_->Listen(place_.listen_host, place_.listen_port);
   if (!bound) {
@@ -145,6 +143,15 @@ Result<void> Forwarding::Start(const std::string& path, net::http::Handler* inne
     base::LogWarn("gateway", "other gateways are not heard yet");
   }
   return Ok();
+}
+
+/// Once a request, before the doors, which a hand-over to another shard passes twice.
+void Forwarding::Unseal(Request& request) const {
+  auto client = seal_.Open(request);
+  request.headers.Set(kForwardedHeader, std::string(client ? kGenuine : kForged));
+  if (!client) return;
+  request.remote_address = std::move(client->address);
+  request.secure = client->secure;
 }
 
 void Forwarding::Stop() {

@@ -59,6 +59,8 @@ class Forwarding final : public engineio::Forwarder {
   struct Part;
 
   void Tell(const PeerTable& table);
+  /// Puts the client in the place of the gateway that sent its request, if one did.
+  void Unseal(net::http::Request& request) const;
 
   const InternalPlace place_;
   const std::vector<net::Shard*> shards_;
