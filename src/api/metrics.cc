@@ -189,6 +189,28 @@ void WriteNeighbours(Writer& out, const Measurements& m) {
   count("timeout", m.adapters->timeouts);
 }
 
+void WriteForwarding(Writer& out, const Measurements& m) {
+  if (!m.forwarding) return;
+  const net::http::UpstreamCounters& asked = m.forwarding->asked;
+  out.Gauge("trackwire_gateways_known", "Other gateways that are alive.", m.forwarding->peers);
+  out.Counter("trackwire_forwarded_requests_total",
+              "Requests of sessions on other gateways that were sent on, WebSockets too.",
+              asked.asked);
+  out.Counter("trackwire_forwarded_websockets_total",
+              "Of these, WebSockets that were opened and relayed.", asked.websockets);
+  out.Gauge("trackwire_forwarded_open",
+            "Requests without their answer and relayed WebSockets now.", asked.open);
+  out.Gauge("trackwire_forwarding_connections", "Connections to other gateways now.",
+            asked.connections);
+  constexpr std::string_view kNotAnswered = "trackwire_forwarded_not_answered_total";
+  out.Family(kNotAnswered, "counter", "Forwarded requests without the owner's answer, by reason.");
+  out.Labelled(kNotAnswered, "reason", "failed", asked.failed);
+  out.Labelled(kNotAnswered, "reason", "busy", asked.refused);
+  out.Labelled(kNotAnswered, "reason", "aborted", asked.aborted);
+  out.Counter("trackwire_forwarding_forged_total",
+              "Requests refused that claimed to be another gateway's.", m.forwarding->forged);
+}
+
 void WriteRecovery(Writer& out, const Measurements& m) {
   const notify::RecoveryCounters& r = m.recovery;
   out.Counter("trackwire_recovery_resumed_total", "Clients that got what they missed.", r.resumed);
@@ -361,6 +383,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteNotifications(out, measurements);
   WriteBroker(out, measurements);
   WriteNeighbours(out, measurements);
+  WriteForwarding(out, measurements);
   WriteRecovery(out, measurements);
   WriteSessions(out, measurements);
   WriteLimits(out, measurements);

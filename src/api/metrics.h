@@ -14,6 +14,7 @@
 #include "broker/broker.h"
 #include "engineio/session_host.h"
 #include "ingest/position_intake.h"
+#include "net/http/upstream.h"
 #include "net/shard.h"
 #include "notify/choices.h"
 #include "notify/dispatch.h"
@@ -74,6 +75,12 @@ struct Measurements {
   broker::BrokerHealth broker;
   uint64_t log_breaks = 0;
   std::optional<socketio::AdapterCounters> adapters;  ///< none: no namespace is shared
+  struct Forwarding {
+    uint64_t peers = 0;   ///< other gateways that are known
+    uint64_t forged = 0;  ///< requests that claimed to be a gateway's
+    net::http::UpstreamCounters asked;
+  };
+  std::optional<Forwarding> forwarding;  ///< none: gateways do not forward
   uint64_t trackers = 0;
   uint64_t bad_rows = 0;  ///< of recordings
   uint64_t bad_tokens = 0;

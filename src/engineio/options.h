@@ -13,6 +13,8 @@
 
 namespace trackwire::engineio {
 
+class Forwarder;
+
 /// Which pages of other origins may use the server from a browser.
 struct Cors {
   /// `https://map.example.org`, `https://*.example.org` (one label) or `*`. Empty: no CORS
@@ -70,6 +72,11 @@ struct Options {
   std::function<bool(const net::http::Request&)> meters_packets;
   /// Adds headers to every answer, the 101 too. Shard threads.
   std::function<void(const net::http::Request&, net::http::Headers&)> response_headers;
+  /// Number of this server among several behind one balancer, in every session id; 0: it stands
+  /// alone. A request whose id names another goes to `forwarder`, which outlives the server's
+  /// shards' work; without one its session is unknown.
+  uint32_t owner = 0;
+  Forwarder* forwarder = nullptr;
 };
 
 }  // namespace trackwire::engineio

@@ -2,6 +2,9 @@
 
 #include <atomic>
 
+#include "engineio/forwarder.h"
+#include "net/websocket/handshake.h"
+
 namespace trackwire::engineio {
 namespace {
 
@@ -62,6 +65,9 @@ Body Server::OnRequest(const net::http::Exchange& exchange, const net::http::Req
     return Body::None();
   }
   if (target->sid.empty()) return Handshake(shard, exchange, request, *target);
+  if (const auto owner = ForeignOwner(target->sid)) {
+    return Elsewhere(shard, exchange, request, *owner);
+  }
   const auto id = SessionId::Parse(target->sid);
   if (id && id->shard != shard.shard_index() && id->shard < shards_.size()) {
     exchange.HandOver(*shards_[id->shard]);
@@ -132,6 +138,51 @@ Body Server::Continue(ServerShard& shard, const net::http::Exchange& exchange,
   return Body::None();
 }
 
+std::optional<uint32_t> Server::ForeignOwner(std::string_view sid) const {
+  const auto id = SessionId::Parse(sid);
+  if (!id || id->owner == shared_.options.owner) return std::nullopt;
+  return id->owner;
+}
+
+/// For a session of another server; whether it exists is for that one to say.
+Body Server::Elsewhere(ServerShard& shard, const net::http::Exchange& exchange,
+                       const net::http::Request& request, uint32_t owner) {
+  const Forwarder* forwarder = shared_.options.forwarder;
+  const bool carried = request.method == "GET" || request.method == "POST";
+  if (forwarder == nullptr || !carried || !forwarder->Knows(shard.shard(), owner)) {
+    shard.Refuse(exchange, request, RequestError::kUnknownSid);
+    return Body::None();
+  }
+  if (request.method == "POST") return Body::Read(shared_.options.max_payload);
+  if (WantsWebSocket(request)) {
+    if (auto refusal = net::websocket::RefuseOpening(request)) {
+      refusal->close = true;
+      shard.Answer(exchange, request, std::move(*refusal));
+      return Body::None();
+    }
+  }
+  if (request.content_length.value_or(0) > 0 || request.headers.Find("Transfer-Encoding")) {
+    shard.Refuse(exchange, request, RequestError::kBadRequest);
+    return Body::None();
+  }
+  Forward(shard, exchange, request, owner, {}, 0);
+  return Body::None();
+}
+
+void Server::Forward(ServerShard& shard, const net::http::Exchange& exchange,
+                     const net::http::Request& request, uint32_t owner, std::string body,
+                     size_t announced) {
+  // The request lives as long as the exchange awaits its answer.
+  auto failed = [&shard, exchange, &request](Forwarder::Failure failure) {
+    if (failure == Forwarder::Failure::kUnknown) {
+      return shard.Refuse(exchange, request, RequestError::kUnknownSid);
+    }
+    shard.RefuseBusy(exchange, request);
+  };
+  shared_.options.forwarder->Forward(exchange, request, owner, {std::move(body), announced},
+                                     std::move(failed));
+}
+
 Body Server::Post(ServerShard& shard, Session& session, const net::http::Exchange& exchange,
                   const net::http::Request& request) {
   if (IsOctetStream(request)) {
@@ -150,6 +201,11 @@ void Server::OnBody(const net::http::Exchange& exchange, const net::http::Reques
                     std::string body) {
   ServerShard& shard = Of(exchange.shard());
   const auto sid = request.query.Find("sid");
+  const auto owner = sid ? ForeignOwner(*sid) : std::nullopt;
+  if (owner) {
+    const size_t size = body.size();
+    return Forward(shard, exchange, request, *owner, std::move(body), size);
+  }
   Session* session = sid ? FindSession(shard, *sid) : nullptr;
   if (session == nullptr) return shard.Refuse(exchange, request, RequestError::kUnknownSid);
   const bool good = session->EndPost(body);
@@ -160,6 +216,10 @@ void Server::OnBodyTooLarge(const net::http::Exchange& exchange,
                             const net::http::Request& request) {
   ServerShard& shard = Of(exchange.shard());
   const auto sid = request.query.Find("sid");
+  const auto owner = sid ? ForeignOwner(*sid) : std::nullopt;
+  if (owner) {
+    return Forward(shard, exchange, request, *owner, {}, shared_.options.max_payload + 1);
+  }
   if (Session* session = sid ? FindSession(shard, *sid) : nullptr) {
     session->CloseNow(CloseReason::kTransportError);
   }

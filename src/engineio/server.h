@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,13 @@ class Server final : public net::http::Handler {
                             const net::http::Request& request, const Target& target);
   net::http::Body Continue(ServerShard& shard, const net::http::Exchange& exchange,
                            const net::http::Request& request, const Target& target);
+  /// The server whose session a request is for, if it is another one.
+  std::optional<uint32_t> ForeignOwner(std::string_view sid) const;
+  net::http::Body Elsewhere(ServerShard& shard, const net::http::Exchange& exchange,
+                            const net::http::Request& request, uint32_t owner);
+  void Forward(ServerShard& shard, const net::http::Exchange& exchange,
+               const net::http::Request& request, uint32_t owner, std::string body,
+               size_t announced);
   net::http::Body Post(ServerShard& shard, Session& session, const net::http::Exchange& exchange,
                        const net::http::Request& request);
 

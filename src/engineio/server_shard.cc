@@ -43,6 +43,15 @@ void ServerShard::Refuse(const net::http::Exchange& exchange, const net::http::R
   Answer(exchange, request, ErrorResponse(error, WantsWebSocket(request), text));
 }
 
+void ServerShard::RefuseBusy(const net::http::Exchange& exchange,
+                             const net::http::Request& request) {
+  net::http::Response response =
+      ErrorResponse(RequestError::kBadRequest, WantsWebSocket(request),
+                    "Too many requests are being forwarded");
+  response.status = 503;
+  Answer(exchange, request, std::move(response));
+}
+
 bool ServerShard::HasRoom(const net::http::Exchange& exchange, const net::http::Request& request) {
   if (!draining_ && sessions_.size() < shared_.max_sessions) return true;
   ++counters_.refused_full;

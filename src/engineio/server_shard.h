@@ -47,6 +47,8 @@ class ServerShard final : public SessionHost {
   void Refuse(const net::http::Exchange& exchange, const net::http::Request& request,
               RequestError error, std::string_view text = {});
 
+  /// Answers 503: too many requests are on their way to other servers.
+  void RefuseBusy(const net::http::Exchange& exchange, const net::http::Request& request);
   /// Whether a handshake has room; if not, it was answered.
   bool HasRoom(const net::http::Exchange& exchange, const net::http::Request& request);
   /// Closes all sessions, `per_second` of them a second (0: at once), and refuses new ones.
@@ -56,7 +58,7 @@ class ServerShard final : public SessionHost {
   const Options& options() const override { return shared_.options; }
   Counters& counters() override { return counters_; }
   uint16_t shard_index() const override { return shard_.index(); }
-  size_t shard_count() const override { return shared_.shards; }
+  bool may_overtake() const override { return shared_.shards > 1 || options().owner != 0; }
   net::TimerWheel& timers() override { return shard_.timers(); }
   Steady::time_point now() const override { return shard_.now(); }
   net::OutQueue::Limits out_limits() const override { return shard_.out_limits(); }

@@ -39,7 +39,9 @@ Session::Session(uint32_t slot, uint32_t generation, SessionHost& host,
 
 Session::~Session() = default;
 
-SessionId Session::id() const { return {host_.shard_index(), slot_, generation_, secret_}; }
+SessionId Session::id() const {
+  return {host_.shard_index(), slot_, generation_, secret_, host_.options().owner};
+}
 
 void Session::set_listener(std::unique_ptr<SessionListener> listener) {
   listener_ = std::move(listener);

@@ -117,7 +117,7 @@ class Session final : private TransportListener, private Upgrade::Owner {
   uint32_t slot_;
   uint32_t generation_;
   uint32_t packets_paid_until_ = 0;  // in 64ths of a millisecond, modulo 2^32
-  std::array<char, 14> secret_;
+  std::array<char, 16> secret_;
   State state_ = State::kOpen;
   bool websocket_ : 1;
   bool awaiting_pong_ : 1 = false;

@@ -44,8 +44,8 @@ class SessionHost {
   virtual const Options& options() const = 0;
   virtual Counters& counters() = 0;
   virtual uint16_t shard_index() const = 0;
-  /// More than one: requests of one client may overtake each other on their way to the owner.
-  virtual size_t shard_count() const = 0;
+  /// Whether requests of one client may overtake each other on their way to their session.
+  virtual bool may_overtake() const = 0;
   virtual net::TimerWheel& timers() = 0;
   virtual Steady::time_point now() const = 0;
   /// As things are now: they shrink while all clients together have too much waiting.

@@ -113,7 +113,7 @@ void Session::ExtendWait() {
 
 void Session::ClosedByClient() {
   const bool released = transport_->Release(PacketType::kNoop);
-  const bool linger = !websocket_ && !released && host_.shard_count() > 1 && open();
+  const bool linger = !websocket_ && !released && host_.may_overtake() && open();
   if (linger) {
     while (transport_->TakeNext()) {
     }

@@ -226,7 +226,12 @@ void Gateway::Parts::MakeSessions() {
 }
 
 void Gateway::Parts::MakePipeline() {
-  sockets = std::make_unique<socketio::Server>(ShardList(), SocketOptions(config, *access));
+  socketio::Options socket_options = SocketOptions(config, *access);
+  if (forwarding != nullptr) {
+    socket_options.engine.owner = forwarding->number();
+    socket_options.engine.forwarder = forwarding.get();
+  }
+  sockets = std::make_unique<socketio::Server>(ShardList(), std::move(socket_options));
   nsp = &sockets->Of("/");
   notify::EncodeOptions encoding;
   encoding.with_offsets = config.recovery_enabled;
@@ -329,6 +334,9 @@ Result<void> Gateway::Parts::Listen() {
   StartRemote();
   StartUpdates();
   StartGeocoding();
+  // Known to the others before the first client comes.
+  auto started = StartForwarding();
+  if (!started) return started;
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;

@@ -66,6 +66,9 @@ struct Config {
   int64_t auth_grace_s = 10;
   int64_t auth_revocation_days = 30;
   std::string gateway_name;
+  std::string gateway_internal_listen;
+  std::string gateway_internal_url;
+  int64_t limits_max_forwarded = 20'000;
 
   std::vector<std::string> http_trusted_proxies;
   auth::LimitRules rate_limits;

@@ -9,6 +9,7 @@
 #include "auth/key_set.h"
 #include "auth/origin.h"
 #include "gateway/config_fields.h"
+#include "gateway/forward_config_keys.h"
 #include "gateway/geocoding_config_keys.h"
 #include "gateway/graphql_config_keys.h"
 #include "gateway/limit_config_keys.h"
@@ -246,7 +247,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
     for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
                         &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &UpdateKeys, &GeocodingKeys,
-                        &ReplayKeys}) {
+                        &ForwardKeys, &ReplayKeys}) {
       for (ConfigKey& key : (*group)()) all.push_back(std::move(key));
     }
     return all;

@@ -47,6 +47,8 @@ void Gateway::Parts::Drain() {
     if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
     http->CloseIdle();
   }
+  // Until here what the others sent on has been served.
+  if (forwarding != nullptr) forwarding->Stop();
   StopPush(deadline);
   StopPositions();
   if (broker == nullptr) return;

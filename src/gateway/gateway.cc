@@ -27,6 +27,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   if (done) done = parts.OpenBroker();
   if (!done) return Err(done.error());
   parts.MakeShards();
+  done = parts.MakeForwarding();
+  if (!done) return Err(done.error());
   parts.MakePipeline();
   done = parts.LoadRevocations();
   if (done) done = parts.JoinNeighbours();
@@ -60,6 +62,10 @@ std::vector<std::string> Gateway::Banner() {
   for (const std::string& rule : config.neighbours_adapters) {
     lines.push_back("shares    " + rule + " with other Socket.IO servers");
   }
+  if (parts_->forwarding != nullptr) {
+    lines.push_back("forwards  to other gateways, and theirs come to " +
+                    parts_->forwarding->told());
+  }
   lines.push_back("store     " + DescribeStore(config) +
                   (shared ? ", read for the trackers that fetchers put in" : ""));
   lines.push_back("keys      " + DescribeTokenKeys(config));
@@ -78,6 +84,7 @@ std::vector<std::string> Gateway::Banner() {
   if (parts_->accounts != nullptr) lines.push_back("users     " + parts_->DescribeUsers());
   std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";
   off += ", TLS";
+  if (shared && parts_->forwarding == nullptr) off += ", forwarding (gateway.internal_url)";
   if (!config.recovery_enabled) off += ", recovery of connections";
   if (parts_->accounts == nullptr) off += ", login (auth.login)";
   if (!config.auth_require_auth) off += ", the need for a token (auth.require_auth)";

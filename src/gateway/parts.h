@@ -34,6 +34,7 @@
 #include "gateway/board_loader.h"
 #include "gateway/broker_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/forwarding.h"
 #include "gateway/geocoding_parts.h"
 #include "gateway/history_sweeper.h"
 #include "gateway/neighbours.h"
@@ -100,6 +101,7 @@ struct Gateway::Parts {
   std::unique_ptr<AccountAdmin> account_admin;
   std::optional<std::string> first_password;  ///< of the demonstration's admin, until it is told
   std::unique_ptr<auth::TokenVerifier> verifier;
+  std::unique_ptr<Forwarding> forwarding;  ///< none: gateways do not forward to each other
   std::unique_ptr<socketio::Server> sockets;
   socketio::Namespace* nsp = nullptr;
   std::unique_ptr<notify::Dispatch> dispatch;
@@ -172,6 +174,8 @@ struct Gateway::Parts {
   Result<void> OpenAccounts(bool demo);
   Result<void> OpenBroker();
   void MakeShards();
+  Result<void> MakeForwarding();
+  Result<void> StartForwarding();
   void MakeSessions();
   void MakePipeline();
   /// Nobody is let in before it is known whose tokens count no more.

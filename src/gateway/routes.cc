@@ -27,7 +27,9 @@ void Gateway::Parts::MakeRoutes() {
   notifications_route = std::make_unique<api::NotificationsEndpoint>(*access, *intake, max_body);
   trackers_route = std::make_unique<api::TrackersEndpoint>(*access, control, *snapshots,
                                                            *tracker_reader, views);
-  router.Mount("/socket.io/", sockets->handler());
+  router.Mount("/socket.io/", forwarding == nullptr
+                                  ? sockets->handler()
+                                  : forwarding->MakeOutsideDoor(sockets->handler()));
   router.Mount("/api/notifications", notifications_route.get());
   sessions_route = std::make_unique<api::SessionsEndpoint>(*access, *directory);
   end_session_route = std::make_unique<api::EndSessionEndpoint>(*access, *directory);
@@ -120,11 +122,19 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   api::AddLimits(all->sum, *limits);
   if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
   if (updates != nullptr) all->sum.updates = updates->counters();
+  if (forwarding != nullptr) {
+    all->sum.forwarding.emplace();
+    all->sum.forwarding->peers = forwarding->peer_count();
+    all->sum.forwarding->forged = forwarding->forged();
+  }
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
+      net::http::UpstreamCounters asked;
+      if (forwarding != nullptr) asked = forwarding->counters(*on);
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
-                    seats = sockets->counters(*on)] {
+                    seats = sockets->counters(*on), asked] {
         api::AddUp(all->sum, net, engine, seats);
+        if (all->sum.forwarding) all->sum.forwarding->asked.Add(asked);
         all->Arrived();
       });
     });

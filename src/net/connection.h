@@ -37,7 +37,8 @@ class Protocol {
 /// Plain data, changed by Connections alone; `protocol` apart, users only read it.
 class Connection {
  public:
-  enum class Kind : uint8_t { kFree, kHttp, kWebSocket };
+  /// `kUpstream` is one of ours to another server, `kRelay` either end of a relay.
+  enum class Kind : uint8_t { kFree, kHttp, kWebSocket, kUpstream, kRelay };
   enum class Doom : uint8_t { kNone, kSlowConsumer, kBroken };
 
   uint32_t slot() const { return slot_; }
@@ -72,6 +73,7 @@ class Connection {
   Kind kind_ = Kind::kFree;
   bool reading_ : 1 = false;
   bool watch_end_ : 1 = false;
+  bool paused_ : 1 = false;  // not reading, and not told of the end either
   bool blocked_ : 1 = false;
   bool yielded_ : 1 = false;  // blocked by its share of the turn, not by its socket
   bool dirty_ : 1 = false;

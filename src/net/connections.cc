@@ -79,6 +79,7 @@ Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
   connection->interest_ = EPOLLIN;
   connection->reading_ = true;
   connection->watch_end_ = true;
+  connection->paused_ = false;
   connection->blocked_ = connection->yielded_ = connection->dirty_ = false;
   connection->doom_ = Connection::Doom::kNone;
   ++counters.connections_open;
@@ -137,7 +138,7 @@ void Connections::UpdateInterest(Connection& connection) {
   uint32_t interest = 0;
   if (connection.reading_) {
     interest |= EPOLLIN;
-  } else if (connection.watch_end_) {
+  } else if (connection.watch_end_ && !connection.paused_) {
     interest |= EPOLLRDHUP;
   }
   if (connection.blocked_) interest |= EPOLLOUT;
@@ -151,6 +152,13 @@ void Connections::UpdateInterest(Connection& connection) {
 void Connections::SetReading(Connection& connection, bool reading) {
   // After its end the input stays readable for ever; asking again would spin.
   connection.reading_ = reading && connection.watch_end_;
+  connection.paused_ = false;
+  UpdateInterest(connection);
+}
+
+void Connections::PauseReading(Connection& connection) {
+  connection.reading_ = false;
+  connection.paused_ = true;
   UpdateInterest(connection);
 }
 

@@ -61,6 +61,9 @@ class Connections {
 
   /// While not reading, the end of the input is told all the same.
   void SetReading(Connection& connection, bool reading);
+  /// Stops reading until SetReading() with nothing told of the end: what came before it is still
+  /// to be read.
+  void PauseReading(Connection& connection);
   /// Whether it waits for a request (or the rest of its head), which may end it: it makes room
   /// when there are too many of them, or too many connections, longest waiting first.
   void SetWaiting(Connection& connection, bool waiting);

@@ -119,7 +119,7 @@ class FakeHost final : public engineio::SessionHost {
   const engineio::Options& options() const override { return options_; }
   engineio::Counters& counters() override { return counters_; }
   uint16_t shard_index() const override { return 0; }
-  size_t shard_count() const override { return shards; }
+  bool may_overtake() const override { return shards > 1; }
   net::TimerWheel& timers() override { return wheel_; }
   Steady::time_point now() const override { return clock_.Now(); }
   net::OutQueue::Limits out_limits() const override { return limits_; }

@@ -8,9 +8,9 @@ namespace trackwire::engineio {
 namespace {
 
 TEST(SessionIdTest, ComesBackFromItsText) {
-  const SessionId id = SessionId::Make(513, 70'000, 9);
+  const SessionId id = SessionId::Make(513, 70'000, 9, 0xFFEEDDCC);
   const std::string text = id.ToString();
-  EXPECT_EQ(text.size(), 32u);
+  EXPECT_EQ(text.size(), 40u);
   EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                    "0123456789-_"),
             std::string::npos);
@@ -19,6 +19,7 @@ TEST(SessionIdTest, ComesBackFromItsText) {
   EXPECT_EQ(parsed->shard, 513);
   EXPECT_EQ(parsed->slot, 70'000u);
   EXPECT_EQ(parsed->generation, 9u);
+  EXPECT_EQ(parsed->owner, 0xFFEEDDCCu);
   EXPECT_TRUE(parsed->Equals(id));
 }
 
@@ -42,6 +43,9 @@ TEST(SessionIdTest, AnyDifferenceMakesItAnother) {
   }
   SessionId other = id;
   other.generation = 4;
+  EXPECT_FALSE(id.Equals(other));
+  other = id;
+  other.owner = 1;
   EXPECT_FALSE(id.Equals(other));
 }
 

@@ -38,6 +38,13 @@ void Exchange::HandOver(Shard& target) const {
   if (ServerConnection* connection = Find()) connection->HandOver(target);
 }
 
+std::optional<Exchange::Given> Exchange::GiveTo(Connection::Kind kind,
+                                                std::unique_ptr<Protocol> protocol) const {
+  ServerConnection* connection = Find();
+  if (connection == nullptr) return std::nullopt;
+  return connection->GiveTo(kind, std::move(protocol));
+}
+
 websocket::Stream Exchange::Upgrade(const Request& request, websocket::Listener* listener,
                                     const websocket::StreamOptions& options,
                                     Headers headers) const {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "net/connection.h"
 #include "net/http/message.h"
 #include "net/websocket/stream.h"
 
@@ -52,6 +55,14 @@ class Exchange {
   /// OnRequest() is called anew for the same request. This handle is dead afterwards. Only from
   /// within OnRequest(), which must then return Body::kNone.
   void HandOver(Shard& target) const;
+
+  struct Given {
+    Connection* connection = nullptr;
+    std::string unread;  ///< came behind the request
+  };
+  /// Gives the connection away, unanswered, to `protocol`; reading is on. The exchange is over.
+  /// Nothing when it is not alive. The former protocol lives on to the end of the turn.
+  std::optional<Given> GiveTo(Connection::Kind kind, std::unique_ptr<Protocol> protocol) const;
 
   /// Answers 101 and turns the connection into a WebSocket whose messages go to `listener`.
   /// An invalid opening (RFC 6455 section 4.2.1: method, version, key) is answered 400 or 426 and

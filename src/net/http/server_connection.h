@@ -40,6 +40,7 @@ class ServerConnection final : public Protocol {
   void Abort() { Drop(); }
   void Watch(ExchangeWatcher* watcher) { watcher_ = watcher; }
   void HandOver(Shard& target);
+  Exchange::Given GiveTo(Connection::Kind kind, std::unique_ptr<Protocol> protocol);
   websocket::Stream Upgrade(const Request& request, websocket::Listener* listener,
                             const websocket::StreamOptions& options, const Headers& headers);
 
@@ -81,6 +82,8 @@ class ServerConnection final : public Protocol {
   void RefuseBody();
   bool Continue100();
   void Fail(int status);
+  /// Before another protocol takes the connection.
+  void Leave();
   void Answer(Response response);
   void Abandon();
   void Drop();

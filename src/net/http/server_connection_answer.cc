@@ -189,6 +189,24 @@ void ServerConnection::HandOver(Shard& target) {
   target_ = &target;
 }
 
+void ServerConnection::Leave() {
+  owed_ = false;
+  watcher_ = nullptr;
+  phase_ = Phase::kGone;
+  timer_.Cancel();
+  charge_.Release();
+  shard_->connections().SetWaiting(*connection_, false);
+}
+
+Exchange::Given ServerConnection::GiveTo(Connection::Kind kind,
+                                         std::unique_ptr<Protocol> protocol) {
+  Leave();
+  Exchange::Given given{connection_, std::string(unread())};
+  shard_->connections().Replace(*connection_, kind, std::move(protocol));
+  shard_->connections().SetReading(*connection_, true);
+  return given;
+}
+
 websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::Listener* listener,
                                             const websocket::StreamOptions& options,
                                             const Headers& headers) {
@@ -204,12 +222,7 @@ websocket::Stream ServerConnection::Upgrade(const Request& request, websocket::L
     return {};
   }
   auto head = EncodedFrame::Raw(websocket::SwitchingProtocols(request, headers));
-  owed_ = false;
-  watcher_ = nullptr;
-  phase_ = Phase::kGone;
-  timer_.Cancel();
-  charge_.Release();
-  shard_->connections().SetWaiting(*connection_, false);
+  Leave();
   // From here on the connection is the other protocol's; this object lives till the turn's end.
   return websocket::StreamConnection::Start(*shard_, *connection_, std::move(head), listener,
                                             options, unread());

@@ -6,7 +6,7 @@ import {Gateway} from './gateway.mjs';
 function argumentsFor(redis, more) {
   return [
     ...(redis ? ['--redis', redis] : []),
-    '--threads', '1',
+    ...(more.includes('--threads') ? [] : ['--threads', '1']),
     '--set', 'visibility.unknown_trackers=public',
     // Conflation may drop positions of who reads slowly, which is not what these tests are about.
     '--set', 'limits.conflate_above_bytes=200000000',
