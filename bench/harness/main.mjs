@@ -1,19 +1,17 @@
 // Runs the scenarios on each server in turn and prints the tables; started by script/bench.
-import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {cpus, loadavg, release} from 'node:os';
+import {cpus} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 
-import {killAll, runLoad} from './processes.mjs';
+import {describeMachine, machine, warnIfBusy} from './machine.mjs';
+import {killOnSignal, runLoad} from './processes.mjs';
 import {scenarios} from './scenarios.mjs';
 import {servers} from './servers.mjs';
 import {failureOf, tables} from './table.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-/** Runnable processes in the last minute above which figures are not to be trusted. */
-const BUSY = 0.5;
 const generator = join(root, 'build/release/trackwire-load');
 
 function fail(message) {
@@ -91,23 +89,9 @@ async function runAll(run, chosenServers, save) {
   }
 }
 
-function machine() {
-  let commit = 'unknown';
-  try {
-    commit = execFileSync('git', ['-C', root, 'rev-parse', '--short=12', 'HEAD'],
-      {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
-  } catch {
-    // Not a git checkout; the results are as good without.
-  }
-  return {cpu: cpus()[0].model, processors: cpus().length, kernel: release(),
-    node: process.version, commit, date: new Date().toISOString()};
-}
-
 function describe(run) {
-  const {cpu, processors, kernel, date, commit} = run.machine;
-  return `${run.repeats} repeat${run.repeats > 1 ? 's' : ''}, ${date.slice(0, 10)}, commit ` +
-    `${commit}, ${processors} x ${cpu}, Linux ${kernel}; server and generator on a processor ` +
-    'each. Medians, in brackets the least and the most; "to" is the ratio to a bare loop.\n';
+  return `${describeMachine(run)}; server and generator on a processor each. Medians, in brackets ` +
+    'the least and the most; "to" is the ratio to a bare loop.\n';
 }
 
 function resultFile(run) {
@@ -132,8 +116,8 @@ async function main() {
   for (const {title, reason} of chosenServers.filter((s) => s.reason)) {
     console.error(`   ${title} is absent: ${reason}`);
   }
-  if (loadavg()[0] > BUSY) console.error('   other programs use this machine: expect noise');
-  const run = {machine: machine(), repeats, quick: given.quick, scenarios: chosenScenarios,
+  warnIfBusy();
+  const run = {kind: 'fan-out', machine: machine(root), repeats, quick: given.quick, scenarios: chosenScenarios,
     servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records: []};
   const file = resultFile(run);
   console.error(`   raw results: ${file}`);
@@ -143,10 +127,5 @@ async function main() {
   return run.records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
 }
 
-for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) {
-  process.once(signal, () => {
-    killAll();
-    process.exit(128 + number);
-  });
-}
+killOnSignal();
 process.exitCode = await main();
