@@ -1,5 +1,5 @@
 // Runs the scenarios on each server in turn and prints the tables; started by script/bench.
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {cpus} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -7,17 +7,15 @@ import {parseArgs} from 'node:util';
 
 import {describeMachine, machine, warnIfBusy} from './machine.mjs';
 import {killOnSignal, runLoad} from './processes.mjs';
+import {fail, resultSaver, wholeNumber} from './run.mjs';
 import {scenarios} from './scenarios.mjs';
 import {servers} from './servers.mjs';
 import {failureOf, tables} from './table.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+/** Of the whole run; what does not fit in is left out and said. */
+const LIMIT_MS = 20 * 60_000;
 const generator = join(root, 'build/release/trackwire-load');
-
-function fail(message) {
-  console.error(`error: ${message}`);
-  process.exit(2);
-}
 
 function readArguments() {
   try {
@@ -76,11 +74,16 @@ function progress(done, total, entry) {
 // Interleaved: the servers of one scenario follow each other closely, and the repeats are far
 // apart, so that a machine that changes its speed changes it for all.
 async function runAll(run, chosenServers, save) {
+  const deadline = Date.now() + LIMIT_MS;
   const present = chosenServers.filter((server) => server.reason === null);
   const total = run.repeats * run.scenarios.length * present.length;
   for (let repeat = 1; repeat <= run.repeats; ++repeat) {
     for (const scenario of run.scenarios) {
       for (const server of present) {
+        if (Date.now() > deadline) {
+          console.error(`   no time is left: repeat ${repeat} is not complete`);
+          return;
+        }
         run.records.push(await record(server, scenario, repeat));
         progress(run.records.length, total, run.records.at(-1));
         save();
@@ -94,12 +97,6 @@ function describe(run) {
     'the least and the most; "to" is the ratio to a bare loop.\n';
 }
 
-function resultFile(run) {
-  const folder = join(root, 'bench/results');
-  mkdirSync(folder, {recursive: true});
-  return join(folder, `${run.machine.date.replace(/[:.]/g, '-')}.json`);
-}
-
 async function main() {
   const given = readArguments();
   if (given.table) {
@@ -107,8 +104,7 @@ async function main() {
     console.log(`${describe(run)}\n${tables(run)}`);
     return 0;
   }
-  const repeats = Number(given.repeats ?? (given.quick ? 1 : 3));
-  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 100) fail('--repeats takes 1 to 100');
+  const repeats = wholeNumber('--repeats', given.repeats ?? (given.quick ? 1 : 3), 1, 100);
   if (cpus().length < 2) fail('two processors are needed: one for the server, one for the load');
   const chosenScenarios = choose(scenarios(given.quick), given.scenario, 'scenario');
   const chosenServers = choose(servers(root), given.server, 'server')
@@ -119,10 +115,7 @@ async function main() {
   warnIfBusy();
   const run = {kind: 'fan-out', machine: machine(root), repeats, quick: given.quick, scenarios: chosenScenarios,
     servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records: []};
-  const file = resultFile(run);
-  console.error(`   raw results: ${file}`);
-  // After every run, so that what was measured is not lost when the rest is cut short.
-  await runAll(run, chosenServers, () => writeFileSync(file, `${JSON.stringify(run, null, 1)}\n`));
+  await runAll(run, chosenServers, resultSaver(root, run));
   console.log(`${describe(run)}\n${tables(run)}`);
   return run.records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
 }

@@ -31,8 +31,18 @@ export function killOnSignal() {
  * Starts a server on its processor and waits for its line `listening http://...`.
  * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
  */
-export function startServer(command, args, {cwd, env, processors = SERVER_CPU} = {}) {
-  // taskset becomes the program it starts, so the process id is the server's.
+export async function startServer(command, args, options) {
+  const {found, ...server} = await startProgram(command, args,
+    /listening (https?:\/\/127\.[0-9.]+:\d+)/, options);
+  return {url: found[1], ...server};
+}
+
+/**
+ * Starts a program on its processors and waits for a line that matches.
+ * @returns {Promise<{found: RegExpExecArray, pid: number, stop: () => Promise<void>}>}
+ */
+export function startProgram(command, args, line, {cwd, env, processors = SERVER_CPU} = {}) {
+  // taskset becomes the program it starts, so the process id is the program's.
   const child = spawn('taskset', ['-c', processors, command, ...args], {
     cwd,
     env: {...process.env, ...env},
@@ -46,19 +56,20 @@ export function startServer(command, args, {cwd, env, processors = SERVER_CPU} =
   return new Promise((resolve, reject) => {
     const lines = [];
     const giveUp = (why) => {
+      clearTimeout(timer);
       child.kill('SIGKILL');
-      reject(new Error(`${why}\n${lines.join('\n')}`));
+      reject(new Error(`${command} ${why}\n${lines.join('\n')}`));
     };
-    const timer = setTimeout(() => giveUp('did not listen in time'), START_LIMIT_MS);
+    const timer = setTimeout(() => giveUp('did not start in time'), START_LIMIT_MS);
     child.once('error', (error) => giveUp(error.message));
     child.once('exit', (code) => giveUp(`ended with code ${code}`));
-    const onLine = (line) => {
-      lines.push(line);
+    const onLine = (text) => {
+      lines.push(text);
       if (lines.length > KEPT_LINES) lines.shift();
-      const found = /listening (https?:\/\/127\.[0-9.]+:\d+)/.exec(line);
+      const found = line.exec(text);
       if (!found) return;
       clearTimeout(timer);
-      resolve({url: found[1], pid: child.pid, stop: () => stop(child, ended)});
+      resolve({found, pid: child.pid, stop: () => stop(child, ended)});
     };
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({input: stream}).on('line', onLine);

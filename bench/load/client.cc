@@ -168,7 +168,8 @@ void Client::SendUpgrade() {
   unsent_ += " HTTP/1.1\r\nHost: " + target().ToString();
   unsent_ += "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13";
   unsent_ += "\r\nSec-WebSocket-Key: " + KeyOf(number_);
-  if (!options_.cookie.empty()) unsent_ += "\r\nCookie: " + options_.cookie;
+  const std::vector<std::string>& cookies = options_.cookies;
+  if (!cookies.empty()) unsent_ += "\r\nCookie: " + cookies[number_ % cookies.size()];
   unsent_ += kHeadEnd;
   Flush();
 }

@@ -38,6 +38,8 @@ void AddClientFlags(CLI::App& app, Options& o) {
   app.add_option("--connecting", o.connecting, "Handshakes under way at a time, per thread")
       ->capture_default_str();
   app.add_option("--cookie", o.cookie, "Cookie header of each handshake");
+  app.add_option("--cookies", o.cookie_file,
+                 "File of cookies, one a line, that clients take in turn");
   app.add_option("--client-token", o.client_token, "Token in the auth object of each CONNECT");
   app.add_option("--stalled", o.stalled,
                  "So many of the clients stop reading when publishing begins, and don't count");

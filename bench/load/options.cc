@@ -1,6 +1,7 @@
 #include "load/options.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "load/notification.h"
 
@@ -164,6 +165,19 @@ Result<void> ResolveTargets(Options& o) {
   return Ok();
 }
 
+Result<void> ReadCookies(Options& o) {
+  if (!o.cookie.empty()) o.cookies.push_back(o.cookie);
+  if (o.cookie_file.empty()) return Ok();
+  if (!o.cookie.empty()) return Wrong("--cookie and --cookies exclude each other");
+  std::ifstream file(o.cookie_file);
+  for (std::string line; std::getline(file, line) && o.cookies.size() < kMaxClients;) {
+    if (line.empty() || !IsHeaderSafe(line)) return Wrong("--cookies: a line that is no cookie");
+    o.cookies.push_back(std::move(line));
+  }
+  if (o.cookies.empty()) return Wrong("--cookies: " + o.cookie_file + " has no lines");
+  return Ok();
+}
+
 Result<void> ResolveRedis(Options& o) {
   if (o.redis.empty()) return Ok();
   if (o.redis.compare(0, kUnix.size(), kUnix) == 0) {
@@ -183,7 +197,7 @@ Result<Options> CheckOptions(Options options) {
   for (const auto check : {CheckRanges, CheckTexts, CheckTogether, CheckMemory}) {
     if (Result<void> checked = check(options); !checked) return Err(checked.error());
   }
-  for (const auto resolve : {ResolveTargets, ResolveRedis}) {
+  for (const auto resolve : {ResolveTargets, ResolveRedis, ReadCookies}) {
     if (Result<void> resolved = resolve(options); !resolved) return Err(resolved.error());
   }
   return options;

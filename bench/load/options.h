@@ -32,6 +32,7 @@ struct Options {
   std::string target = "http://127.0.0.1:8080";  ///< or some, with commas between
   std::string path = "/socket.io/";
   std::string cookie;        ///< sent with each handshake
+  std::string cookie_file;   ///< or the lines of a file: client n sends number n modulo their number
   std::string client_token;  ///< in the auth object of each CONNECT
   std::string token;         ///< Bearer token of the HTTP publishers
   bool recovery = true;      ///< take part in connection state recovery
@@ -66,6 +67,7 @@ struct Options {
   // Filled in by CheckOptions().
   LoopbackAddress address;  ///< of the first target
   std::vector<LoopbackAddress> addresses;  ///< client n connects to number n modulo their number
+  std::vector<std::string> cookies;        ///< as many as there are different ones
   TlsContext tls;                          ///< nullptr without TLS
   LoopbackAddress redis_address;           ///< unless redis_path is set
   std::string redis_path;

@@ -7,17 +7,13 @@ import {parseArgs} from 'node:util';
 
 import {machine} from '../harness/machine.mjs';
 import {capture, killOnSignal} from '../harness/processes.mjs';
+import {fail, wholeNumber} from '../harness/run.mjs';
 import {THRESHOLD, compare, comparisonTable, regressed, timesOf, timesTable} from './compare.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = join(root, 'build/release/trackwire-micro');
 const LIMIT_MS = 15 * 60_000;
 const FORMAT = 1;
-
-function fail(message) {
-  console.error(`error: ${message}`);
-  process.exit(2);
-}
 
 function readArguments() {
   try {
@@ -58,8 +54,7 @@ async function measure(given, repeats) {
 
 async function main() {
   const given = readArguments();
-  const repeats = Number(given.repeats ?? (given.quick ? 3 : 9));
-  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 100) fail('--repeats takes 1 to 100');
+  const repeats = wholeNumber('--repeats', given.repeats ?? (given.quick ? 3 : 9), 1, 100);
   const threshold = Number(given.threshold);
   if (!(threshold > 0 && threshold < 10)) fail('--threshold takes a share such as 0.1');
   const saved = given.compare ? load(given.compare) : null;
