@@ -5,12 +5,13 @@ import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 
-import {describeMachine, machine, warnIfBusy} from './machine.mjs';
+import {machine, warnIfBusy} from './machine.mjs';
 import {killOnSignal, runLoad} from './processes.mjs';
 import {fail, resultSaver, wholeNumber} from './run.mjs';
 import {scenarios} from './scenarios.mjs';
 import {servers} from './servers.mjs';
 import {failureOf, tables} from './table.mjs';
+import {runDescription} from './text.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Of the whole run; what does not fit in is left out and said. */
@@ -92,16 +93,11 @@ async function runAll(run, chosenServers, save) {
   }
 }
 
-function describe(run) {
-  return `${describeMachine(run)}; server and generator on a processor each. Medians, in brackets ` +
-    'the least and the most; "to" is the ratio to a bare loop.\n';
-}
-
 async function main() {
   const given = readArguments();
   if (given.table) {
     const run = JSON.parse(readFileSync(given.table, 'utf8'));
-    console.log(`${describe(run)}\n${tables(run)}`);
+    console.log(`${runDescription(run)}\n${tables(run)}`);
     return 0;
   }
   const repeats = wholeNumber('--repeats', given.repeats ?? (given.quick ? 1 : 3), 1, 100);
@@ -116,7 +112,7 @@ async function main() {
   const run = {kind: 'fan-out', machine: machine(root), repeats, quick: given.quick, scenarios: chosenScenarios,
     servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records: []};
   await runAll(run, chosenServers, resultSaver(root, run));
-  console.log(`${describe(run)}\n${tables(run)}`);
+  console.log(`${runDescription(run)}\n${tables(run)}`);
   return run.records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
 }
 

@@ -62,7 +62,7 @@ async function main() {
   if (times.size === 0) fail(`no benchmark matches '${given.filter}'`);
   if (given.save) {
     mkdirSync(dirname(resolve(given.save)), {recursive: true});
-    const content = {format: FORMAT, machine: machine(root), times: Object.fromEntries(times)};
+    const content = {kind: 'micro', format: FORMAT, machine: machine(root), repeats, times: Object.fromEntries(times)};
     writeFileSync(given.save, `${JSON.stringify(content, null, 1)}\n`);
     console.error(`   saved: ${given.save}`);
   }
