@@ -51,6 +51,7 @@ export const axes = [
     points: [1, 50, 100, 250, 500, 1000], few: [1, 100, 500],
     load: (value, quick) => ['--clients', '1000', '--rooms', String(value), '--trackers', '1',
       ...rate(10, 1, quick ? 3 : 6)],
+    setup: (value) => ({announce: value}),
   },
   {
     name: 'gateways', title: 'Gateways', unit: 'gateways', per: 1,

@@ -10,6 +10,7 @@ import {startRedis} from './redis.mjs';
 /** Users whose tokens clients share among them. */
 const USERS = 1000;
 const TOKEN_SECONDS = 7200;
+const ANNOUNCED_AT_ONCE = 500;
 
 /**
  * @typedef {object} Setup
@@ -19,6 +20,7 @@ const TOKEN_SECONDS = 7200;
  * @property {number} [gateways] so many on one Redis; without it one with the embedded broker
  * @property {boolean} [users] each client shows a token in its cookie
  * @property {{certificate: string, key: string}} [tls] PEM files
+ * @property {number} [announce] so many trackers are known before clients come
  * @property {string} [redisWay] publish into Redis, `channel` or `inbox`, instead of by HTTP
  */
 
@@ -79,6 +81,7 @@ export async function startGateway(program, setup = {}) {
       ? ['--publish', 'redis', '--redis', redis.url, '--redis-way', setup.redisWay]
       : ['--publish', 'http'];
     if (setup.users) load.push('--cookies', writeCookies(folder, secret));
+    if (setup.announce) await announce(gateways[0].url, token.trim(), setup.announce);
     return {
       url: gateways.map(({url}) => url).join(','),
       pid: gateways.map(({pid}) => pid).join(','),
@@ -90,6 +93,22 @@ export async function startGateway(program, setup = {}) {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Lets the gateway hear of trackers, as who subscribes to trackers must name known ones. */
+async function announce(url, token, trackers) {
+  for (let first = 0; first < trackers; first += ANNOUNCED_AT_ONCE) {
+    const count = Math.min(ANNOUNCED_AT_ONCE, trackers - first);
+    const envelopes = Array.from({length: count}, (_, i) => ({
+      message_type: 'tracker_location_updated',
+      notification: {tracker_id: `load-${first + i}`, latitude: 37.8, longitude: -122.5,
+        fix_time: '2026-01-01T00:00:00.000Z'},
+    }));
+    const answer = await fetch(`${url}/api/notifications`, {method: 'POST',
+      headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
+      body: JSON.stringify(envelopes)});
+    if (answer.status !== 202) throw new Error(`trackers were refused: ${await answer.text()}`);
   }
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 // One source address has 28,000 ports towards one server by default; keep below.
 constexpr size_t kClientsPerSource = 25'000;
+constexpr size_t kMaxQuoted = 300;
 constexpr int kStalledBuffer = 4096;
 constexpr size_t kMaxHead = 16 * 1024;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
@@ -38,6 +39,12 @@ std::string TextMember(std::string_view json, std::string_view name) {
   if (found == std::string_view::npos) return {};
   json.remove_prefix(found + start.size());
   return std::string(json.substr(0, json.find('"')));
+}
+
+// Whether an answer to `subscribe` lists something as refused.
+bool RefusesSome(std::string_view answer) {
+  constexpr std::string_view kNothing = R"("refused":{"trackers":[],"clients":[],"bbox":null})";
+  return answer.find(kNothing) == std::string_view::npos;
 }
 
 std::string Why(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
@@ -254,8 +261,9 @@ void Client::OnHandshakePacket(std::string_view packet) {
   if (state_ == State::kSubscribing) {
     // What comes before the answer was sent before the subscription.
     if (packet.substr(0, 3) != "431") return;
-    if (packet.find("\"error\"") != std::string_view::npos) {
-      return Lose("subscribe refused: " + std::string(packet));
+    // `[{"granted":...,"refused":{...},...}]`, where nothing of what we ask for may be refused.
+    if (packet.find("\"granted\"") == std::string_view::npos || RefusesSome(packet)) {
+      return Lose("subscribe refused: " + std::string(packet.substr(0, kMaxQuoted)));
     }
     return Join();
   }

@@ -27,7 +27,7 @@ class ClientEvents {
 };
 
 /// The largest frame a server may send us.
-constexpr size_t kMaxFrameBytes = 128 * 1024;
+constexpr size_t kMaxFrameBytes = 256 * 1024;
 /// A worker's one read buffer: holds a part of a frame and more behind it.
 constexpr size_t kReadBufferBytes = 4 * kMaxFrameBytes;
 
