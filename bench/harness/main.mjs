@@ -1,25 +1,22 @@
 // Runs the scenarios on each server in turn and prints the tables; started by script/bench.
-import {execFileSync} from 'node:child_process';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {cpus, loadavg, release} from 'node:os';
+import {readFileSync} from 'node:fs';
+import {cpus} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 
-import {killAll, runLoad} from './processes.mjs';
+import {machine, warnIfBusy} from './machine.mjs';
+import {killOnSignal, runLoad} from './processes.mjs';
+import {fail, resultSaver, wholeNumber} from './run.mjs';
 import {scenarios} from './scenarios.mjs';
 import {servers} from './servers.mjs';
 import {failureOf, tables} from './table.mjs';
+import {runDescription} from './text.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-/** Runnable processes in the last minute above which figures are not to be trusted. */
-const BUSY = 0.5;
+/** Of the whole run; what does not fit in is left out and said. */
+const LIMIT_MS = 20 * 60_000;
 const generator = join(root, 'build/release/trackwire-load');
-
-function fail(message) {
-  console.error(`error: ${message}`);
-  process.exit(2);
-}
 
 function readArguments() {
   try {
@@ -78,11 +75,16 @@ function progress(done, total, entry) {
 // Interleaved: the servers of one scenario follow each other closely, and the repeats are far
 // apart, so that a machine that changes its speed changes it for all.
 async function runAll(run, chosenServers, save) {
+  const deadline = Date.now() + LIMIT_MS;
   const present = chosenServers.filter((server) => server.reason === null);
   const total = run.repeats * run.scenarios.length * present.length;
   for (let repeat = 1; repeat <= run.repeats; ++repeat) {
     for (const scenario of run.scenarios) {
       for (const server of present) {
+        if (Date.now() > deadline) {
+          console.error(`   no time is left: repeat ${repeat} is not complete`);
+          return;
+        }
         run.records.push(await record(server, scenario, repeat));
         progress(run.records.length, total, run.records.at(-1));
         save();
@@ -91,40 +93,14 @@ async function runAll(run, chosenServers, save) {
   }
 }
 
-function machine() {
-  let commit = 'unknown';
-  try {
-    commit = execFileSync('git', ['-C', root, 'rev-parse', '--short=12', 'HEAD'],
-      {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
-  } catch {
-    // Not a git checkout; the results are as good without.
-  }
-  return {cpu: cpus()[0].model, processors: cpus().length, kernel: release(),
-    node: process.version, commit, date: new Date().toISOString()};
-}
-
-function describe(run) {
-  const {cpu, processors, kernel, date, commit} = run.machine;
-  return `${run.repeats} repeat${run.repeats > 1 ? 's' : ''}, ${date.slice(0, 10)}, commit ` +
-    `${commit}, ${processors} x ${cpu}, Linux ${kernel}; server and generator on a processor ` +
-    'each. Medians, in brackets the least and the most; "to" is the ratio to a bare loop.\n';
-}
-
-function resultFile(run) {
-  const folder = join(root, 'bench/results');
-  mkdirSync(folder, {recursive: true});
-  return join(folder, `${run.machine.date.replace(/[:.]/g, '-')}.json`);
-}
-
 async function main() {
   const given = readArguments();
   if (given.table) {
     const run = JSON.parse(readFileSync(given.table, 'utf8'));
-    console.log(`${describe(run)}\n${tables(run)}`);
+    console.log(`${runDescription(run)}\n${tables(run)}`);
     return 0;
   }
-  const repeats = Number(given.repeats ?? (given.quick ? 1 : 3));
-  if (!Number.isInteger(repeats) || repeats < 1 || repeats > 100) fail('--repeats takes 1 to 100');
+  const repeats = wholeNumber('--repeats', given.repeats ?? (given.quick ? 1 : 3), 1, 100);
   if (cpus().length < 2) fail('two processors are needed: one for the server, one for the load');
   const chosenScenarios = choose(scenarios(given.quick), given.scenario, 'scenario');
   const chosenServers = choose(servers(root), given.server, 'server')
@@ -132,21 +108,13 @@ async function main() {
   for (const {title, reason} of chosenServers.filter((s) => s.reason)) {
     console.error(`   ${title} is absent: ${reason}`);
   }
-  if (loadavg()[0] > BUSY) console.error('   other programs use this machine: expect noise');
-  const run = {machine: machine(), repeats, quick: given.quick, scenarios: chosenScenarios,
+  warnIfBusy();
+  const run = {kind: 'fan-out', machine: machine(root), repeats, quick: given.quick, scenarios: chosenScenarios,
     servers: chosenServers.map(({name, title, reason}) => ({name, title, reason})), records: []};
-  const file = resultFile(run);
-  console.error(`   raw results: ${file}`);
-  // After every run, so that what was measured is not lost when the rest is cut short.
-  await runAll(run, chosenServers, () => writeFileSync(file, `${JSON.stringify(run, null, 1)}\n`));
-  console.log(`${describe(run)}\n${tables(run)}`);
+  await runAll(run, chosenServers, resultSaver(root, run));
+  console.log(`${runDescription(run)}\n${tables(run)}`);
   return run.records.some((entry) => failureOf(entry) !== null) ? 1 : 0;
 }
 
-for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) {
-  process.once(signal, () => {
-    killAll();
-    process.exit(128 + number);
-  });
-}
+killOnSignal();
 process.exitCode = await main();

@@ -3,8 +3,8 @@ import {execFile, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 
 /** Processors: servers on one, the generator on the other, so that neither takes time of the other. */
-const SERVER_CPU = '0';
-const LOAD_CPU = '1';
+export const SERVER_CPU = '0';
+export const LOAD_CPU = '1';
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 const LOAD_LIMIT_MS = 120_000;
@@ -17,13 +17,33 @@ export function killAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
+/** Makes this program, when it is told to end, end what it started first. */
+export function killOnSignal() {
+  for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) {
+    process.once(signal, () => {
+      killAll();
+      process.exit(128 + number);
+    });
+  }
+}
+
 /**
  * Starts a server on its processor and waits for its line `listening http://...`.
  * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
  */
-export function startServer(command, args, {cwd, env} = {}) {
-  // taskset becomes the program it starts, so the process id is the server's.
-  const child = spawn('taskset', ['-c', SERVER_CPU, command, ...args], {
+export async function startServer(command, args, options) {
+  const {found, ...server} = await startProgram(command, args,
+    /listening (https?:\/\/127\.[0-9.]+:\d+)/, options);
+  return {url: found[1], ...server};
+}
+
+/**
+ * Starts a program on its processors and waits for a line that matches.
+ * @returns {Promise<{found: RegExpExecArray, pid: number, stop: () => Promise<void>}>}
+ */
+export function startProgram(command, args, line, {cwd, env, processors = SERVER_CPU} = {}) {
+  // taskset becomes the program it starts, so the process id is the program's.
+  const child = spawn('taskset', ['-c', processors, command, ...args], {
     cwd,
     env: {...process.env, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,19 +56,20 @@ export function startServer(command, args, {cwd, env} = {}) {
   return new Promise((resolve, reject) => {
     const lines = [];
     const giveUp = (why) => {
+      clearTimeout(timer);
       child.kill('SIGKILL');
-      reject(new Error(`${why}\n${lines.join('\n')}`));
+      reject(new Error(`${command} ${why}\n${lines.join('\n')}`));
     };
-    const timer = setTimeout(() => giveUp('did not listen in time'), START_LIMIT_MS);
+    const timer = setTimeout(() => giveUp('did not start in time'), START_LIMIT_MS);
     child.once('error', (error) => giveUp(error.message));
     child.once('exit', (code) => giveUp(`ended with code ${code}`));
-    const onLine = (line) => {
-      lines.push(line);
+    const onLine = (text) => {
+      lines.push(text);
       if (lines.length > KEPT_LINES) lines.shift();
-      const found = /listening (http:\/\/127\.[0-9.]+:\d+)/.exec(line);
+      const found = line.exec(text);
       if (!found) return;
       clearTimeout(timer);
-      resolve({url: found[1], pid: child.pid, stop: () => stop(child, ended)});
+      resolve({found, pid: child.pid, stop: () => stop(child, ended)});
     };
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({input: stream}).on('line', onLine);
@@ -63,12 +84,17 @@ async function stop(child, ended) {
   clearTimeout(timer);
 }
 
-/** Runs a short program to its end and returns what it printed. Rejects when it fails. */
-export function capture(command, args, {cwd, env} = {}) {
+/** Runs a program to its end and returns what it printed. Rejects when it fails or takes too long. */
+export function capture(command, args, {cwd, env, limit = START_LIMIT_MS} = {}) {
   return new Promise((resolve, reject) => {
-    execFile(command, args, {cwd, env: {...process.env, ...env}, timeout: START_LIMIT_MS},
-      (error, stdout, stderr) =>
-        error ? reject(new Error(`${command}: ${stderr || error.message}`)) : resolve(stdout));
+    const child = execFile(command, args,
+      {cwd, env: {...process.env, ...env}, timeout: limit, maxBuffer: 64 << 20},
+      (error, stdout, stderr) => {
+        running.delete(child);
+        if (error) reject(new Error(`${command}: ${stderr || error.message}`));
+        else resolve(stdout);
+      });
+    running.add(child);
   });
 }
 
@@ -77,10 +103,11 @@ export function capture(command, args, {cwd, env} = {}) {
  * too, and says so in `delivery.exact`. Rejects when there is no report. `options` make the program
  * report as JSON.
  */
-export function runLoad(program, args, env = {}, options = ['--json']) {
+export function runLoad(program, args, env = {}, options = ['--json'], {
+  processors = LOAD_CPU, limit = LOAD_LIMIT_MS} = {}) {
   return new Promise((resolve, reject) => {
-    const child = execFile('taskset', ['-c', LOAD_CPU, program, ...options, ...args],
-      {env: {...process.env, ...env}, timeout: LOAD_LIMIT_MS, killSignal: 'SIGKILL'},
+    const child = execFile('taskset', ['-c', processors, program, ...options, ...args],
+      {env: {...process.env, ...env}, timeout: limit, killSignal: 'SIGKILL', maxBuffer: 64 << 20},
       (error, stdout, stderr) => {
         running.delete(child);
         try {

@@ -1,10 +1,15 @@
 // The servers that stand beside each other in the tables: two floors, the gateway, peers.
-import {existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-import {capture, startServer} from './processes.mjs';
+import {startGateway} from './gateway.mjs';
+import {startServer} from './processes.mjs';
+import {redisAbsent, startRedis} from './redis.mjs';
+
+/** Debian's own, which knows Debian's packages. */
+const PYTHON = '/usr/bin/python3';
 
 /**
  * A server under test.
@@ -17,9 +22,10 @@ import {capture, startServer} from './processes.mjs';
  *
  * @typedef {object} Running
  * @property {string} url
- * @property {number} pid
+ * @property {number | string} pid some with commas between
  * @property {string[]} load arguments that make the generator publish its way
  * @property {Record<string, string>} [env] environment of the generator
+ * @property {() => Promise<Record<string, number>>} [metrics] what it counts itself
  * @property {() => Promise<void>} stop
  */
 
@@ -27,17 +33,21 @@ import {capture, startServer} from './processes.mjs';
 export function servers(root) {
   const build = join(root, 'build/release');
   return [
-    floor(build, 'floor-single', 'bare loop, one call a message', ['--mode', 'single']),
-    floor(build, 'floor-coalesced', 'bare loop, up to 16 a call',
+    floor(root),
+    floor(root, 'floor-coalesced', 'bare loop, up to 16 a call',
       ['--mode', 'coalesced', '--per-call', '16']),
-    gateway(build),
+    gateway(root),
     library(build),
     nodePeer(root),
+    pythonPeer(root),
+    absentPeer('uwebsockets', 'uWebSockets',
+      'its package for Node is in no registry, and Debian has none'),
   ];
 }
 
-function floor(build, name, title, args) {
-  const program = join(build, 'trackwire-floor');
+export function floor(root, name = 'floor-single', title = 'bare loop, one call a message',
+  args = ['--mode', 'single']) {
+  const program = join(root, 'build/release/trackwire-floor');
   return {
     name,
     title,
@@ -47,36 +57,21 @@ function floor(build, name, title, args) {
   };
 }
 
-function gateway(build) {
-  const program = join(build, 'trackwire');
+/**
+ * The gateway in some set-up.
+ * @param {import('./gateway.mjs').Setup} [setup]
+ */
+export function gateway(root, name = 'trackwire', title = 'Trackwire gateway', setup = {}) {
+  const program = join(root, 'build/release/trackwire');
   return {
-    name: 'trackwire',
-    title: 'Trackwire gateway',
-    absent: () => (existsSync(program) ? null : 'trackwire is not built'),
-    start: () => startGateway(program),
+    name,
+    title,
+    absent: () => {
+      if (!existsSync(program)) return 'trackwire is not built';
+      return setup.gateways || setup.redisWay ? redisAbsent() : null;
+    },
+    start: () => startGateway(program, setup),
   };
-}
-
-// A whole gateway with its embedded broker and an empty database of its own; notifications go in
-// by HTTP as a publisher would send them, and every client is an anonymous session.
-async function startGateway(program) {
-  const cwd = mkdtempSync(join(tmpdir(), 'trackwire-bench-'));
-  const clean = () => rmSync(cwd, {recursive: true, force: true});
-  try {
-    const env = {TRACKWIRE_VISIBILITY_UNKNOWN_TRACKERS: 'public'};
-    const server = await startServer(program,
-      ['serve', '--listen', '127.0.0.1:0', '--threads', '1'], {cwd, env});
-    const token = await capture(program, ['token', '--sub', 'bench', '--role', 'admin'], {cwd});
-    return {
-      ...server,
-      load: ['--publish', 'http'],
-      env: {TRACKWIRE_LOAD_TOKEN: token.trim()},
-      stop: () => server.stop().finally(clean),
-    };
-  } catch (error) {
-    clean();
-    throw error;
-  }
 }
 
 // Our Socket.IO library without the gateway around it: what the notification pipeline adds is the
@@ -94,12 +89,13 @@ function library(build) {
   };
 }
 
-function nodePeer(root) {
+/** @param {string[]} [args] of the peer's program */
+export function nodePeer(root, name = 'node', title = 'Node socket.io 4.8.4', args = []) {
   const folder = join(root, 'bench/peers/node');
   const script = join(folder, 'server.js');
   return {
-    name: 'node',
-    title: 'Node socket.io 4.8.4',
+    name,
+    title,
     absent: () => {
       try {
         createRequire(script).resolve('socket.io');
@@ -109,6 +105,41 @@ function nodePeer(root) {
       }
     },
     start: async () =>
-      ({...await startServer(process.execPath, [script]), load: ['--publish', 'event']}),
+      ({...await startServer(process.execPath, [script, ...args]), load: ['--publish', 'event']}),
   };
+}
+
+// What the gateway takes the place of: notifications come through Redis, which runs beside the
+// generator and is not in the figures.
+export function pythonPeer(root) {
+  const script = join(root, 'bench/peers/python/server.py');
+  return {
+    name: 'python',
+    title: 'FastAPI + python-socketio',
+    absent: () => {
+      try {
+        execFileSync(PYTHON, ['-c', 'import fastapi, redis, socketio, uvicorn, websockets'],
+          {stdio: 'ignore'});
+      } catch {
+        return 'its Debian packages are not installed';
+      }
+      return redisAbsent();
+    },
+    start: async () => {
+      const redis = await startRedis();
+      try {
+        const server = await startServer(PYTHON, [script, '--redis', redis.url]);
+        return {...server, load: ['--publish', 'redis', '--redis', redis.url],
+          stop: () => server.stop().finally(redis.stop)};
+      } catch (error) {
+        await redis.stop();
+        throw error;
+      }
+    },
+  };
+}
+
+// Shown, so that nobody wonders, and never guessed.
+function absentPeer(name, title, reason) {
+  return {name, title, absent: () => reason, start: () => Promise.reject(new Error(reason))};
 }

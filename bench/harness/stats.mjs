@@ -26,3 +26,22 @@ export function pairedRatio(values, base) {
   }
   return median(ratios);
 }
+
+/**
+ * The straight line nearest to some points, by least squares.
+ * @param {[number, number][]} points two different x at least, else null
+ * @returns {{slope: number, intercept: number, worst: number} | null} `worst`: how far a point is off the
+ *   line at most, as a share of the greatest |y|
+ */
+export function fitLine(points) {
+  const mean = (pick) => points.reduce((sum, point) => sum + pick(point), 0) / points.length;
+  const x = mean((point) => point[0]);
+  const y = mean((point) => point[1]);
+  const spreadOfX = points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+  if (!(spreadOfX > 0)) return null;
+  const slope = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / spreadOfX;
+  const intercept = y - slope * x;
+  const greatest = Math.max(...points.map((point) => Math.abs(point[1])));
+  const off = Math.max(...points.map((point) => Math.abs(point[1] - intercept - slope * point[0])));
+  return {slope, intercept, worst: greatest > 0 ? off / greatest : 0};
+}

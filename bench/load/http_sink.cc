@@ -54,12 +54,35 @@ Result<void> HttpSink::Open(int epoll, uint64_t tag) {
   if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
     return Failed("connect");
   }
+  if (options_.tls != nullptr) {
+    // The socket still waits, so the handshake does.
+    tls_ = std::make_unique<TlsStream>(options_.tls, fd_.get(), TlsStream::Role::kClient);
+    if (tls_->Handshake() != TlsStream::Handshaking::kDone) return Err("http", "no TLS handshake");
+  }
   const int on = 1;
   setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (fcntl(fd_.get(), F_SETFL, O_NONBLOCK) != 0) return Failed("fcntl");
   epoll_event event{.events = EPOLLIN, .data = {.u64 = tag}};
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd_.get(), &event) != 0) return Failed("epoll");
   return Ok();
+}
+
+ssize_t HttpSink::Receive(char* bytes, size_t size) {
+  return tls_ ? tls_->Read(bytes, size) : ::recv(fd_.get(), bytes, size, 0);
+}
+
+ssize_t HttpSink::Send(const char* bytes, size_t size) {
+  return tls_ ? tls_->Write(bytes, size) : ::send(fd_.get(), bytes, size, MSG_NOSIGNAL);
+}
+
+Result<void> HttpSink::Publish(std::span<const std::string> envelopes) {
+  std::string body = "[";
+  for (const std::string& envelope : envelopes) {
+    if (body.size() > 1) body += ',';
+    body += envelope;
+  }
+  body += ']';
+  return Post(body);
 }
 
 Result<void> HttpSink::Post(std::string_view body) {
@@ -79,7 +102,7 @@ Result<void> HttpSink::OnReady() {
   if (Result<void> flushed = Flush(); !flushed) return flushed;
   std::array<char, 16 * 1024> chunk;
   while (true) {
-    const ssize_t n = ::recv(fd_.get(), chunk.data(), chunk.size(), 0);
+    const ssize_t n = Receive(chunk.data(), chunk.size());
     if (n == 0) return Err("closed", "the server closed the publishing connection");
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return Ok();
     if (n < 0) return Failed("recv");
@@ -118,7 +141,7 @@ Result<void> HttpSink::TakeAnswer(bool& taken) {
 Result<void> HttpSink::Flush() {
   size_t sent = 0;
   while (sent < unsent_.size()) {
-    const ssize_t n = ::send(fd_.get(), unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
+    const ssize_t n = Send(unsent_.data() + sent, unsent_.size() - sent);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return Failed("send");

@@ -19,27 +19,54 @@ constexpr int kExitUsage = 2;
 constexpr const char* kAbout =
     "Opens many Socket.IO clients on a server of this machine, publishes numbered notifications,\n"
     "checks that every client gets each of them once and in order, and measures what that costs.\n"
-    "Exits 1 when a message was lost, doubled or out of order, 2 on wrong usage.";
+    "\n"
+    "A run has phases: all clients connect (--memory-at: in steps, with a rest after each); messages\n"
+    "flow for --warmup, then for --duration, which is measured, until all have arrived; with --storm\n"
+    "all connections break and come back. Without --publish the clients only answer heartbeats for\n"
+    "--duration. Exits 1 when a message was lost, doubled or out of order, 2 on wrong usage.\n"
+    "\n"
+    "  trackwire-load --target http://127.0.0.1:8080 -c 1000 --publish http --token TOKEN --rate 10";
 
 void AddClientFlags(CLI::App& app, Options& o) {
-  app.add_option("--target", o.target, "Server, on a loopback address")->capture_default_str();
+  app.add_option("--target", o.target,
+                 "Server, on a loopback address, http or https (any certificate will do); several "
+                 "with commas between share the clients")
+      ->capture_default_str();
   app.add_option("--path", o.path, "Path of Socket.IO")->capture_default_str();
   app.add_option("-c,--clients", o.clients, "Clients")->capture_default_str();
   app.add_option("--threads", o.threads, "Threads they are shared among")->capture_default_str();
   app.add_option("--connecting", o.connecting, "Handshakes under way at a time, per thread")
       ->capture_default_str();
   app.add_option("--cookie", o.cookie, "Cookie header of each handshake");
+  app.add_option("--cookies", o.cookie_file,
+                 "File of cookies, one a line, that clients take in turn");
   app.add_option("--client-token", o.client_token, "Token in the auth object of each CONNECT");
+  app.add_option("--stalled", o.stalled,
+                 "So many of the clients stop reading when publishing begins, and don't count");
+  app.add_option("--box-degrees", o.box_degrees,
+                 "Each client subscribes to a box of this size somewhere on the map, and must get "
+                 "what happens there and nothing else; trackers are spread over the map");
+  app.add_option("--rooms", o.rooms,
+                 "Each client subscribes to so many trackers: all of --trackers and more");
   app.add_flag("!--no-recovery", o.recovery, "Take no part in connection state recovery");
 }
 
 void AddPublishFlags(CLI::App& app, Options& o) {
   const std::map<std::string, PublishWay> ways{
-      {"none", PublishWay::kNone}, {"event", PublishWay::kEvent}, {"http", PublishWay::kHttp}};
+      {"none", PublishWay::kNone},
+                                               {"event", PublishWay::kEvent},
+                                               {"http", PublishWay::kHttp},
+                                               {"redis", PublishWay::kRedis}};
+  const std::map<std::string, RedisWay> redis_ways{{"channel", RedisWay::kChannel},
+                                                   {"inbox", RedisWay::kInbox}};
   const std::map<std::string, Mode> modes{{"rate", Mode::kRate}, {"saturated", Mode::kSaturated}};
   app.add_option("--publish", o.publish,
-                 "http: POST /api/notifications; event: a client emits broadcast; none")
-      ->transform(CLI::CheckedTransformer(ways).description("{none,event,http}"));
+                 "http: POST /api/notifications; event: a client emits broadcast; redis: into the "
+                 "Redis the server listens to; none: clients only sit there")
+      ->transform(CLI::CheckedTransformer(ways).description("{none,event,http,redis}"));
+  app.add_option("--redis", o.redis, "Redis of --publish redis: unix:///PATH or 127.0.0.1:PORT");
+  app.add_option("--redis-way", o.redis_way, "Its channel or its inbox")
+      ->transform(CLI::CheckedTransformer(redis_ways).description("{channel,inbox}"));
   app.add_option("--token", o.token, "Bearer token of --publish http")
       ->envname("TRACKWIRE_LOAD_TOKEN");
   app.add_option("--publishers", o.publishers, "Publishers")->capture_default_str();
@@ -73,6 +100,11 @@ void AddMeasureFlags(CLI::App& app, Options& o) {
       ->delimiter(',');
   app.add_option("--settle", o.settle, "Seconds of rest before memory is measured")
       ->capture_default_str();
+  app.add_flag("--storm", o.storm,
+               "After the measured phase all connections break, and all clients come back at once, "
+               "as far as --connecting lets them");
+  app.add_option("--missed", o.missed,
+                 "Messages of each publisher while they are away, which recovery must bring them");
   app.add_flag("--json", o.json, "Print one line of JSON");
 }
 

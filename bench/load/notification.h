@@ -17,7 +17,9 @@ class NotificationWriter {
   static constexpr size_t kMinBytes = 240;
 
   /// `payload_bytes` at least kMinBytes; `trackers` at least 1.
-  NotificationWriter(std::string_view event, size_t payload_bytes, size_t trackers);
+  /// `spread`: each tracker stands at PlaceOfTracker(); else all move about in one bay.
+  NotificationWriter(std::string_view event, size_t payload_bytes, size_t trackers,
+                     bool spread = false);
 
   /// Appends the object: exactly `payload_bytes`.
   void Append(std::string& out, const Stamp& stamp) const;
@@ -27,9 +29,12 @@ class NotificationWriter {
   void AppendEnvelope(std::string& out, const Stamp& stamp) const;
 
  private:
+  void AppendPlace(std::string& out, uint64_t sequence) const;
+
   std::string event_;
   size_t payload_bytes_;
   size_t trackers_;
+  bool spread_;
 };
 
 }  // namespace trackwire::bench

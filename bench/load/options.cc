@@ -1,6 +1,7 @@
 #include "load/options.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "load/notification.h"
 
@@ -13,6 +14,13 @@ constexpr size_t kMaxPublishers = 64;
 constexpr size_t kMaxWindow = 65'536;
 constexpr size_t kMaxPayloadBytes = 65'536;
 constexpr size_t kMaxTrackers = 1'000'000;
+constexpr size_t kMaxRooms = 10'000;
+constexpr double kMaxBoxDegrees = 120;
+constexpr uint64_t kMaxMissed = 10'000;
+constexpr size_t kMaxTargets = 64;
+constexpr size_t kMaxUnixPath = 107;
+constexpr std::string_view kUnix = "unix://";
+constexpr std::string_view kHttps = "https://";
 constexpr double kMaxRate = 10'000'000;
 constexpr double kMaxSeconds = 3600;
 // Event loops, timers, standard streams, probes of /proc.
@@ -40,6 +48,9 @@ Result<void> CheckRanges(const Options& o) {
       InRange<size_t>("--payload-bytes", o.payload_bytes, NotificationWriter::kMinBytes,
                       kMaxPayloadBytes),
       InRange<size_t>("--trackers", o.trackers, 1, kMaxTrackers),
+      InRange<size_t>("--rooms", o.rooms, 0, kMaxRooms),
+      InRange<double>("--box-degrees", o.box_degrees, 0, kMaxBoxDegrees),
+      InRange<uint64_t>("--missed", o.missed, 0, kMaxMissed),
       InRange<double>("--warmup", o.warmup, 0, kMaxSeconds),
       InRange<double>("--duration", o.duration, 0, kMaxSeconds),
       InRange<double>("--drain", o.drain, 0, kMaxSeconds),
@@ -76,6 +87,21 @@ Result<void> CheckTexts(const Options& o) {
   return Ok();
 }
 
+Result<void> CheckStorm(const Options& o) {
+  if (o.missed > 0 && !o.storm) return Wrong("--missed needs --storm");
+  if (o.missed > 0 && o.publish != PublishWay::kHttp && o.publish != PublishWay::kRedis) {
+    return Wrong("--missed needs --publish http or redis: clients that are away publish nothing");
+  }
+  if (o.missed > o.window && o.mode == Mode::kSaturated) {
+    return Wrong("--missed may not be above --window");
+  }
+  if (o.missed > 0 && !o.recovery) return Wrong("--missed needs recovery");
+  if (o.storm && (o.subscribes() || o.stalled > 0)) {
+    return Wrong("--storm goes with neither subscriptions nor --stalled");
+  }
+  return Ok();
+}
+
 Result<void> CheckTogether(const Options& o) {
   if (o.threads > o.clients) return Wrong("--threads may not exceed --clients");
   if (o.publish == PublishWay::kEvent && o.publishers > o.clients) {
@@ -89,6 +115,21 @@ Result<void> CheckTogether(const Options& o) {
         "--trackers may not be below --window: a server may drop the older of two "
         "outstanding positions of one tracker");
   }
+  if (o.publish == PublishWay::kRedis && o.redis.empty()) {
+    return Wrong("--publish redis needs --redis");
+  }
+  if (o.stalled >= o.clients) return Wrong("--stalled must leave clients that read");
+  if (o.box_degrees > 0 && o.mode == Mode::kSaturated && o.publish != PublishWay::kNone) {
+    return Wrong("--box-degrees needs --mode rate: nobody gets everything");
+  }
+  if (o.box_degrees > 0 && o.rooms > 0) return Wrong("--rooms and --box-degrees exclude each other");
+  if (o.rooms > 0 && o.rooms < o.trackers) {
+    return Wrong("--rooms may not be below --trackers: clients must subscribe to all of them");
+  }
+  return CheckStorm(o);
+}
+
+Result<void> CheckMemory(const Options& o) {
   if (!std::is_sorted(o.memory_at.begin(), o.memory_at.end())) {
     return Wrong("--memory-at must rise");
   }
@@ -101,21 +142,70 @@ Result<void> CheckTogether(const Options& o) {
   return Ok();
 }
 
+Result<void> ResolveTargets(Options& o) {
+  size_t secure = 0;
+  for (size_t at = 0; at <= o.target.size();) {
+    const size_t end = std::min(o.target.find(',', at), o.target.size());
+    std::string one = o.target.substr(at, end - at);
+    at = end + 1;
+    if (one.compare(0, kHttps.size(), kHttps) == 0) {
+      ++secure;
+      one.erase(0, kHttps.size());
+    }
+    Result<LoopbackAddress> address = ParseLoopback(one);
+    if (!address) return Wrong("--target: " + address.error().detail);
+    o.addresses.push_back(*address);
+  }
+  if (o.addresses.size() > kMaxTargets) return Wrong("--target names too many servers");
+  if (secure != 0 && secure != o.addresses.size()) {
+    return Wrong("--target: all servers or none must be https");
+  }
+  o.address = o.addresses.front();
+  if (secure > 0) o.tls = MakeClientContext();
+  return Ok();
+}
+
+Result<void> ReadCookies(Options& o) {
+  if (!o.cookie.empty()) o.cookies.push_back(o.cookie);
+  if (o.cookie_file.empty()) return Ok();
+  if (!o.cookie.empty()) return Wrong("--cookie and --cookies exclude each other");
+  std::ifstream file(o.cookie_file);
+  for (std::string line; std::getline(file, line) && o.cookies.size() < kMaxClients;) {
+    if (line.empty() || !IsHeaderSafe(line)) return Wrong("--cookies: a line that is no cookie");
+    o.cookies.push_back(std::move(line));
+  }
+  if (o.cookies.empty()) return Wrong("--cookies: " + o.cookie_file + " has no lines");
+  return Ok();
+}
+
+Result<void> ResolveRedis(Options& o) {
+  if (o.redis.empty()) return Ok();
+  if (o.redis.compare(0, kUnix.size(), kUnix) == 0) {
+    o.redis_path = o.redis.substr(kUnix.size());
+    if (!o.redis_path.empty() && o.redis_path.size() <= kMaxUnixPath) return Ok();
+    return Wrong("--redis: a socket's path has 1 to 107 bytes");
+  }
+  Result<LoopbackAddress> address = ParseLoopback(o.redis);
+  if (!address) return Wrong("--redis: " + address.error().detail);
+  o.redis_address = *address;
+  return Ok();
+}
+
 }  // namespace
 
 Result<Options> CheckOptions(Options options) {
-  for (const auto check : {CheckRanges, CheckTexts, CheckTogether}) {
+  for (const auto check : {CheckRanges, CheckTexts, CheckTogether, CheckMemory}) {
     if (Result<void> checked = check(options); !checked) return Err(checked.error());
   }
-  Result<LoopbackAddress> address = ParseLoopback(options.target);
-  if (!address) return Wrong("--target: " + address.error().detail);
-  options.address = *address;
+  for (const auto resolve : {ResolveTargets, ResolveRedis, ReadCookies}) {
+    if (Result<void> resolved = resolve(options); !resolved) return Err(resolved.error());
+  }
   return options;
 }
 
 size_t FilesNeeded(const Options& options) {
-  const size_t http = options.publish == PublishWay::kHttp ? options.publishers : 0;
-  return options.clients + http + 2 * options.threads + kSpareFiles;
+  const bool sinks = options.publish == PublishWay::kHttp || options.publish == PublishWay::kRedis;
+  return options.clients + (sinks ? options.publishers : 0) + 2 * options.threads + kSpareFiles;
 }
 
 }  // namespace trackwire::bench

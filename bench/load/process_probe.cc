@@ -35,13 +35,13 @@ Result<double> ReadUserSeconds(pid_t pid) {
   return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-// Not from statm: its counters lag behind by up to 64 pages a thread.
-Result<int64_t> ReadRss(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
+// The value behind `name` in a file of /proc that counts in kilobytes.
+Result<int64_t> ReadBytes(pid_t pid, const char* file_name, const char* name) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/" + file_name);
   std::string word;
   while (file >> word) {
     int64_t kilobytes = 0;
-    if (word == "Rss:" && file >> kilobytes) return kilobytes * 1024;
+    if (word == name && file >> kilobytes) return kilobytes * 1024;
   }
   return Gone(pid);
 }
@@ -53,7 +53,8 @@ Result<Usage> ProcessProbe::Read() const {
   for (const pid_t pid : pids_) {
     const Result<int64_t> cpu = ReadCpu(pid);
     const Result<double> user = ReadUserSeconds(pid);
-    const Result<int64_t> rss = ReadRss(pid);
+    // Not from statm: its counters lag behind by up to 64 pages a thread.
+    const Result<int64_t> rss = ReadBytes(pid, "smaps_rollup", "Rss:");
     if (!cpu) return Err(cpu.error());
     if (!user) return Err(user.error());
     if (!rss) return Err(rss.error());
@@ -62,6 +63,16 @@ Result<Usage> ProcessProbe::Read() const {
     total.rss_bytes += *rss;
   }
   return total;
+}
+
+Result<int64_t> ProcessProbe::ReadPeakBytes() const {
+  int64_t sum = 0;
+  for (const pid_t pid : pids_) {
+    const Result<int64_t> peak = ReadBytes(pid, "status", "VmHWM:");
+    if (!peak) return peak;
+    sum += *peak;
+  }
+  return sum;
 }
 
 }  // namespace trackwire::bench

@@ -25,6 +25,9 @@ class ProcessProbe {
   /// Fails when one of the processes is gone.
   /// Source: clock_getcpuclockid(3), /proc/PID/stat, /proc/PID/smaps_rollup.
   Result<Usage> Read() const;
+  /// The most memory that each was resident with at any time, added up. Source: VmHWM of
+  /// /proc/PID/status.
+  Result<int64_t> ReadPeakBytes() const;
 
  private:
   std::vector<pid_t> pids_;

@@ -17,6 +17,7 @@ double Us(int64_t ns) { return static_cast<double>(ns) / 1e3; }
 
 const char* Name(PublishWay way) {
   if (way == PublishWay::kHttp) return "http";
+  if (way == PublishWay::kRedis) return "redis";
   return way == PublishWay::kEvent ? "event" : "none";
 }
 
@@ -37,7 +38,10 @@ object Scenario(const Options& o) {
   object scenario{{"clients", o.clients},       {"threads", o.threads},
                   {"publish", Name(o.publish)}, {"mode", Name(o.mode)},
                   {"batch", o.batch},           {"payload_bytes", o.payload_bytes},
-                  {"publishers", o.publishers}, {"recovery", o.recovery}};
+                  {"publishers", o.publishers}, {"recovery", o.recovery},
+                  {"trackers", o.trackers},     {"rooms", o.rooms},
+                  {"stalled", o.stalled},       {"box_degrees", o.box_degrees},
+                  {"targets", o.addresses.size()}};
   if (o.mode == Mode::kRate) scenario["rate"] = o.rate;
   if (o.mode == Mode::kSaturated) scenario["window"] = o.window;
   return scenario;
@@ -64,6 +68,8 @@ object Delivery(const RunResult& result) {
           {"reordered", result.faults.reordered},
           {"duplicated", result.faults.duplicated},
           {"lost_clients", result.lost_clients},
+          {"lost_stalled", result.lost_stalled},
+          {"uninvited", result.uninvited},
           {"other_events", result.other_events},
           {"requests", result.requests}};
 }
@@ -73,6 +79,21 @@ object LatencyUs(const RunResult& result) {
           {"p90", Us(result.latency.Quantile(0.9))},
           {"p99", Us(result.latency.Quantile(0.99))},
           {"max", Us(result.latency.max_ns())}};
+}
+
+value Idle(const RunResult& result) {
+  if (!result.idle) return nullptr;
+  return object{{"cpu_us_per_client_second", result.idle->cpu_us_per_client_second},
+                {"rss_bytes", array(result.idle->rss_bytes.begin(), result.idle->rss_bytes.end())}};
+}
+
+value Storm(const RunResult& result) {
+  if (!result.storm) return nullptr;
+  return object{{"seconds", result.storm->seconds},
+                {"cpu_us_per_client", result.storm->cpu_us_per_client},
+                {"recovered", result.storm->recovered},
+                {"refused", result.storm->refused},
+                {"missed", result.storm->missed}};
 }
 
 template <typename... Numbers>
@@ -110,6 +131,10 @@ std::string ToJson(const Options& options, const RunResult& result) {
                       {"server_user_s", OrNull(result.server_user_s)},
                       {"cpu_us_per_message", OrNull(CpuUsPerMessage(result))},
                       {"own_cpu_s", result.own_cpu_s},
+                      {"idle", Idle(result)},
+                      {"storm", Storm(result)},
+                      {"rss_bytes", result.rss_bytes},
+                      {"peak_rss_bytes", result.peak_rss_bytes},
                       {"failure", result.failure ? value(*result.failure) : value()}};
   return serialize(report) + "\n";
 }
@@ -128,6 +153,27 @@ std::string ToText(const Options& options, const RunResult& result) {
     text += Line("memory      %.0f B a client\n", *bytes);
   }
   if (result.published > 0) text += DeliveryText(result);
+  if (result.idle) {
+    text += Line("idle        %.3f us of server CPU a client and second\n",
+                 result.idle->cpu_us_per_client_second);
+  }
+  if (result.storm) {
+    text += Line("storm       all back in %.2f s, server %.1f us a client\n",
+                 result.storm->seconds, result.storm->cpu_us_per_client);
+    text += Line("            %llu recovered, %llu refused before, %llu messages missed\n",
+                 static_cast<unsigned long long>(result.storm->recovered),
+                 static_cast<unsigned long long>(result.storm->refused),
+                 static_cast<unsigned long long>(result.storm->missed));
+  }
+  if (options.stalled > 0) {
+    text += Line("stalled     %zu stopped reading, %llu of them were dropped\n", options.stalled,
+                 static_cast<unsigned long long>(result.lost_stalled));
+  }
+  if (result.peak_rss_bytes > 0) {
+    text += Line("resident    %.1f MB at the end, %.1f MB at most\n",
+                 static_cast<double>(result.rss_bytes) / 1e6,
+                 static_cast<double>(result.peak_rss_bytes) / 1e6);
+  }
   if (result.server_cpu_s) {
     text += Line("server CPU  %.3f s", *result.server_cpu_s);
     if (const auto cpu = CpuUsPerMessage(result)) text += Line(", %.3f us a message", *cpu);

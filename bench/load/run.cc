@@ -23,6 +23,8 @@ using std::chrono::nanoseconds;
 constexpr double kNsPerSecond = 1e9;
 // Publishing begins a little after it was ordered, so that all workers are prepared.
 constexpr int64_t kLeadNs = 20'000'000;
+// Between two looks at the memory of idle clients.
+constexpr int64_t kSampleNs = 1'000'000'000;
 // Small enough that a stamp always fits the smallest payload.
 constexpr uint32_t kMaxRunNumber = 999'999;
 // Connecting may take so long: slow peers need about 1 ms of CPU a client.
@@ -63,7 +65,11 @@ class Leader {
   }
 
   RunResult Run() {
-    if (ConnectAll()) PublishAll();
+    if (ConnectAll()) {
+      PublishAll();
+      if (options_.storm && !board_.failure()) Storm();
+      KeepMemory();
+    }
     for (auto& worker : workers_) worker->Stop();
     for (std::thread& thread : threads_) thread.join();
     Collect();
@@ -121,9 +127,70 @@ class Leader {
     const Usage before = ReadUsage();
     const double own_before = OwnCpuSeconds();
     const int64_t start = NowNs();
-    std::this_thread::sleep_for(Seconds(options_.duration));
+    IdlePhase idle;
+    if (!probe_.is_empty()) idle.rss_bytes.push_back(before.rss_bytes);
+    const int64_t end = start + Seconds(options_.duration).count();
+    for (int64_t now = start; now < end; now = NowNs()) {
+      std::this_thread::sleep_for(nanoseconds(std::min(end - now, kSampleNs)));
+      if (!probe_.is_empty()) idle.rss_bytes.push_back(ReadUsage().rss_bytes);
+    }
     result_.seconds = static_cast<double>(NowNs() - start) / kNsPerSecond;
     KeepCpu(before, own_before);
+    if (result_.server_cpu_s && result_.seconds > 0) {
+      idle.cpu_us_per_client_second = *result_.server_cpu_s * 1e6 / result_.seconds /
+                                      static_cast<double>(options_.clients);
+    }
+    result_.idle = std::move(idle);
+  }
+
+  bool Storm() {
+    board_.BeginPhase();
+    for (auto& worker : workers_) worker->Cut();
+    if (!board_.AwaitDone(Seconds(kConnectBaseSeconds))) return Fail("connections do not break");
+    // The server has its time to see it, which is not what is measured.
+    std::this_thread::sleep_for(Seconds(options_.settle));
+    StormPhase storm{.missed = options_.missed * options_.publishers};
+    if (options_.missed > 0 && !PublishWhileAway()) return false;
+    if (options_.missed == 0) board_.BeginPhase();
+    const Usage before = ReadUsage();
+    const int64_t start = NowNs();
+    for (auto& worker : workers_) worker->Return(options_.missed > 0);
+    const double limit = options_.drain + kConnectBaseSeconds +
+                         kConnectSecondsPerClient * static_cast<double>(options_.clients);
+    if (!board_.AwaitDone(Seconds(limit))) return Fail("not all clients came back in time");
+    storm.seconds = static_cast<double>(NowNs() - start) / kNsPerSecond;
+    if (!probe_.is_empty()) {
+      storm.cpu_us_per_client = static_cast<double>(ReadUsage().cpu_ns - before.cpu_ns) / 1e3 /
+                                static_cast<double>(options_.clients);
+    }
+    result_.storm = storm;
+    return true;
+  }
+
+  // Begins a phase that ends when everybody is back and has these messages.
+  bool PublishWhileAway() {
+    const Plan plan{.mode = Mode::kSaturated,
+                    .messages_per_second = 1,
+                    .window = options_.missed,
+                    .batch = std::min<size_t>(options_.batch, options_.missed),
+                    .max_messages = options_.missed,
+                    .start_ns = NowNs() + kLeadNs,
+                    .duration_ns = Seconds(options_.drain).count()};
+    board_.BeginPhase();
+    for (auto& worker : workers_) worker->Publish(plan, false);
+    const int64_t end = plan.start_ns + plan.duration_ns;
+    while (!board_.AllFinished() || NowNs() < plan.start_ns) {
+      if (NowNs() > end || board_.failure()) return Fail("nothing could be published meanwhile");
+      std::this_thread::sleep_for(nanoseconds(kLeadNs));
+    }
+    return true;
+  }
+
+  void KeepMemory() {
+    if (probe_.is_empty() || board_.failure()) return;
+    result_.rss_bytes = ReadUsage().rss_bytes;
+    const Result<int64_t> peak = probe_.ReadPeakBytes();
+    if (peak) result_.peak_rss_bytes = *peak;
   }
 
   bool PublishFor(double seconds, bool measured) {
@@ -179,6 +246,12 @@ class Leader {
       result_.latency.Merge(part.latency);
       result_.faults += part.faults;
       result_.lost_clients += part.lost_clients;
+      result_.lost_stalled += part.lost_stalled;
+      result_.uninvited += part.uninvited;
+      if (result_.storm) {
+        result_.storm->recovered += part.recovered;
+        result_.storm->refused += part.refused;
+      }
       result_.other_events += part.foreign_events;
       result_.requests += part.requests;
       last_delivery_ns = std::max(last_delivery_ns, part.last_delivery_ns);

@@ -8,7 +8,9 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "load/http_sink.h"
 #include "load/now.h"
+#include "load/redis_sink.h"
 #include "wire/stamp.h"
 
 namespace trackwire::bench {
@@ -22,6 +24,9 @@ constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 // Rate mode has no window of its own, yet what is outstanding must stay bounded.
 constexpr size_t kRateWindow = 65'536;
+
+// Coming back, a client may be refused so many times on the average before the run gives up.
+constexpr uint64_t kAttempts = 20;
 
 size_t WindowOf(const Options& options) {
   return options.mode == Mode::kRate ? kRateWindow : options.window;
@@ -49,15 +54,22 @@ Worker::Worker(const Options& options, Board& board, size_t index, uint32_t run)
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)),
       buffer_(kReadBufferBytes),
-      writer_(options.event, options.payload_bytes, options.trackers),
+      writer_(options.event, options.payload_bytes, options.trackers,
+              options.box_degrees > 0),
       checker_(LocalCount(options.clients), options.publishers) {
   CHECK(epoll_.is_open() && wake_.is_open() && timer_.is_open());
   AddToEpoll(epoll_.get(), wake_.get(), kTagWake);
   AddToEpoll(epoll_.get(), timer_.get(), kTagTimer);
   for (size_t p = 0; p < options.publishers; ++p) {
     completions_.emplace_back(WindowOf(options), LocalCount(options.clients));
-    if (p % options.threads == index) publishers_.push_back({p, Pacer(), std::nullopt});
+    if (p % options.threads == index) publishers_.push_back({p, Pacer(), nullptr});
   }
+  if (options.box_degrees <= 0) return;
+  std::vector<size_t> numbers;
+  for (size_t i = index; i < options.clients; i += options.threads) {
+    numbers.push_back(i);
+  }
+  boxes_.emplace(numbers, options.box_degrees, options.publishers, options.trackers);
 }
 
 void Worker::Run() {
@@ -66,6 +78,8 @@ void Worker::Run() {
     const int n = epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), -1);
     CHECK(n >= 0 || errno == EINTR);
     for (int i = 0; i < n; ++i) OnEpoll(ready[i].data.u64, ready[i].events);
+    // Not while a client's own code runs.
+    if (!to_return_.empty()) ConnectMore();
     if (!publishing_) continue;
     for (Publisher& publisher : publishers_) Pump(publisher);
     ArmTimer();
@@ -83,7 +97,7 @@ void Worker::OnEpoll(uint64_t tag, uint32_t events) {
     armed_ns_ = 0;
     return Drain(timer_.get());
   }
-  const Result<void> done = publishers_[tag - kTagPublisher].http->OnReady();
+  const Result<void> done = publishers_[tag - kTagPublisher].sink->OnReady();
   if (!done) {
     board_.Fail(done.error().detail);
     stopping_ = true;
@@ -144,29 +158,68 @@ void Worker::ConnectMore() {
     const Result<void> started = clients_.back().Start(epoll_.get(), local);
     if (!started) return board_.Fail(started.error().detail);
   }
+  while (!to_return_.empty() &&
+         clients_.size() - joined_ - to_return_.size() < options_.connecting) {
+    const size_t local = to_return_.front();
+    to_return_.pop_front();
+    const Result<void> started = clients_[local].Start(epoll_.get(), local);
+    if (!started) return board_.Fail(started.error().detail);
+  }
   if (connecting_ && joined_ == connect_target_) {
     connecting_ = false;
     board_.MarkDone(index_);
   }
 }
 
-void Worker::OnJoined(Client&) {
+void Worker::Cut() {
+  Post([this] {
+    for (Client& client : clients_) client.Cut();
+    joined_ = 0;
+    board_.MarkDone(index_);
+  });
+}
+
+void Worker::Return(bool with_messages) {
+  Post([this, with_messages] {
+    returning_ = true;
+    connecting_ = !with_messages;
+    for (size_t local = 0; local < clients_.size(); ++local) to_return_.push_back(local);
+    ConnectMore();
+  });
+}
+
+void Worker::OnJoined(Client& client) {
   ++joined_;
+  if (returning_ && client.was_recovered()) ++result_.recovered;
   ConnectMore();
 }
 
 void Worker::OnLost(Client& client, const std::string& reason) {
-  ++result_.lost_clients;
+  const size_t local = LocalIndex(client);
   const std::string who = "client " + std::to_string(client.number()) + ": " + reason;
+  if (client.stalls() && began_publishing_) {
+    ++result_.lost_stalled;
+    return;
+  }
+  if (returning_ && Refuse(who, local)) return;
+  ++result_.lost_clients;
   // Until everybody is there a loss means that the run cannot begin.
   if (!publishing_) return board_.Fail(who);
   const bool publishes = options_.publish == PublishWay::kEvent;
   if (publishes && client.number() < options_.publishers) return board_.Fail("publishing " + who);
-  const size_t local = LocalIndex(client);
   for (size_t p = 0; p < completions_.size(); ++p) {
     completions_[p].RemoveClient(checker_.next(local, p));
     board_.complete(index_, p) = completions_[p].complete();
   }
+}
+
+// Whether the client is one that has yet to come back, and will try again.
+bool Worker::Refuse(const std::string& who, size_t local) {
+  if (clients_[local].had_joined()) return false;
+  ++result_.refused;
+  if (result_.refused > kAttempts * clients_.size()) board_.Fail(who);
+  to_return_.push_back(local);
+  return true;
 }
 
 void Worker::OnEvent(Client& client, std::string_view packet) {
@@ -181,9 +234,13 @@ void Worker::OnEvent(Client& client, std::string_view packet) {
 }
 
 void Worker::CountDelivery(size_t client, const Stamp& stamp) {
-  const uint64_t first = checker_.next(client, stamp.publisher);
-  const uint64_t moved = checker_.Observe(client, stamp.publisher, stamp.sequence);
-  CountComplete(stamp.publisher, first, moved);
+  if (boxes_) {
+    boxes_->Observe(client, stamp.publisher, stamp.sequence);
+  } else {
+    const uint64_t first = checker_.next(client, stamp.publisher);
+    const uint64_t moved = checker_.Observe(client, stamp.publisher, stamp.sequence);
+    CountComplete(stamp.publisher, first, moved);
+  }
   if (!measured_) return;
   const int64_t now = NowNs();
   ++result_.delivered;
@@ -204,6 +261,7 @@ void Worker::CountComplete(size_t publisher, uint64_t first, uint64_t n) {
 void Worker::Publish(const Plan& plan, bool measured) {
   Post([this, plan, measured] {
     if (!OpenPublishers()) return;
+    if (!began_publishing_) BeginPublishing();
     for (Publisher& publisher : publishers_) {
       publisher.pacer = Pacer(plan, board_.published(publisher.number));
     }
@@ -212,12 +270,28 @@ void Worker::Publish(const Plan& plan, bool measured) {
   });
 }
 
+// Nobody waits for those that stop reading.
+void Worker::BeginPublishing() {
+  began_publishing_ = true;
+  for (Client& client : clients_) {
+    if (!client.stalls()) continue;
+    client.StopReading();
+    for (Completion& completion : completions_) completion.RemoveClient(0);
+  }
+}
+
 bool Worker::OpenPublishers() {
-  if (options_.publish != PublishWay::kHttp) return true;
+  const bool http = options_.publish == PublishWay::kHttp;
+  if (!http && options_.publish != PublishWay::kRedis) return true;
   for (size_t i = 0; i < publishers_.size(); ++i) {
-    if (publishers_[i].http) continue;
-    publishers_[i].http.emplace(options_);
-    const Result<void> opened = publishers_[i].http->Open(epoll_.get(), kTagPublisher + i);
+    std::unique_ptr<Sink>& sink = publishers_[i].sink;
+    if (sink != nullptr) continue;
+    if (http) {
+      sink = std::make_unique<HttpSink>(options_);
+    } else {
+      sink = std::make_unique<RedisSink>(options_);
+    }
+    const Result<void> opened = sink->Open(epoll_.get(), kTagPublisher + i);
     if (opened) continue;
     board_.Fail("publisher: " + opened.error().detail);
     return false;
@@ -226,14 +300,19 @@ bool Worker::OpenPublishers() {
 }
 
 bool Worker::IsReady(const Publisher& publisher) const {
-  if (publisher.http) return publisher.http->is_ready();
+  if (publisher.sink != nullptr) return publisher.sink->is_ready();
   return !clients_[publisher.number / options_.threads].has_unsent();
+}
+
+// Where nobody gets everything nothing is ever complete everywhere; the rate alone rules.
+uint64_t Worker::CompleteFor(size_t publisher) const {
+  return boxes_ ? board_.published(publisher).load() : board_.CompleteEverywhere(publisher);
 }
 
 void Worker::Pump(Publisher& publisher) {
   const int64_t now = NowNs();
   if (IsReady(publisher)) {
-    const size_t due = publisher.pacer.Due(now, board_.CompleteEverywhere(publisher.number));
+    const size_t due = publisher.pacer.Due(now, CompleteFor(publisher.number));
     if (due > 0) Hand(publisher, due, now);
   }
   if (!publisher.pacer.IsFinished(now) || board_.finished(publisher.number)) return;
@@ -250,22 +329,21 @@ void Worker::Hand(Publisher& publisher, size_t n, int64_t now_ns) {
               .sequence = published,
               .sent_ns = publisher.pacer.Sent(n, now_ns)};
   published += n;
-  std::vector<std::string> packets;
-  std::string body = "[";
-  for (size_t i = 0; i < n; ++i) {
-    if (publisher.http) {
-      if (i > 0) body += ',';
-      writer_.AppendEnvelope(body, stamp);
+  std::vector<std::string> texts(n);
+  for (std::string& text : texts) {
+    if (publisher.sink != nullptr) {
+      writer_.AppendEnvelope(text, stamp);
     } else {
-      writer_.AppendBroadcast(packets.emplace_back(), stamp);
+      writer_.AppendBroadcast(text, stamp);
     }
     ++stamp.sequence;
     stamp.sent_ns += publisher.pacer.interval_ns();
   }
-  if (!publisher.http) return clients_[publisher.number / options_.threads].SendPackets(packets);
-  body += ']';
-  const Result<void> posted = publisher.http->Post(body);
-  if (!posted) board_.Fail("publisher: " + posted.error().detail);
+  if (publisher.sink == nullptr) {
+    return clients_[publisher.number / options_.threads].SendPackets(texts);
+  }
+  const Result<void> handed = publisher.sink->Publish(texts);
+  if (!handed) board_.Fail("publisher: " + handed.error().detail);
 }
 
 void Worker::ArmTimer() {
@@ -284,25 +362,48 @@ void Worker::ArmTimer() {
 }
 
 void Worker::ReportIfDone() {
-  if (!board_.AllFinished()) return;
-  for (size_t p = 0; p < completions_.size(); ++p) {
-    if (completions_[p].complete() < board_.published(p)) return;
-  }
+  if (!board_.AllFinished() || !HasAll()) return;
+  if (returning_ && joined_ + result_.lost_clients < clients_.size()) return;
   publishing_ = false;
   measured_ = false;
   board_.MarkDone(index_);
 }
 
+bool Worker::HasAll() {
+  if (boxes_) {
+    const std::vector<uint64_t> published = AllPublished();
+    if (published != expected_of_) {
+      expected_ = boxes_->Expected(published);
+      expected_of_ = published;
+    }
+    return boxes_->received() >= expected_;
+  }
+  for (size_t p = 0; p < completions_.size(); ++p) {
+    if (completions_[p].complete() < board_.published(p)) return false;
+  }
+  return true;
+}
+
+std::vector<uint64_t> Worker::AllPublished() {
+  std::vector<uint64_t> published;
+  for (size_t p = 0; p < options_.publishers; ++p) published.push_back(board_.published(p));
+  return published;
+}
+
 WorkerResult Worker::TakeResult() {
   for (const Client& client : clients_) {
-    if (client.is_lost()) continue;
+    if (client.is_lost() || client.stalls()) continue;
     for (size_t p = 0; p < options_.publishers; ++p) {
       checker_.Finish(LocalIndex(client), p, board_.published(p));
     }
   }
   result_.faults = checker_.faults();
+  if (boxes_) {
+    result_.faults = boxes_->Faults(AllPublished());
+    result_.uninvited = boxes_->uninvited();
+  }
   for (const Publisher& publisher : publishers_) {
-    if (publisher.http) result_.requests += publisher.http->requests();
+    if (publisher.sink != nullptr) result_.requests += publisher.sink->requests();
   }
   return std::move(result_);
 }

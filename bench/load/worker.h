@@ -12,11 +12,12 @@
 #include "load/client.h"
 #include "load/completion.h"
 #include "load/histogram.h"
-#include "load/http_sink.h"
 #include "load/notification.h"
 #include "load/options.h"
 #include "load/pacer.h"
+#include "load/places.h"
 #include "load/sequence.h"
+#include "load/sink.h"
 #include "wire/fd.h"
 
 namespace trackwire::bench {
@@ -28,8 +29,13 @@ struct WorkerResult {
   Histogram latency;
   DeliveryFaults faults;  ///< of the whole run
   uint64_t lost_clients = 0;
+  uint64_t lost_stalled = 0;  ///< of those that had stopped reading
+  uint64_t uninvited = 0;     ///< messages from outside their receiver's box
+  // Of a storm.
+  uint64_t recovered = 0;  ///< clients taken for those they were before
+  uint64_t refused = 0;    ///< attempts to come back that failed
   uint64_t foreign_events = 0;  ///< events without a stamp of this run
-  uint64_t requests = 0;        ///< HTTP requests that published
+  uint64_t requests = 0;        ///< HTTP requests, or commands to Redis, that published
 };
 
 /// One thread of the generator: an epoll set with its share of the clients and publishers. Client
@@ -51,6 +57,11 @@ class Worker final : private ClientEvents {
   void Connect(size_t clients);
   /// Runs a publishing phase, done when all messages of all publishers have come.
   void Publish(const Plan& plan, bool measured);
+  /// Breaks all connections off.
+  void Cut();
+  /// Lets all clients come back; together with a Publish() done when they have what they missed,
+  /// too.
+  void Return(bool with_messages);
   /// Ends the publishing of a phase that takes too long.
   void StopPublishing();
   void Stop();
@@ -63,7 +74,7 @@ class Worker final : private ClientEvents {
   struct Publisher {
     size_t number;  ///< in the whole run
     Pacer pacer;
-    std::optional<HttpSink> http;
+    std::unique_ptr<Sink> sink;  ///< nullptr: a client publishes
   };
 
   void Post(std::function<void()> command);
@@ -76,10 +87,16 @@ class Worker final : private ClientEvents {
   size_t LocalIndex(const Client& client) const { return client.number() / options_.threads; }
   size_t LocalCount(size_t of_all) const;
   void ConnectMore();
+  Result<void> StartClient(size_t local);
+  bool Refuse(const std::string& who, size_t local);
+  void BeginPublishing();
   void CountDelivery(size_t client, const Stamp& stamp);
   void CountComplete(size_t publisher, uint64_t first, uint64_t n);
 
   bool OpenPublishers();
+  uint64_t CompleteFor(size_t publisher) const;
+  bool HasAll();
+  std::vector<uint64_t> AllPublished();
   bool IsReady(const Publisher& publisher) const;
   void Pump(Publisher& publisher);
   void Hand(Publisher& publisher, size_t n, int64_t now_ns);
@@ -102,11 +119,17 @@ class Worker final : private ClientEvents {
   size_t joined_ = 0;
   std::vector<Publisher> publishers_;
   SequenceChecker checker_;
+  std::optional<BoxChecker> boxes_;  ///< in place of checker_ when clients look at boxes
+  std::vector<uint64_t> expected_of_;  ///< the published messages that expected_ is about
+  uint64_t expected_ = 0;
   std::vector<Completion> completions_;
   bool publishing_ = false;
   bool measured_ = false;
   bool stopping_ = false;
   bool connecting_ = false;
+  bool returning_ = false;         ///< clients come back, and may try again
+  std::deque<size_t> to_return_;   ///< those that have yet to begin to
+  bool began_publishing_ = false;
   WorkerResult result_;
 
   std::mutex posted_mutex_;  ///< guards posted_: commands are few, none while messages flow
