@@ -65,7 +65,7 @@ void PollingTransport::Flush() {
   if (!poll_.alive() || (empty() && !closing_)) return;
   if (empty()) {
     finished_ = true;
-    return Answer(OnePacket(PacketType::kClose));
+    return Answer(OnePacket(PacketType::kClose), false);
   }
   PayloadWriter body(host_.options().max_payload);
   while (!empty()) {
