@@ -39,7 +39,7 @@ void SessionKeeper::OnAuthenticate(socketio::Socket& socket, const socketio::Eve
                                    socketio::AckFn ack) {
   UserSession* session = FindSession(socket);
   if (session == nullptr) return;
-  const uint64_t number = ++session->tokens_shown;
+  const uint64_t number = ++session->rest().tokens_shown;
   std::string token = TokenOf(event.args_json);
   if (token.empty()) return AnswerRefusal(ack, kTokenMissing);
   verifier_.VerifySoon(
@@ -67,12 +67,12 @@ void SessionKeeper::OnVerified(socketio::Socket& socket, uint64_t number,
                    {"address", session.address}});
     return AnswerRefusal(ack, RefusalFor(identity.error()));
   }
-  if (number < session.token_taken) return AnswerRefusal(ack, kSuperseded);
-  session.token_taken = number;
+  if (number < session.rest().token_taken) return AnswerRefusal(ack, kSuperseded);
+  session.rest().token_taken = number;
   counters_.authenticated.fetch_add(1, std::memory_order_relaxed);
   const auto deadline = EndOf(*identity, verifier_.clock().WallNow(), options_.leeway);
   Become(socket, std::move(*identity), deadline, "authenticated");
-  Answer(ack, R"({"session":)" + IdentityJson(session.identity) + "}");
+  Answer(ack, R"({"session":)" + IdentityJson(session.identity()) + "}");
 }
 
 }  // namespace trackwire::notify

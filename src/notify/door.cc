@@ -100,9 +100,9 @@ void Door::Decide(socketio::Socket& socket, auth::Identity identity, const Refus
     return next(ToConnectError(*refusal));
   }
   auto session = std::make_unique<UserSession>();
-  session->identity = std::move(identity);
-  session->view = views_.Of(session->identity);
-  session->deadline = EndOf(session->identity, verifier_.clock().WallNow(), options_.leeway);
+  session->set_identity(std::move(identity));
+  session->view = views_.Of(session->identity());
+  session->deadline = EndOf(session->identity(), verifier_.clock().WallNow(), options_.leeway);
   socket.set_data(std::move(session));
   next(std::nullopt);
 }

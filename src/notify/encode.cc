@@ -26,7 +26,7 @@ void Address(const std::shared_ptr<const Audience>& audience, const std::vector<
     const UserSession& session = SessionOf(socket);
     return !session.shut_out &&
            std::find(views.begin(), views.end(), session.view) != views.end() &&
-           audience->Admits(session.identity, session.selection.get(), socket.sid(),
+           audience->Admits(session.identity(), session.selection.get(), socket.sid(),
                             all.ShowsPlaces(session.view));
   };
 }

@@ -156,7 +156,7 @@ void GeocodingEvent::OnEvent(socketio::Socket& socket, const socketio::Event& ev
   if (!question.request_id) {
     question.request_id = base::Base64UrlEncode(base::RandomBytes(kIdBytes));
   }
-  const auth::Identity& identity = session->identity;
+  const auth::Identity& identity = session->identity();
   asked->caller = {asked->sid, identity.authenticated ? identity.user : "", session->address};
   limits_.Check(auth::LimitKind::kGeocoding, asked->caller,
                 [this, asked](const broker::Verdict& verdict) {

@@ -66,8 +66,9 @@ void LogRecovery::Resume(const std::string& pid, const std::string& offset,
   attempt->identity = identity;
   attempt->view = dispatch_.views().Of(identity);
   attempt->socket = socket.ref();
-  if (const UserSession* session = FindSession(socket)) {
-    attempt->returned = session->returned;
+  if (UserSession* session = FindSession(socket)) {
+    attempt->returned = std::make_shared<Returned>();
+    session->rest().returned = attempt->returned;
   }
   attempt->done = std::move(done);
   const bool sane = pid.size() <= kMaxPidBytes && offset.size() <= kMaxOffsetBytes;

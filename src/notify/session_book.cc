@@ -15,6 +15,9 @@ namespace {
 /// Records renewed in one go, at least.
 constexpr size_t kLeastAtOnce = 100;
 
+constexpr std::string_view kWebSocket = "websocket";
+constexpr std::string_view kPolling = "polling";
+
 }  // namespace
 
 /// What one shard has still to write. Its thread only.
@@ -58,19 +61,21 @@ void SessionBook::Save(socketio::Socket& socket) {
 }
 
 void SessionBook::Write(socketio::Socket& socket, UserSession& session) {
-  if (socket.connected()) session.written_transport = socket.transport();
+  if (socket.connected()) session.written_websocket = socket.transport() == kWebSocket;
   SessionValue value;
-  value.identity = session.identity;
+  value.identity = session.identity();
   value.address = session.address;
-  value.transport = session.written_transport;
+  value.transport = session.written_websocket ? kWebSocket : kPolling;
   value.gateway = options_.gateway;
   value.connected_at = session.connected_at;
-  value.selection_json = session.choices.ToJson();
+  if (session.find_rest() != nullptr) {
+    value.selection_json = session.find_rest()->choices.ToJson();
+  }
   broker::SessionRecord record;
   record.key = socket.sid();
   record.proof = socket.pid().empty() ? std::string(kNoProof)
                                       : ProofOf(SplitPid(socket.pid()).secret,
-                                                session.identity.Fingerprint());
+                                                session.identity().Fingerprint());
   record.owner = line_.NameOf(socket.ref());
   record.value = EncodeSessionValue(value);
   broker_.sessions().Save(std::move(record));
@@ -120,7 +125,7 @@ void SessionBook::Renew(net::Shard& shard, const std::vector<socketio::SocketRef
     UserSession* session = socket == nullptr ? nullptr : FindSession(*socket);
     if (session == nullptr || !socket->connected()) continue;
     // An upgrade alone is not worth a command of its own; writing renews, too.
-    if (session->written_transport != socket->transport()) {
+    if (session->written_websocket != (socket->transport() == kWebSocket)) {
       Write(*socket, *session);
       continue;
     }

@@ -37,16 +37,16 @@ std::vector<socketio::SocketRef> SocketIndex::Of(const std::string& name, uint16
 
 void SessionIndex::Add(const UserSession& session, const socketio::SocketRef& ref) {
   if (session.deadline) deadlines_.emplace(*session.deadline, KeyOf(ref));
-  if (!session.identity.authenticated) return;
-  by_token_.Add(session.identity.token_id, ref);
-  if (!session.identity.user.empty()) by_user_.Add(session.identity.user, ref);
+  if (!session.identity().authenticated) return;
+  by_token_.Add(session.identity().token_id, ref);
+  if (!session.identity().user.empty()) by_user_.Add(session.identity().user, ref);
 }
 
 void SessionIndex::Remove(const UserSession& session, const socketio::SocketRef& ref) {
   if (session.deadline) deadlines_.erase({*session.deadline, KeyOf(ref)});
-  if (!session.identity.authenticated) return;
-  by_token_.Remove(session.identity.token_id, ref);
-  if (!session.identity.user.empty()) by_user_.Remove(session.identity.user, ref);
+  if (!session.identity().authenticated) return;
+  by_token_.Remove(session.identity().token_id, ref);
+  if (!session.identity().user.empty()) by_user_.Remove(session.identity().user, ref);
 }
 
 std::vector<socketio::SocketRef> SessionIndex::OfUser(const std::string& user) const {

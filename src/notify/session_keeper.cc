@@ -41,6 +41,11 @@ std::string_view ReasonOf(auth::TokenError error) {
   }
 }
 
+std::shared_ptr<Returned> TakeReturned(UserSession& session) {
+  if (session.find_rest() == nullptr) return nullptr;
+  return std::exchange(session.rest().returned, nullptr);
+}
+
 void Count(std::atomic<uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
@@ -76,17 +81,19 @@ void SessionKeeper::Welcome(socketio::Socket& socket) {
   UserSession& session = *FindSession(socket);
   session.address = socket.handshake()->address;
   session.connected_at = verifier_.clock().WallNow();
-  if (socket.recovered()) {
+  const auto returned = TakeReturned(session);
+  if (socket.recovered() && returned != nullptr) {
     // Else the choice would count for as long as the socket lives.
-    session.selection = std::move(session.returned->selection);
-    session.choices = std::move(session.returned->choices);
+    session.selection = std::move(returned->selection);
+    if (!returned->choices.empty()) session.rest().choices = std::move(returned->choices);
   }
-  Count(session.identity.authenticated ? counters_.signed_in : counters_.anonymous);
+  Count(session.identity().authenticated ? counters_.signed_in : counters_.anonymous);
   FitRooms(socket);
   Part& part = PartOf(socket);
   part.index.Add(session, socket.ref());
   Arm(part);
-  Tell(socket, SessionJson(session.identity, socket.recovered(), session.returned->replayed));
+  Tell(socket, SessionJson(session.identity(), socket.recovered(),
+                           returned == nullptr ? 0 : returned->replayed));
   book_.Open(socket);
   // While it was on its way in, nobody could find it.
   Review(socket);
@@ -109,19 +116,19 @@ void SessionKeeper::Become(socketio::Socket& socket, auth::Identity identity,
   UserSession& session = *FindSession(socket);
   Part& part = PartOf(socket);
   part.index.Remove(session, socket.ref());
-  if (identity.Fingerprint() != session.identity.Fingerprint()) {
+  if (identity.Fingerprint() != session.identity().Fingerprint()) {
     // Whoever else put this socket into a room meant who sat there.
     for (const std::string& room : socket.Rooms()) socket.Leave(room);
   }
-  session.identity = std::move(identity);
-  session.view = views_.Of(session.identity);
+  session.set_identity(std::move(identity));
+  session.view = views_.Of(session.identity());
   session.deadline = deadline;
-  session.shut_out = options_.require_auth && !session.identity.authenticated;
+  session.shut_out = options_.require_auth && !session.identity().authenticated;
   if (session.shut_out) session.deadline = verifier_.clock().WallNow() + options_.grace;
   part.index.Add(session, socket.ref());
   Arm(part);
   FitRooms(socket);
-  Tell(socket, SessionJson(session.identity, false, 0, reason));
+  Tell(socket, SessionJson(session.identity(), false, 0, reason));
   book_.Save(socket);
 }
 
@@ -138,12 +145,12 @@ void SessionKeeper::BecomeAnonymous(socketio::Socket& socket, std::string_view r
 
 void SessionKeeper::Review(socketio::Socket& socket) {
   const UserSession* session = FindSession(socket);
-  if (session == nullptr || !socket.connected() || !session->identity.authenticated) return;
-  auth::Identity identity = session->identity;
+  if (session == nullptr || !socket.connected() || !session->identity().authenticated) return;
+  auth::Identity identity = session->identity();
   if (const auto error = verifier_.Recheck(identity)) {
     return BecomeAnonymous(socket, ReasonOf(*error));
   }
-  if (identity == session->identity) return;
+  if (identity == session->identity()) return;
   Count(counters_.account_changed);
   Become(socket, std::move(identity), session->deadline, kAccountChanged);
 }

@@ -24,7 +24,7 @@ std::string TooManyEvents(const broker::Verdict& verdict) {
 }
 
 auth::Caller CallerOf(const UserSession& session) {
-  return {{}, session.identity.authenticated ? session.identity.user : "", session.address};
+  return {{}, session.identity().authenticated ? session.identity().user : "", session.address};
 }
 
 }  // namespace
@@ -53,15 +53,16 @@ void SocketGate::Connect(socketio::Socket& socket, socketio::Next next) {
 
 auth::EventMeter* SocketGate::MeterOf(UserSession& session) {
   if (session.unmetered) return nullptr;
-  const std::string& user = session.identity.user;
-  if (session.meter == nullptr) {
-    session.meter = limits_.MeterFor(CallerOf(session));
-    session.unmetered = session.meter == nullptr;
-  } else if (session.meter->user() != user) {
+  const std::string& user = session.identity().user;
+  auto& meter = session.rest().meter;
+  if (meter == nullptr) {
+    meter = limits_.MeterFor(CallerOf(session));
+    session.unmetered = meter == nullptr;
+  } else if (meter->user() != user) {
     // Signed in anew: what the session itself has used up stays used up.
-    limits_.Rename(*session.meter, user);
+    limits_.Rename(*meter, user);
   }
-  return session.meter.get();
+  return meter.get();
 }
 
 bool SocketGate::Pass(socketio::Socket& socket, socketio::AckFn& ack) {

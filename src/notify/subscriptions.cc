@@ -96,8 +96,9 @@ void Subscriptions::OnEvent(socketio::Socket& socket, const socketio::Event& eve
   if (session->shut_out) return refuse(kShutOut);
   auto interest = ReadInterest(event.args_json, options_.max_ids, !adds);
   if (!interest) return refuse(interest.error());
-  if (session->asked == nullptr) session->asked = std::make_shared<InterestQueue>();
-  auto& waiting = session->asked->waiting;
+  auto& asked = session->rest().asked;
+  if (asked == nullptr) asked = std::make_shared<InterestQueue>();
+  auto& waiting = asked->waiting;
   if (waiting.size() >= options_.max_waiting) {
     return refuse({"rate_limited", "earlier requests of this connection are not answered yet"});
   }
@@ -111,8 +112,8 @@ void Subscriptions::OnEvent(socketio::Socket& socket, const socketio::Event& eve
 }
 
 void Subscriptions::Ask(UserSession& session) {
-  auto request = std::static_pointer_cast<Request>(session.asked->waiting.front());
-  request->identity = session.identity;
+  auto request = std::static_pointer_cast<Request>(session.rest().asked->waiting.front());
+  request->identity = session.identity();
   request->view = session.view;
   request->chosen = session.selection;
   loop_.Post([this, request = std::move(request)] {
@@ -188,11 +189,11 @@ Subscriptions::Outcome Subscriptions::DecideLess(const Request& request) const {
 void Subscriptions::Apply(socketio::Socket& socket, const RequestPtr& request,
                           const Outcome& outcome) {
   UserSession* session = FindSession(socket);
-  if (session == nullptr || session->asked == nullptr) return;
-  auto& waiting = session->asked->waiting;
+  if (session == nullptr || session->rest().asked == nullptr) return;
+  auto& waiting = session->rest().asked->waiting;
   if (waiting.empty() || waiting.front() != request) return;
   const bool changed =
-      !SameRights(session->identity, request->identity) || session->view != request->view;
+      !SameRights(session->identity(), request->identity) || session->view != request->view;
   // They may see something else by now.
   if (changed && !session->shut_out) return Ask(*session);
   waiting.pop_front();

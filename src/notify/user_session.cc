@@ -8,6 +8,22 @@
 
 namespace trackwire::notify {
 
+std::shared_ptr<const auth::Identity> UserSession::Anonymous() {
+  static const auth::Identity kAnonymous;
+  return {std::shared_ptr<void>(), &kAnonymous};  // counts nobody, so that no shards meet in it
+}
+
+void UserSession::set_identity(auth::Identity identity) {
+  identity_ = identity == auth::Identity()
+                  ? Anonymous()
+                  : std::make_shared<const auth::Identity>(std::move(identity));
+}
+
+UserSession::Rest& UserSession::rest() {
+  if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
+  return *rest_;
+}
+
 const UserSession& SessionOf(const socketio::Socket& socket) {
   static const UserSession kAnonymous;
   const UserSession* session = FindSession(socket);
@@ -15,7 +31,7 @@ const UserSession& SessionOf(const socketio::Socket& socket) {
 }
 
 const auth::Identity& IdentityOf(const socketio::Socket& socket) {
-  return SessionOf(socket).identity;
+  return SessionOf(socket).identity();
 }
 
 UserSession* FindSession(const socketio::Socket& socket) {
@@ -26,7 +42,7 @@ void FitRooms(socketio::Socket& socket) {
   const UserSession& session = SessionOf(socket);
   std::vector<std::string> rooms;
   if (!session.shut_out) {
-    rooms = RoomsOf(session.identity, session.view, session.selection.get());
+    rooms = RoomsOf(session.identity(), session.view, session.selection.get());
   }
   for (const std::string& room : socket.Rooms()) {
     if (!IsServerRoom(room)) continue;
@@ -38,7 +54,7 @@ void FitRooms(socketio::Socket& socket) {
 void Choose(socketio::Socket& socket, UserSession& session, const broker::LogOffset& offset,
             std::shared_ptr<const tracking::Selection> selection) {
   // The history has a copy: what it remembers is not chosen any more.
-  session.choices.Add(offset, std::make_shared<const tracking::Selection>(*selection));
+  session.rest().choices.Add(offset, std::make_shared<const tracking::Selection>(*selection));
   session.selection = std::move(selection);
   FitRooms(socket);
 }

@@ -27,29 +27,49 @@ struct Returned {
 struct InterestQueue;
 
 /// What a socket's program side knows: who sits there. Belongs to the socket's shard.
-struct UserSession final : socketio::SocketData {
-  auth::Identity identity;
-  View view = 0;
+///
+/// Most people are idle visitors: who they are is shared by all of them, and what only some need is
+/// made with its first use.
+class UserSession final : public socketio::SocketData {
+ public:
+  /// What only some sessions have.
+  struct Rest {
+    std::unique_ptr<auth::EventMeter> meter;  ///< of its events; made with the first
+    /// What they had chosen when, for the session's record.
+    ChoiceHistory choices;
+    /// Their requests to choose that are not answered yet; made when there is one.
+    std::shared_ptr<InterestQueue> asked;
+    /// Tokens that were shown on the open socket: how many, and which of them counted last.
+    uint64_t tokens_shown = 0;
+    uint64_t token_taken = 0;
+    /// Of who wants to be who they were; until they are welcomed.
+    std::shared_ptr<Returned> returned;
+  };
+
+  const auth::Identity& identity() const { return *identity_; }
+  void set_identity(auth::Identity identity);
+  Rest& rest();
+  /// Nothing before the first call of rest().
+  const Rest* find_rest() const { return rest_.get(); }
+
   /// What they have chosen to hear of; nothing: everything they may see.
   std::shared_ptr<const tracking::Selection> selection;
-  std::unique_ptr<auth::EventMeter> meter;  ///< of its events; made with the first
-  bool unmetered = false;                   ///< its events are free
-  /// What they had chosen when, for the session's record.
-  ChoiceHistory choices;
-  /// Their requests to choose that are not answered yet; made when there is one.
-  std::shared_ptr<InterestQueue> asked;
-  /// A token is required and this one's counts no more: gets nothing until it shows another one.
-  bool shut_out = false;
-  /// When the token stops to count, or, of who is shut out, when the connection ends.
-  std::optional<WallTime> deadline;
   std::string address;  ///< real address of the client
   WallTime connected_at{};
-  /// Tokens that were shown on the open socket: how many, and which of them counted last.
-  uint64_t tokens_shown = 0;
-  uint64_t token_taken = 0;
-  /// The transport that the record names.
-  std::string_view written_transport;
-  std::shared_ptr<Returned> returned = std::make_shared<Returned>();
+  /// When the token stops to count, or, of who is shut out, when the connection ends.
+  std::optional<WallTime> deadline;
+  View view = 0;
+  bool unmetered = false;  ///< its events are free
+  /// A token is required and this one's counts no more: gets nothing until it shows another one.
+  bool shut_out = false;
+  /// Whether the transport that the record names is a WebSocket.
+  bool written_websocket = false;
+
+ private:
+  std::shared_ptr<const auth::Identity> identity_ = Anonymous();
+  std::unique_ptr<Rest> rest_;
+
+  static std::shared_ptr<const auth::Identity> Anonymous();
 };
 
 /// The session of a socket that passed the door; an anonymous one before.

@@ -164,10 +164,10 @@ class SessionModelTest : public ::testing::TestWithParam<unsigned> {
           const UserSession& session = SessionOf(*socket);
           std::vector<std::string> rooms = socket->Rooms();
           std::sort(rooms.begin(), rooms.end());
-          std::string text = session.identity.token_id;
-          for (const std::string& client : session.identity.clients) text += " " + client;
+          std::string text = session.identity().token_id;
+          for (const std::string& client : session.identity().clients) text += " " + client;
           const std::vector<std::string> expected =
-              RoomsOf(session.identity, session.view, session.selection.get());
+              RoomsOf(session.identity(), session.view, session.selection.get());
           if (rooms != expected) text += " wrong rooms";
           out[socket->sid()] = text;
         }
