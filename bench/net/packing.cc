@@ -24,7 +24,8 @@ std::string Positions(size_t size) {
     std::snprintf(packet, sizeof(packet),
                   "42[\"tracker_location_updated\",{\"tracker_id\":\"vessel-%06d\","
                   "\"latitude\":%.6f,\"longitude\":%.6f,\"speed_mps\":%.2f,\"course\":%.1f,"
-                  "\"fix_time\":\"2026-11-23T23:%02d:%02d.%03dZ\",\"accuracy_m\":%d},\"%lld-0\"]\x1e",
+                  "\"fix_time\":\"2026-11-23T23:%02d:%02d.%03dZ\",\"accuracy_m\":%d},"
+                  "\"%lld-0\"]\x1e",
                   static_cast<int>(unit(random) * 5'000), unit(random) * 120 - 60,
                   unit(random) * 360 - 180, unit(random) * 20, unit(random) * 360,
                   static_cast<int>(unit(random) * 60), static_cast<int>(unit(random) * 60),
