@@ -313,6 +313,24 @@ RequestParser::Progress RequestParser::TakeContent(std::string_view data) {
   return {Status::kComplete, used};
 }
 
+namespace {
+
+/// Whether a quoted string of a chunk's extension has no end on its own line. Beast would look for
+/// one on the lines behind it for ever, where a proxy reads chunks and trailers.
+bool QuoteStaysOpen(std::string_view data) {
+  if (data.starts_with("\r\n")) data.remove_prefix(2);  // of the chunk before
+  const size_t end = data.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  bool open = false;
+  for (size_t i = 0; i < end; ++i) {
+    if (data[i] == '"') open = !open;
+    if (open && data[i] == '\\') ++i;
+  }
+  return open;
+}
+
+}  // namespace
+
 /// What stands before the bytes of a chunk, with the end of the line of those before it; behind the
 /// last chunk all that is left.
 RequestParser::Progress RequestParser::TakeChunkLine(std::string_view data) {
@@ -323,6 +341,7 @@ RequestParser::Progress RequestParser::TakeChunkLine(std::string_view data) {
   beast::error_code ec;
   const size_t used = machine_->put(boost::asio::const_buffer(line.data(), line.size()), ec);
   if (ec == error::need_more) {
+    if (QuoteStaysOpen(line)) return Fail(400);
     return line.size() < kMaxChunkHeader ? Progress{Status::kNeedMore, used} : Fail(400);
   }
   if (ec == error::body_limit) return {Status::kTooLarge, used};
