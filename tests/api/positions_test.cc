@@ -187,7 +187,7 @@ TEST_F(PositionsEndpointTest, GivesFiles) {
   const auto geojson = Get("?format=geojson");
   EXPECT_EQ(geojson.Header("Content-Type"), "application/geo+json");
   EXPECT_THAT(geojson.body, HasSubstr(R"("coordinates":[0,4])"));
-  EXPECT_EQ(geojson.Header("Vary"), "Accept, Authorization, Cookie");
+  EXPECT_EQ(geojson.Header("Vary"), "Accept, Authorization, Cookie, Accept-Encoding");
 }
 
 TEST_F(PositionsEndpointTest, SaysWhatIsWrong) {

@@ -96,6 +96,9 @@ TEST_F(StaticFilesTest, AnswersAKnownTagWithoutTheFile) {
   const Response same = Get("/", "If-None-Match", tag);
   EXPECT_EQ(same.status, 304);
   EXPECT_EQ(same.content(), "");
+  EXPECT_EQ(tag.substr(0, 3), "W/\"") << "packed and unpacked it is the same";
+  EXPECT_EQ(Get("/", "If-None-Match", tag.substr(2)).status, 304);
+  EXPECT_EQ(Get("/", "If-None-Match", "\"other\", " + tag).status, 304);
   Write("index.html", "another page");
   EXPECT_EQ(Get("/", "If-None-Match", tag).status, 200);
 }
