@@ -221,9 +221,9 @@ bool PatternCompiler::EscapedCharacter(char32_t& c) {
 bool PatternCompiler::HexDigits(size_t count, char32_t& c) {
   c = 0;
   for (size_t i = 0; i < count; ++i) {
-    const size_t value =
-        rest_.empty() ? std::string_view::npos
-                      : std::string_view("0123456789abcdef0123456789ABCDEF").find(rest_[0]);
+    const size_t value = rest_.empty()
+                             ? std::string_view::npos
+                             : std::string_view("0123456789abcdef0123456789ABCDEF").find(rest_[0]);
     if (value == std::string_view::npos) return Fail("too few hexadecimal digits");
     c = c << 4U | (value & 15U);
     rest_.remove_prefix(1);
@@ -328,7 +328,8 @@ bool PatternCompiler::Repeat(size_t start, uint32_t least, std::optional<uint32_
   }
   if (!most) {
     const uint32_t loop = here();
-    if (!Add({Op::kSplit, loop + 1, 0}) || !Append(piece, start) || !Add({Op::kJump, loop, 0})) return false;
+    if (!Add({Op::kSplit, loop + 1, 0}) || !Append(piece, start) || !Add({Op::kJump, loop, 0}))
+      return false;
     made_.steps_[loop].y = here();
     return true;
   }

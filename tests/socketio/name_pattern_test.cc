@@ -55,9 +55,10 @@ TEST(NamePatternTest, CountsCharactersAndNotBytes) {
 
 TEST(NamePatternTest, RefusesWhatItDoesNotKnow) {
   for (const char* pattern :
-       {"(", ")", "a)", "[a", "*", "a**", "a{2}{3}", "^*", "(?=a)", "(?!a)", "(?<=a)", "(?<!a)",
-        R"(\1)", R"((a)\2)", R"(\q)", "\\", "[b-a]", "a{3,2}", "a{2001}", "(a{100}){100}",
-        R"(\x4)", R"(\u12)", "(?<a", R"([\)"}) {
+       {"(",       ")",     "a)",    "[a",     "*",       "a**",           "a{2}{3}",
+        "^*",      "(?=a)", "(?!a)", "(?<=a)", "(?<!a)",  R"(\1)",         R"((a)\2)",
+        R"(\q)",   "\\",    "[b-a]", "a{3,2}", "a{2001}", "(a{100}){100}", R"(\x4)",
+        R"(\u12)", "(?<a",  R"([\)"}) {
     const auto read = NamePattern::Parse(pattern);
     ASSERT_FALSE(read) << pattern;
     EXPECT_EQ(read.error().code, "bad_pattern");
@@ -101,8 +102,8 @@ class Writer {
     return text;
   }
   std::string Term(int depth) {
-    static const char* const kAtoms[] = {"a",     "b",     "1",    "_",   "-",   ".",
-                                         "[ab]",  "[^a1]", R"(\d)", R"(\w)", R"(\W)", R"([\w-])"};
+    static const char* const kAtoms[] = {"a",    "b",     "1",     "_",     "-",     ".",
+                                         "[ab]", "[^a1]", R"(\d)", R"(\w)", R"(\W)", R"([\w-])"};
     static const char* const kTails[] = {"", "", "", "*", "+", "?", "*?", "{2}", "{1,}", "{0,2}"};
     static const char* const kPlaces[] = {"^", "$", R"(\b)", R"(\B)"};
     if (Roll(8) == 0) return kPlaces[Roll(4)];
