@@ -9,6 +9,7 @@
 
 #include "conformance/echo_server.h"
 #include "conformance/event_server.h"
+#include "conformance/feature_server.h"
 #include "net/http/server.h"
 #include "socketio/memory_recovery.h"
 #include "socketio/server.h"
@@ -26,6 +27,7 @@ struct Settings {
   uint32_t connect_timeout_ms = 1'000;
   size_t max_payload = 1'000'000;
   bool recovery = false;
+  bool features = false;
   std::vector<std::string> cors_origins;
   std::string client_files;
 };
@@ -40,6 +42,7 @@ void Define(CLI::App& app, Settings& settings) {
   app.add_option("--connect-timeout-ms", settings.connect_timeout_ms)->check(CLI::PositiveNumber);
   app.add_option("--max-payload", settings.max_payload, "bytes")->check(CLI::PositiveNumber);
   app.add_flag("--recovery", settings.recovery, "connection state recovery in memory");
+  app.add_flag("--features", settings.features, "dynamic namespaces and handlers of sockets");
   app.add_option("--cors-origin", settings.cors_origins, "may be given several times");
   app.add_option("--client-files", settings.client_files,
                  "folder of socket.io.min.js and its like, to be served");
@@ -64,8 +67,10 @@ std::unique_ptr<socketio::Server> MakeEventServer(const std::vector<net::Shard*>
   options.engine.path = path;
   options.client_files = settings.client_files;
   options.connect_timeout = std::chrono::milliseconds(settings.connect_timeout_ms);
+  options.cleanup_empty_child_namespaces = settings.features;
   auto server = std::make_unique<socketio::Server>(shards, options);
   AddHandlers(*server);
+  if (settings.features) AddFeatures(*server);
   if (recovery != nullptr) server->UseRecovery(server->Of("/"), recovery, nullptr);
   return server;
 }

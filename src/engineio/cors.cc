@@ -11,6 +11,12 @@ std::string_view Authority(std::string_view origin) {
   return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
 }
 
+std::string Joined(const std::vector<std::string>& items) {
+  std::string list;
+  for (const std::string& item : items) list += (list.empty() ? "" : ",") + item;
+  return list;
+}
+
 bool IsOwnOrigin(const net::http::Request& request, std::string_view origin) {
   const auto host = request.headers.Find("Host");
   return host && !host->empty() && base::EqualsIgnoreCase(Authority(origin), *host);
@@ -18,7 +24,7 @@ bool IsOwnOrigin(const net::http::Request& request, std::string_view origin) {
 
 }  // namespace
 
-OriginPolicy::OriginPolicy(const Cors& cors) : credentials_(cors.credentials), lists_(cors.lists) {
+OriginPolicy::OriginPolicy(const Cors& cors) : cors_(cors) {
   for (const std::string& origin : cors.origins) {
     if (origin == "*") {
       any_ = true;
@@ -46,7 +52,7 @@ bool OriginPolicy::Matches(const Pattern& pattern, std::string_view origin) {
 
 bool OriginPolicy::Lists(std::string_view origin) const {
   if (any_) return true;
-  if (lists_) return lists_(origin);
+  if (cors_.lists) return cors_.lists(origin);
   for (const Pattern& pattern : patterns_) {
     if (Matches(pattern, origin)) return true;
   }
@@ -62,6 +68,9 @@ bool OriginPolicy::AllowsWebSocket(const net::http::Request& request) const {
 void OriginPolicy::AddHeaders(const net::http::Request& request,
                               net::http::Headers& headers) const {
   if (!configured()) return;
+  if (!cors_.exposed_headers.empty()) {
+    headers.Add("Access-Control-Expose-Headers", Joined(cors_.exposed_headers));
+  }
   if (any_) {
     // A browser would refuse the star together with credentials, rightly.
     headers.Add("Access-Control-Allow-Origin", "*");
@@ -72,14 +81,19 @@ void OriginPolicy::AddHeaders(const net::http::Request& request,
     headers.Add("Access-Control-Allow-Origin", std::string(*origin));
   }
   headers.Add("Vary", "Origin");
-  if (credentials_) headers.Add("Access-Control-Allow-Credentials", "true");
+  if (cors_.credentials) headers.Add("Access-Control-Allow-Credentials", "true");
 }
 
 net::http::Response OriginPolicy::Preflight(const net::http::Request& request) const {
   net::http::Response response;
-  response.status = 204;
-  response.headers.Add("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE");
-  if (const auto wanted = request.headers.Find("Access-Control-Request-Headers")) {
+  response.status = cors_.preflight_status;
+  response.headers.Add("Access-Control-Allow-Methods", Joined(cors_.methods));
+  if (cors_.max_age) {
+    response.headers.Add("Access-Control-Max-Age", std::to_string(cors_.max_age->count()));
+  }
+  if (!cors_.allowed_headers.empty()) {
+    response.headers.Add("Access-Control-Allow-Headers", Joined(cors_.allowed_headers));
+  } else if (const auto wanted = request.headers.Find("Access-Control-Request-Headers")) {
     response.headers.Add("Access-Control-Allow-Headers", std::string(*wanted));
     response.headers.Add("Vary", "Access-Control-Request-Headers");
   }

@@ -37,9 +37,8 @@ class OriginPolicy {
   static bool Matches(const Pattern& pattern, std::string_view origin);
 
   std::vector<Pattern> patterns_;
+  const Cors cors_;
   bool any_ = false;
-  bool credentials_ = false;
-  std::function<bool(std::string_view)> lists_;  ///< replaces the patterns when it is set
 };
 
 }  // namespace trackwire::engineio

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engineio/request_error.h"
 #include "net/http/message.h"
 
 namespace trackwire::engineio {
@@ -25,6 +26,29 @@ struct Cors {
   /// Says whether an origin is listed, in place of the matching done here; for a server with rules
   /// of its own. Asked only when `origins` has entries and none of them is `*`. Shard threads.
   std::function<bool(std::string_view origin)> lists = nullptr;
+  /// What a preflight request is told. An empty `allowed_headers` allows those it asks for.
+  std::vector<std::string> methods = {"GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"};
+  std::vector<std::string> allowed_headers = {};
+  /// How long a browser may remember the answer; nothing: as long as it likes.
+  std::optional<std::chrono::seconds> max_age = std::nullopt;
+  int preflight_status = 204;  ///< for old browsers that stumble over it: 200
+  /// Headers that pages may read, on every answer.
+  std::vector<std::string> exposed_headers = {};
+};
+
+/// A cookie that carries the session id, for load balancers that route by it. Set on the polling
+/// handshake only: a WebSocket does not change its server.
+struct SessionCookie {
+  enum class SameSite : uint8_t { kLax, kStrict, kNone };
+
+  std::string name;  ///< empty: no cookie
+  std::string path = "/";
+  std::string domain;  ///< empty: this host only
+  bool http_only = true;
+  bool secure = false;
+  SameSite same_site = SameSite::kLax;
+  /// Nothing: until the browser is closed.
+  std::optional<std::chrono::seconds> max_age;
 };
 
 /// Whether bodies of long-polling are packed for clients that take them so, with gzip or deflate.
@@ -35,6 +59,8 @@ struct HttpCompression {
 
 /// How an Engine.IO server behaves. Defaults are those of the npm package.
 struct Options {
+  /// Where to mount the server, for who does so; without the slash at its end for clients with
+  /// `addTrailingSlash: false`. Both may be mounted.
   std::string path = "/engine.io/";
   std::chrono::milliseconds ping_interval = std::chrono::seconds(25);
   std::chrono::milliseconds ping_timeout = std::chrono::seconds(20);
@@ -54,11 +80,15 @@ struct Options {
   bool allow_upgrades = true;
   HttpCompression http_compression;
   Cors cors;
-  /// Name of a cookie that carries the session id, for load balancers that route by it; empty:
-  /// none. Set on the polling handshake only.
-  std::string cookie;
+  SessionCookie cookie;
+  /// A text message that follows the handshake at once (with polling in the same answer); empty:
+  /// none.
+  std::string initial_packet;
   /// Over all shards; a handshake beyond is answered 503.
   uint32_t max_sessions = 1'000'000;
+  /// Answers any request in place of the server, before that looks at it: a middleware. Shard
+  /// threads.
+  std::function<std::optional<net::http::Response>(const net::http::Request&)> answer_with;
   /// Refuses a handshake (403 with the returned text), before the origin of a WebSocket is looked
   /// at. Shard threads.
   std::function<std::optional<std::string>(const net::http::Request&)> allow_request;
@@ -70,7 +100,11 @@ struct Options {
   double packet_burst = 1'000;
   /// Whether that holds for the session that a handshake opens; empty: for all. Shard threads.
   std::function<bool(const net::http::Request&)> meters_packets;
-  /// Adds headers to every answer, the 101 too. Shard threads.
+  /// Hears of every request that is refused, with what it is told. Shard threads.
+  std::function<void(const net::http::Request&, RequestError, std::string_view message)>
+      on_connection_error;
+  /// Adds headers to every answer, the 101 too; a handshake is known by its query, in which there
+  /// is no `sid`. Shard threads.
   std::function<void(const net::http::Request&, net::http::Headers&)> response_headers;
   /// Number of this server among several behind one balancer, in every session id; 0: it stands
   /// alone. A request whose id names another goes to `forwarder`, which outlives the server's

@@ -1,25 +1,14 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "engineio/options.h"
+#include "engineio/request_error.h"
 #include "net/http/message.h"
 
 namespace trackwire::engineio {
-
-/// Why a request is refused. The numbers are the protocol's `code`.
-enum class RequestError : uint8_t {
-  kUnknownTransport = 0,
-  kUnknownSid = 1,
-  kBadHandshakeMethod = 2,
-  kBadRequest = 3,
-  kForbidden = 4,
-  kUnsupportedProtocol = 5,
-};
-inline constexpr int kRequestErrors = 6;
 
 /// `Transport unknown` and so on.
 const char* Message(RequestError error);

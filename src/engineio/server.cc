@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "engineio/cookie.h"
 #include "engineio/forwarder.h"
 #include "net/websocket/handshake.h"
 
@@ -29,6 +30,7 @@ Server::Server(std::vector<net::Shard*> shards, Options options, AcceptFn accept
     : shards_(std::move(shards)),
       shared_{options, OriginPolicy(options.cors), std::move(accept), shards_.size(), 0} {
   CHECK(!shards_.empty());
+  CHECK(IsValid(shared_.options.cookie));
   const auto count = static_cast<uint32_t>(shards_.size());
   shared_.max_sessions = (shared_.options.max_sessions + count - 1) / count;
   for (net::Shard* shard : shards_) {
@@ -55,6 +57,13 @@ Session* Server::FindSession(ServerShard& shard, std::string_view sid) const {
 
 Body Server::OnRequest(const net::http::Exchange& exchange, const net::http::Request& request) {
   ServerShard& shard = Of(exchange.shard());
+  if (shared_.options.answer_with) {
+    if (auto answer = shared_.options.answer_with(request)) {
+      ++shard.counters().refused_by_program;
+      shard.Answer(exchange, request, std::move(*answer));
+      return Body::None();
+    }
+  }
   if (request.method == "OPTIONS" && shared_.origins.configured()) {
     shard.Answer(exchange, request, shared_.origins.Preflight(request));
     return Body::None();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engineio/cookie.h"
 #include "engineio/polling_transport.h"
 
 namespace trackwire::engineio {
@@ -40,6 +41,7 @@ void ServerShard::Answer(const net::http::Exchange& exchange, const net::http::R
 void ServerShard::Refuse(const net::http::Exchange& exchange, const net::http::Request& request,
                          RequestError error, std::string_view text) {
   ++counters_.refused[static_cast<size_t>(error)];
+  TellRefused(request, error, text.empty() ? Message(error) : text);
   Answer(exchange, request, ErrorResponse(error, WantsWebSocket(request), text));
 }
 
@@ -52,12 +54,18 @@ void ServerShard::RefuseBusy(const net::http::Exchange& exchange,
   Answer(exchange, request, std::move(response));
 }
 
+void ServerShard::TellRefused(const net::http::Request& request, RequestError error,
+                              std::string_view message) const {
+  if (options().on_connection_error) options().on_connection_error(request, error, message);
+}
+
 bool ServerShard::HasRoom(const net::http::Exchange& exchange, const net::http::Request& request) {
   if (!draining_ && sessions_.size() < shared_.max_sessions) return true;
   ++counters_.refused_full;
+  const char* why = draining_ ? "The server is shutting down" : "The server is full";
+  TellRefused(request, RequestError::kBadRequest, why);
   net::http::Response response =
-      ErrorResponse(RequestError::kBadRequest, WantsWebSocket(request),
-                    draining_ ? "The server is shutting down" : "The server is full");
+      ErrorResponse(RequestError::kBadRequest, WantsWebSocket(request), why);
   response.status = 503;
   Answer(exchange, request, std::move(response));
   return false;
@@ -71,6 +79,9 @@ Session& ServerShard::Open(std::unique_ptr<Transport> transport,
     session.MeterPackets();
   }
   session.SendOpen();
+  if (!rules.initial_packet.empty()) {
+    session.SendMessage(net::FrameKind::kText, rules.initial_packet);
+  }
   session.set_listener(shared_.accept(session, request));
   return session;
 }
@@ -80,10 +91,8 @@ void ServerShard::OpenPolling(const net::http::Exchange& exchange,
   Session& session = Open(std::make_unique<PollingTransport>(*this), request);
   if (!session.reachable()) return Refuse(exchange, request, RequestError::kUnknownSid);
   net::http::Headers headers;
-  if (!options().cookie.empty()) {
-    headers.Add("Set-Cookie",
-                options().cookie + "=" + session.sid() + "; Path=/; HttpOnly; SameSite=Lax");
-  }
+  const SessionCookie& cookie = options().cookie;
+  if (!cookie.name.empty()) headers.Add("Set-Cookie", SetCookie(cookie, session.sid()));
   session.Poll(exchange, request, std::move(headers));
 }
 

@@ -77,6 +77,8 @@ class ServerShard final : public SessionHost {
   std::unique_ptr<WebSocketTransport> Upgraded(const net::http::Exchange& exchange,
                                                const net::http::Request& request, bool base64);
   Session& Open(std::unique_ptr<Transport> transport, const net::http::Request& request);
+  void TellRefused(const net::http::Request& request, RequestError error,
+                   std::string_view message) const;
   void DrainSome();
 
   net::Shard& shard_;

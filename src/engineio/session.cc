@@ -168,6 +168,7 @@ void Session::OnUpgraded() {
     return Retire();
   }
   if (transport_->lost()) AfterSend();
+  if (listener_ != nullptr) listener_->OnUpgraded();
 }
 
 void Session::OnUpgradeFailed() {

@@ -20,6 +20,8 @@ class SessionListener {
   virtual ~SessionListener() = default;
   /// `data` is valid during the call.
   virtual void OnMessage(net::FrameKind kind, std::string_view data) = 0;
+  /// Another transport carries the session from now on.
+  virtual void OnUpgraded() {}
   /// The last call.
   virtual void OnClosed(CloseReason reason) = 0;
 };

@@ -32,7 +32,7 @@ struct Counters {
   uint64_t slow_disconnects = 0;  ///< polling clients past the hard limit of unsent packets
   uint64_t refused_full = 0;      ///< handshakes beyond max_sessions or while draining
   uint64_t refused_origin = 0;
-  uint64_t refused_by_program = 0;   ///< by Options::refuse_with
+  uint64_t refused_by_program = 0;   ///< by Options::refuse_with or answer_with
   uint64_t flood_disconnects = 0;    ///< clients that sent packets too fast
   std::array<uint64_t, kRequestErrors> refused{};
   std::array<uint64_t, kCloseReasons> closed{};

@@ -157,8 +157,7 @@ void Client::Connect(const Packet& packet) {
     return SendConnectError(packet.nsp, {"Invalid namespace", {}});
   }
   const size_t joins = wait_ == nullptr ? 0 : wait_->joins.size();
-  if (opening_ == nullptr ||
-      sockets_.size() + joins >= part_.options.max_namespaces_per_client) {
+  if (opening_ == nullptr || sockets_.size() + joins >= part_.options.max_namespaces_per_client) {
     return session_.Close(engineio::CloseReason::kForcedClose);
   }
   if (wait_ == nullptr) wait_ = std::make_unique<Wait>(*this);
@@ -168,29 +167,27 @@ void Client::Connect(const Packet& packet) {
 }
 
 std::unique_ptr<Handshake> Client::HandshakeFor(const Packet& packet) {
-  auto handshake = part_.registry.several() ? std::make_unique<Handshake>(*opening_)
-                                            : std::move(opening_);
+  auto handshake =
+      part_.registry.several() ? std::make_unique<Handshake>(*opening_) : std::move(opening_);
   handshake->auth_json = packet.has_payload ? std::string(packet.payload.text) : "{}";
   return handshake;
 }
 
 void Client::Join(const Packet& packet) {
-  const auto join =
-      std::make_shared<NamespaceJoin>(*this, part_, packet.nsp, HandshakeFor(packet));
+  const auto join = std::make_shared<NamespaceJoin>(*this, part_, packet.nsp, HandshakeFor(packet));
   wait_->joins.push_back(join);
   join->Start();  // may end at once
 }
 
 bool Client::Joining(std::string_view nsp) const {
-  return wait_ != nullptr &&
-         std::any_of(wait_->joins.begin(), wait_->joins.end(),
-                     [nsp](const auto& join) { return join->name() == nsp; });
+  return wait_ != nullptr && std::any_of(wait_->joins.begin(), wait_->joins.end(),
+                                         [nsp](const auto& join) { return join->name() == nsp; });
 }
 
 std::shared_ptr<NamespaceJoin> Client::TakeJoin(const NamespaceJoin& join) {
   auto& joins = wait_->joins;
-  const auto found = std::find_if(joins.begin(), joins.end(),
-                                  [&](const auto& one) { return one.get() == &join; });
+  const auto found =
+      std::find_if(joins.begin(), joins.end(), [&](const auto& one) { return one.get() == &join; });
   CHECK(found != joins.end());
   auto taken = std::move(*found);
   joins.erase(found);
@@ -262,6 +259,14 @@ void Client::DisconnectAll() {
 void Client::CloseNow() {
   forced_ = true;
   session_.CloseNow(engineio::CloseReason::kForcedClose);
+}
+
+/// A handler may end this and others of the client's sockets; they are erased in a later turn.
+void Client::OnUpgraded() {
+  const auto sockets = sockets_;
+  for (Socket* socket : sockets) {
+    if (socket->connected()) socket->home_->TellUpgraded(*socket);
+  }
 }
 
 void Client::OnClosed(engineio::CloseReason reason) {

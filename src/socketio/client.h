@@ -28,6 +28,7 @@ class Client final : public engineio::SessionListener {
   engineio::Session& session() { return session_; }
 
   void OnMessage(net::FrameKind kind, std::string_view data) override;
+  void OnUpgraded() override;
   void OnClosed(engineio::CloseReason reason) override;
 
   /// Sends an encoded packet.

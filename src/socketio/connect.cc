@@ -32,7 +32,8 @@ Socket& NamespaceShard::Connect(Client& client, std::unique_ptr<Handshake> hands
   }
   Socket& socket = sockets_.Emplace(*this, client, std::move(handshake));
   client.Admitted(socket);
-  RunMiddleware(socket, 0);
+  const bool resumes_first = part_.options.recovery_skips_middlewares && TakesPart(socket);
+  if (!resumes_first || !Resume(socket)) RunMiddleware(socket, 0);
   return socket;
 }
 
@@ -77,23 +78,37 @@ bool NamespaceShard::TakesPart(const Socket& socket) const {
 }
 
 void NamespaceShard::Admit(Socket& socket) {
-  if (!TakesPart(socket)) return Seat(socket, std::nullopt);
-  socket.recovery_ = std::make_unique<Socket::RecoveryPart>();
+  if (!TakesPart(socket)) {
+    socket.recovery_.reset();  // it may have asked before the middlewares
+    return Seat(socket, std::nullopt);
+  }
+  if (socket.recovery_ == nullptr) socket.recovery_ = std::make_unique<Socket::RecoveryPart>();
+  if (socket.resume_failed_ || !Resume(socket)) Seat(socket, std::nullopt);
+}
+
+/// False: the client has nothing to resume.
+bool NamespaceShard::Resume(Socket& socket) {
   const std::string pid = StringMember(*socket.handshake(), "pid");
   const std::string offset = StringMember(*socket.handshake(), "offset");
-  if (pid.empty() || offset.empty()) return Seat(socket, std::nullopt);
+  if (pid.empty() || offset.empty()) return false;
+  if (socket.recovery_ == nullptr) socket.recovery_ = std::make_unique<Socket::RecoveryPart>();
   recovery()->Resume(
       pid, offset, socket, [this, ref = socket.ref()](std::optional<Resumption> resumption) {
         RunOn(part_.shard, [this, ref, resumption = std::move(resumption)]() mutable {
           Resumed(ref, std::move(resumption));
         });
       });
+  return true;
 }
 
 void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption) {
   Socket* socket = Find(ref);
   if (socket != nullptr && socket->state_ == Socket::State::kConnecting) {
     ++(resumption ? part_.counters.resumed : part_.counters.resume_refused);
+    if (!resumption && part_.options.recovery_skips_middlewares) {
+      socket->resume_failed_ = true;
+      return RunMiddleware(*socket, 0);
+    }
     return Seat(*socket, std::move(resumption));
   }
   // The client left while its record was taken over for it; it may try again.
@@ -101,8 +116,8 @@ void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption
 }
 
 void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) {
-  if (resumption) CloseFormer(resumption->record.sid);
-  socket.sid_ = resumption ? resumption->record.sid : NewId();
+  socket.sid_ = resumption ? resumption->record.sid : NewSid(socket);
+  CloseFormer(socket.sid_);
   if (socket.recovery_ != nullptr) {
     std::string pid = resumption ? resumption->record.pid : recovery()->NewPid(socket.sid_);
     socket.recovery_->pid = pid.empty() ? NewId() : std::move(pid);
@@ -130,8 +145,15 @@ void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) 
     if (!socket.connected()) break;
     if (!Guarded("connection", socket.sid(), [&] { handler(socket); })) CloseBroken(socket);
   }
-  socket.handshake_.reset();
+  if (!part_.options.keep_handshake) socket.handshake_.reset();
   if (socket.connected() && socket.recovery_ != nullptr) Save(socket);
+}
+
+std::string NamespaceShard::NewSid(const Socket& socket) const {
+  std::string sid;
+  const auto& make = part_.options.make_sid;
+  if (make) Guarded("sid", {}, [&] { sid = make(socket); });
+  return sid.empty() ? NewId() : sid;
 }
 
 /// Two live sockets must never share a sid, and the index's key is a view into its socket: none

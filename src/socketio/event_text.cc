@@ -13,8 +13,7 @@ std::string NameText(base::JsonValue name) {
 }
 
 std::string ArgsWithoutName(base::JsonValue payload, base::JsonValue name) {
-  const auto after =
-      static_cast<size_t>(name.text.data() + name.text.size() - payload.text.data());
+  const auto after = static_cast<size_t>(name.text.data() + name.text.size() - payload.text.data());
   std::string_view rest = payload.text.substr(after);
   rest.remove_prefix(rest.find_first_of(",]"));
   if (rest[0] == ']') return "[]";

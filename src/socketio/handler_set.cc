@@ -25,6 +25,10 @@ void HandlerSet::OnConnection(ConnectionHandler handler) {
   Edit().connection.push_back(std::move(handler));
 }
 
+void HandlerSet::OnUpgrade(ConnectionHandler handler) {
+  Edit().upgrade.push_back(std::move(handler));
+}
+
 void HandlerSet::OnDisconnecting(DisconnectHandler handler) {
   Edit().disconnecting.push_back(std::move(handler));
 }

@@ -26,20 +26,21 @@ struct ConnectError {
 /// through its SocketRef, later; must be called once, else the connect time-out ends it.
 using Next = UniqueFunction<void(std::optional<ConnectError>)>;
 
-/// What a program does with the sockets of a namespace: Namespace and ParentNamespace are such sets.
+/// What a program does with the sockets of a namespace: Namespace and ParentNamespace are such
+/// sets.
 ///
-/// Handlers are set before the server starts, those of a child of a ParentNamespace in its OnCreate.
-/// They run on the shard of the socket they concern and are shared by all sockets, so they keep
-/// state in Socket::data(). An event goes through
+/// Handlers are set before the server starts, those of a child of a ParentNamespace in its
+/// OnCreate. They run on the shard of the socket they concern and are shared by all sockets, so
+/// they keep state in Socket::data(). An event goes through
 /// 1. the catch-alls, the namespace's before the socket's own,
 /// 2. the middlewares of events, likewise, until one of them keeps it back,
 /// 3. the namespace's handlers of that event, then the socket's; with neither, OnOther().
-/// Each in the order they were set, until one of them ends the socket. When one throws, the client's
-/// connection ends and the rest does not run.
+/// Each in the order they were set, until one of them ends the socket. When one throws, the
+/// client's connection ends and the rest does not run.
 class HandlerSet {
  public:
   using Middleware = std::function<void(Socket&, Next)>;
-  using ConnectionHandler = std::function<void(Socket&)>;
+  using ConnectionHandler = socketio::ConnectionHandler;
   using DisconnectHandler = socketio::DisconnectHandler;
   using EventHandler = socketio::EventHandler;
   using EventMiddleware = socketio::EventMiddleware;
@@ -49,6 +50,8 @@ class HandlerSet {
   /// They run in the order in which they were set, until one says false.
   void UseEvents(EventMiddleware middleware);
   void OnConnection(ConnectionHandler handler);
+  /// The client changed from polling to a WebSocket: Socket::transport() says so.
+  void OnUpgrade(ConnectionHandler handler);
   /// A connected socket ends; before OnDisconnect(). The same in all but the order.
   void OnDisconnecting(DisconnectHandler handler);
   /// Rooms are still joined when it runs; the socket is not connected() any more.
@@ -59,8 +62,8 @@ class HandlerSet {
   void OnOther(EventHandler handler);
   /// Hears every event that comes, before middlewares and handlers.
   void OnAny(EventListener listener);
-  /// Hears every event to each of the sockets, broadcasts too, once it is queued (and volatile ones
-  /// even if the transport could not take them). A broadcast costs a call for each socket then.
+  /// Hears every event to each of the sockets, broadcasts too, once it is queued; acknowledgements
+  /// and what is replayed after a resumption are none. A broadcast costs a call for each socket.
   void OnAnyOutgoing(EventListener listener);
   /// What other servers say with ServerSideEmit(), on the adapter's loop.
   void OnServerSide(std::string event, ServerSideHandler handler);
@@ -84,6 +87,7 @@ class HandlerSet {
     std::vector<Middleware> middlewares;
     std::vector<EventMiddleware> event_middlewares;
     std::vector<ConnectionHandler> connection;
+    std::vector<ConnectionHandler> upgrade;
     std::vector<DisconnectHandler> disconnecting;
     std::vector<DisconnectHandler> disconnect;
     std::unordered_map<std::string, std::vector<EventHandler>, StringHash, std::equal_to<>> events;

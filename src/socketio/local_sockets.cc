@@ -23,8 +23,8 @@ struct Gathering {
 
 /// Lists that each shard makes become one on a loop.
 template <typename T, typename Part, typename Collect>
-void Gather(const std::vector<std::unique_ptr<Part>>& parts, NamespaceHold hold, net::Loop& reply_on,
-            std::function<void(std::vector<T>)> done, const Collect& collect) {
+void Gather(const std::vector<std::unique_ptr<Part>>& parts, NamespaceHold hold,
+            net::Loop& reply_on, std::function<void(std::vector<T>)> done, const Collect& collect) {
   auto gathering = std::make_shared<Gathering<T>>();
   gathering->missing = parts.size();
   gathering->done = std::move(done);
@@ -70,32 +70,35 @@ void LocalSockets::EmitWithAck(const Broadcast& broadcast, std::chrono::millisec
     });
   };
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, &reply_on, report, shared, timeout, on_end,
-                              hold = nsp_.Hold()] {
-      const size_t clients = part.EmitWithAck(*shared, timeout, on_end);
-      reply_on.Post([report, clients] {
-        report->clients += clients;
-        if (--report->shards_missing == 0) report->handlers.asked(report->clients);
-      });
-    });
+    RunOn(part->part().shard,
+          [&part = *part, &reply_on, report, shared, timeout, on_end, hold = nsp_.Hold()] {
+            const size_t clients = part.EmitWithAck(*shared, timeout, on_end);
+            reply_on.Post([report, clients] {
+              report->clients += clients;
+              if (--report->shards_missing == 0) report->handlers.asked(report->clients);
+            });
+          });
   }
 }
 
 void LocalSockets::Join(const SocketFilter& filter, const std::vector<std::string>& rooms) {
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, filter, rooms, hold = nsp_.Hold()] { part.Join(filter, rooms); });
+    RunOn(part->part().shard,
+          [&part = *part, filter, rooms, hold = nsp_.Hold()] { part.Join(filter, rooms); });
   }
 }
 
 void LocalSockets::Leave(const SocketFilter& filter, const std::vector<std::string>& rooms) {
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, filter, rooms, hold = nsp_.Hold()] { part.Leave(filter, rooms); });
+    RunOn(part->part().shard,
+          [&part = *part, filter, rooms, hold = nsp_.Hold()] { part.Leave(filter, rooms); });
   }
 }
 
 void LocalSockets::Disconnect(const SocketFilter& filter, bool close) {
   for (const auto& part : nsp_.parts_) {
-    RunOn(part->part().shard, [&part = *part, filter, close, hold = nsp_.Hold()] { part.Disconnect(filter, close); });
+    RunOn(part->part().shard,
+          [&part = *part, filter, close, hold = nsp_.Hold()] { part.Disconnect(filter, close); });
   }
 }
 

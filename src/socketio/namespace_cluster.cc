@@ -45,28 +45,32 @@ void Namespace::EmitWithAck(const Broadcast& broadcast, std::chrono::millisecond
     const uint64_t round = part.ack_rounds().Begin(
         timeout, [done, hold](BroadcastAcks acks) { done(std::move(acks)); });
     LocalSockets::AckHandlers here;
-    here.asked = [&part, round](uint64_t n) { part.ack_rounds().AddServer(round, n); };
-    here.answered = [&part, round](Args a) { part.ack_rounds().AddAnswer(round, std::move(a)); };
-    here.failed = [&part, round] { part.ack_rounds().AddFailure(round); };
+    here.asked = [&part, round, hold](uint64_t n) { part.ack_rounds().AddServer(round, n); };
+    here.answered = [&part, round, hold](Args a) {
+      part.ack_rounds().AddAnswer(round, std::move(a));
+    };
+    here.failed = [&part, round, hold] { part.ack_rounds().AddFailure(round); };
     if (broadcast.local_only || seat_ == nullptr) {
       part.ack_rounds().SetServers(round, 1);
       return local_.EmitWithAck(broadcast, timeout, home, std::move(here));
     }
     local_.EmitWithAck(broadcast, timeout, home, std::move(here));
-    WithAdapter([&home, &part, round, broadcast, timeout](Adapter& adapter) {
+    WithAdapter([&home, &part, round, broadcast, timeout, hold](Adapter& adapter) {
       adapter.BroadcastWithAck(
           broadcast, timeout,
-          [&home, &part, round](uint64_t clients) {
-            home.Post([&part, round, clients] { part.ack_rounds().AddServer(round, clients); });
+          [&home, &part, round, hold](uint64_t clients) {
+            home.Post(
+                [&part, round, clients, hold] { part.ack_rounds().AddServer(round, clients); });
           },
-          [&home, &part, round](Args answer) {
-            home.Post([&part, round, answer = std::move(answer)]() mutable {
+          [&home, &part, round, hold](Args answer) {
+            home.Post([&part, round, answer = std::move(answer), hold]() mutable {
               part.ack_rounds().AddAnswer(round, std::move(answer));
             });
           });
-      adapter.ServerCount([&home, &part, round](Result<uint64_t> count) {
+      adapter.ServerCount([&home, &part, round, hold](Result<uint64_t> count) {
         if (!count) return;
-        home.Post([&part, round, count = *count] { part.ack_rounds().SetServers(round, count); });
+        home.Post(
+            [&part, round, count = *count, hold] { part.ack_rounds().SetServers(round, count); });
       });
     });
   });
@@ -91,24 +95,24 @@ void Namespace::DisconnectSockets(const SocketFilter& filter, bool close) {
 void Namespace::FetchSockets(const SocketFilter& filter,
                              std::function<void(Result<std::vector<RemoteSocket>>)> done) {
   net::Shard& home = HomeOfCaller();
-  const auto on_local = [this, &home, filter,
+  const auto on_local = [this, &home, filter, hold = Hold(),
                          done = std::move(done)](std::vector<RemoteSocket> here) mutable {
     if (seat_ == nullptr) return done(std::move(here));
-    WithAdapter([&home, filter, done = std::move(done),
-                 here = std::move(here)](Adapter& adapter) mutable {
-      auto finish = [&home, done = std::move(done), here = std::move(here)](
-                        Result<std::vector<RemoteSocket>> others) mutable {
-        if (others) {
-          here.insert(here.end(), std::make_move_iterator(others->begin()),
-                      std::make_move_iterator(others->end()));
-          others = std::move(here);
-        }
-        home.Post([done = std::move(done), others = std::move(others)]() mutable {
-          done(std::move(others));
+    WithAdapter(
+        [&home, filter, done = std::move(done), here = std::move(here)](Adapter& adapter) mutable {
+          auto finish = [&home, done = std::move(done),
+                         here = std::move(here)](Result<std::vector<RemoteSocket>> others) mutable {
+            if (others) {
+              here.insert(here.end(), std::make_move_iterator(others->begin()),
+                          std::make_move_iterator(others->end()));
+              others = std::move(here);
+            }
+            home.Post([done = std::move(done), others = std::move(others)]() mutable {
+              done(std::move(others));
+            });
+          };
+          adapter.FetchSockets(filter, std::move(finish));
         });
-      };
-      adapter.FetchSockets(filter, std::move(finish));
-    });
   };
   local_.Fetch(filter, home, on_local);
 }
@@ -127,8 +131,10 @@ void Namespace::ServerSideEmitJson(std::string arguments_json,
       home.Post([done, answers = std::move(answers)]() mutable { done(std::move(answers)); });
     };
   }
-  WithAdapter([arguments = std::move(arguments_json), reply = std::move(reply)](
-                  Adapter& adapter) mutable { adapter.ServerSideEmit(arguments, std::move(reply)); });
+  WithAdapter(
+      [arguments = std::move(arguments_json), reply = std::move(reply)](Adapter& adapter) mutable {
+        adapter.ServerSideEmit(arguments, std::move(reply));
+      });
 }
 
 void Namespace::ServerCount(std::function<void(Result<uint64_t>)> done) {

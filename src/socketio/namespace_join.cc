@@ -48,14 +48,11 @@ void NamespaceJoin::Ask(size_t index) {
     if (answered->exchange(true)) return;
     OnShard([this, index, &parent, yes] { yes ? Make(parent) : Ask(index + 1); });
   };
-  const bool asked =
-      Guarded("matcher", {}, [&] { parent.Ask(name_, *handshake_, answer); });
+  const bool asked = Guarded("matcher", {}, [&] { parent.Ask(name_, *handshake_, answer); });
   if (!asked && !answered->exchange(true)) Refuse(Message(NamespaceError::kBroken));
 }
 
-void NamespaceJoin::Make(ParentNamespace& parent) {
-  part_.registry.Make(name_, &parent, OnMade());
-}
+void NamespaceJoin::Make(ParentNamespace& parent) { part_.registry.Make(name_, &parent, OnMade()); }
 
 NamespaceRegistry::Made NamespaceJoin::OnMade() {
   return [this, self = shared_from_this()](Result<Namespace*, NamespaceError> made,

@@ -106,8 +106,8 @@ NamespaceRegistry::Child& NamespaceRegistry::Enter(const std::string& name,
   child.nsp = New(name);
   child.nsp->dynamic_ = true;
   child.parent = parent;
-  const bool goes = options_.cleanup_empty_child_namespaces && parent != nullptr &&
-                    parent->recovery_ == nullptr;
+  const bool goes =
+      options_.cleanup_empty_child_namespaces && parent != nullptr && parent->recovery_ == nullptr;
   if (goes) {
     child.nsp->life_ = std::make_shared<NamespaceLife>();
     child.nsp->life_->name = name;
@@ -117,8 +117,7 @@ NamespaceRegistry::Child& NamespaceRegistry::Enter(const std::string& name,
   return child;
 }
 
-void NamespaceRegistry::Tell(const Made& done, const std::shared_ptr<Namespace>& nsp,
-                             State state) {
+void NamespaceRegistry::Tell(const Made& done, const std::shared_ptr<Namespace>& nsp, State state) {
   if (state == State::kBroken) return done(Err(NamespaceError::kBroken), {});
   done(nsp.get(), nsp->Hold());
 }

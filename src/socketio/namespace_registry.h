@@ -37,9 +37,9 @@ enum class NamespaceError : uint8_t {
 
 /// The namespaces of a server.
 ///
-/// Those that were there when it was sealed are found without a lock on any thread; each shard keeps
-/// those children itself in which it has clients. The rest, and what is made later, is behind a
-/// mutex, which is held for look-ups only and never while the program's code runs.
+/// Those that were there when it was sealed are found without a lock on any thread; each shard
+/// keeps those children itself in which it has clients. The rest, and what is made later, is behind
+/// a mutex, which is held for look-ups only and never while the program's code runs.
 class NamespaceRegistry : public std::enable_shared_from_this<NamespaceRegistry> {
  public:
   NamespaceRegistry(const Options& options, std::vector<net::Shard*> shards)
@@ -75,7 +75,8 @@ class NamespaceRegistry : public std::enable_shared_from_this<NamespaceRegistry>
   using Made = std::function<void(Result<Namespace*, NamespaceError>, NamespaceHold)>;
   /// False: there is no such child. Else `done` runs, now or once it is ready, on any thread.
   bool Join(std::string_view name, Made done);
-  /// The same, but makes it first where that is necessary; then its handlers are set on this thread.
+  /// The same, but makes it first where that is necessary; then its handlers are set on this
+  /// thread.
   void Make(const std::string& name, ParentNamespace* parent, Made done);
   /// Nobody used it a moment ago.
   void Idle(const NamespaceLife& life);

@@ -67,7 +67,8 @@ void NamespaceShard::OnEvent(Socket& socket, const Packet& packet,
 bool NamespaceShard::Hears(const Socket& socket, std::string_view event) const {
   const auto& handlers = nsp_.handlers();
   return socket.listeners() != nullptr || handlers.other || !handlers.any.empty() ||
-         !handlers.event_middlewares.empty() || handlers.events.find(event) != handlers.events.end();
+         !handlers.event_middlewares.empty() ||
+         handlers.events.find(event) != handlers.events.end();
 }
 
 void NamespaceShard::HearAny(Socket& socket, const Event& event) {
@@ -135,6 +136,20 @@ void NamespaceShard::End(Socket& socket, DisconnectReason reason) {
   rooms_.LeaveAll(socket);
   if (PendingAcks* acks = socket.acks()) acks->FailAll();
   EraseSoon(socket);
+}
+
+void NamespaceShard::TellUpgraded(Socket& socket) {
+  const auto tell = [&](const ConnectionHandler& handler) {
+    if (socket.connected()) handler(socket);
+    return socket.connected();
+  };
+  const bool done = Guarded("upgrade", socket.sid(), [&] {
+    for (const auto& handler : nsp_.handlers().upgrade) {
+      if (!tell(handler)) return;
+    }
+    if (const auto* own = socket.listeners()) own->upgrade.Each(tell);
+  });
+  if (!done) CloseBroken(socket);
 }
 
 /// Each is told, whatever another throws: it may have something to let go of.

@@ -45,6 +45,7 @@ class NamespaceShard {
   Socket& Connect(Client& client, std::unique_ptr<Handshake> handshake);
   void OnEvent(Socket& socket, const Packet& packet,
                const std::vector<std::string_view>& attachments);
+  void TellUpgraded(Socket& socket);
   /// Ends a socket: handlers, rooms, recovery. The client forgets it by itself.
   void End(Socket& socket, DisconnectReason reason);
 
@@ -73,8 +74,10 @@ class NamespaceShard {
   void RunMiddleware(Socket& socket, size_t index);
   void Refuse(Socket& socket, const ConnectError& error);
   void Admit(Socket& socket);
+  bool Resume(Socket& socket);
   void Resumed(SocketRef ref, std::optional<Resumption> resumption);
   void Seat(Socket& socket, std::optional<Resumption> resumption);
+  std::string NewSid(const Socket& socket) const;
   void CloseFormer(const std::string& sid);
   void AnswerConnect(Socket& socket);
   void Replay(Socket& socket, const DeliveryBatch& missed);

@@ -71,8 +71,8 @@ size_t NamespaceShard::EmitWithAck(const Broadcast& broadcast, std::chrono::mill
   if (chosen.empty()) return 0;
   const uint64_t id = NextAckId();
   std::vector<net::FrameRef> frames;
-  const std::string text = EncodeEventPacket(nsp_.name(), std::to_string(id), broadcast.event,
-                                             broadcast.args, {});
+  const std::string text =
+      EncodeEventPacket(nsp_.name(), std::to_string(id), broadcast.event, broadcast.args, {});
   frames.push_back(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, text)));
   for (const std::string& bytes : broadcast.args.attachments) {
     frames.push_back(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes)));
@@ -81,14 +81,15 @@ size_t NamespaceShard::EmitWithAck(const Broadcast& broadcast, std::chrono::mill
   for (Socket* socket : chosen) {
     if (!socket->connected()) continue;
     ++asked;
-    socket->MakeAcks().Add(id, part_.shard.timers(), timeout,
-                       [on_end](bool timed_out, std::string_view args_json,
-                                const std::vector<std::string_view>& attachments) {
-                         if (timed_out) return on_end(std::nullopt);
-                         Args answer{std::string(args_json.substr(1, args_json.size() - 2)), {}};
-                         for (const auto bytes : attachments) answer.attachments.emplace_back(bytes);
-                         on_end(std::move(answer));
-                       });
+    socket->MakeAcks().Add(
+        id, part_.shard.timers(), timeout,
+        [on_end](bool timed_out, std::string_view args_json,
+                 const std::vector<std::string_view>& attachments) {
+          if (timed_out) return on_end(std::nullopt);
+          Args answer{std::string(args_json.substr(1, args_json.size() - 2)), {}};
+          for (const auto bytes : attachments) answer.attachments.emplace_back(bytes);
+          on_end(std::move(answer));
+        });
     if (!broadcast.is_volatile || socket->IsWritable()) {
       for (const net::FrameRef& frame : frames) socket->SendFrame(frame);
     }

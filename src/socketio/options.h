@@ -3,11 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "engineio/options.h"
 
 namespace trackwire::socketio {
+
+class Socket;
 
 struct Options {
   Options() { engine.path = "/socket.io/"; }
@@ -34,6 +37,14 @@ struct Options {
   uint32_t max_child_namespaces = 10'000;
   /// Whether such a namespace goes when its last client does.
   bool cleanup_empty_child_namespaces = false;
+  /// Whether Socket::handshake() is there as long as the socket; a few kilobytes each.
+  bool keep_handshake = false;
+  /// Whether a client that resumes passes no middleware (of connections): whoever has its private
+  /// id is let in then. Who takes part in recovery is asked before the middlewares in that case.
+  bool recovery_skips_middlewares = false;
+  /// Names new sockets, in place of 20 random characters. The sid must be new to all servers of a
+  /// cluster: a socket that has it already is closed. Empty: a random one. Shard threads.
+  std::function<std::string(const Socket&)> make_sid;
 };
 
 /// What the server counted on one shard.

@@ -34,8 +34,8 @@ void ParentNamespace::Emit(const Broadcast& broadcast) {
   for (const auto& child : children()) child->Emit(broadcast);
 }
 
-void ParentNamespace::Emit(std::string_view event, const Args& args,
-                           std::vector<std::string> rooms, std::vector<std::string> except) {
+void ParentNamespace::Emit(std::string_view event, const Args& args, std::vector<std::string> rooms,
+                           std::vector<std::string> except) {
   Emit(Broadcast{std::string(event), args, std::move(rooms), std::move(except)});
 }
 

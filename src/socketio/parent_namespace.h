@@ -33,8 +33,8 @@ using NamespaceMatcher = std::function<void(std::string_view name, const Handsha
 ///
 /// Each child starts from the handlers set here before the server starts. Its name is not longer
 /// than kMaxDynamicName. With Options::cleanup_empty_child_namespaces it goes with its last client
-/// (unless it has recovery, whose clients come back, or Server::Of() gave it away), and is made anew
-/// for the next.
+/// (unless it has recovery, whose clients come back, or Server::Of() gave it away), and is made
+/// anew for the next.
 class ParentNamespace : public HandlerSet {
  public:
   using ChildHandler = std::function<void(Namespace&)>;

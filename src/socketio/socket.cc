@@ -141,10 +141,8 @@ void Socket::Emit(std::string_view event, const Args& args, std::string_view off
 }
 
 void Socket::EmitVolatile(std::string_view event, const Args& args) {
-  if (!connected()) return;
-  if (IsWritable()) {
-    SendText(EncodeEventPacket(nsp().name(), {}, event, args, {}), args.attachments);
-  }
+  if (!connected() || !IsWritable()) return;
+  SendText(EncodeEventPacket(nsp().name(), {}, event, args, {}), args.attachments);
   if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
 }
 

@@ -35,7 +35,8 @@ struct Delivery;
 struct Resumption;
 
 /// What a client said when it came: the HTTP request that opened its connection and the auth
-/// object of its CONNECT packet. Freed after the connection handlers have run.
+/// object of its CONNECT packet. Freed after the connection handlers have run, unless
+/// Options::keep_handshake.
 struct Handshake {
   net::http::Headers headers;
   net::http::Query query;
@@ -110,6 +111,7 @@ using EventHandler = std::function<void(Socket&, const Event&, AckFn ack)>;
 using EventMiddleware = std::function<bool(Socket&, const Event&, AckFn& ack)>;
 /// Hears of events, of those that come or of those that go.
 using EventListener = std::function<void(Socket&, const Event&)>;
+using ConnectionHandler = std::function<void(Socket&)>;
 using DisconnectHandler = std::function<void(Socket&, DisconnectReason)>;
 
 /// What the program keeps with a socket; freed with it.
@@ -131,7 +133,7 @@ class Socket final : public RoomMember {
   bool connected() const { return state_ == State::kConnected; }
   /// "polling" or "websocket", now.
   std::string_view transport() const;
-  /// Only until the connection handlers return.
+  /// Only until the connection handlers return, unless Options::keep_handshake.
   const Handshake* handshake() const { return handshake_.get(); }
   /// Whether the missed events of an earlier connection were replayed.
   bool recovered() const { return recovered_; }
@@ -221,6 +223,8 @@ class Socket final : public RoomMember {
   /// Hears every event to this socket, broadcasts too, once it is queued.
   ListenerId OnAnyOutgoing(EventListener listener);
   ListenerId PrependAnyOutgoing(EventListener listener);
+  /// The client changed from polling to a WebSocket.
+  ListenerId OnUpgrade(ConnectionHandler handler);
   ListenerId OnDisconnecting(DisconnectHandler handler);
   /// Rooms are still joined when it runs; the socket is not connected() any more.
   ListenerId OnDisconnect(DisconnectHandler handler);
@@ -293,6 +297,7 @@ class Socket final : public RoomMember {
   uint32_t seat_ = 0;  // in the list of all sockets of the namespace here
   State state_ = State::kConnecting;
   bool recovered_ = false;
+  bool resume_failed_ = false;  // it asked before the middlewares
 };
 
 }  // namespace trackwire::socketio

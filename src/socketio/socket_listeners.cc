@@ -22,7 +22,7 @@ bool SocketListeners::Remove(ListenerId id) {
                                   [id](const auto& handler) { return handler->id == id; });
   if (found == handlers_.end()) {
     return any.Remove(id) || any_outgoing.Remove(id) || middlewares.Remove(id) ||
-           disconnecting.Remove(id) || disconnect.Remove(id);
+           upgrade.Remove(id) || disconnecting.Remove(id) || disconnect.Remove(id);
   }
   (*found)->off = true;
   handlers_.erase(found);
@@ -30,9 +30,9 @@ bool SocketListeners::Remove(ListenerId id) {
 }
 
 void SocketListeners::RemoveHandlers(std::string_view event) {
-  const auto gone = std::stable_partition(
-      handlers_.begin(), handlers_.end(),
-      [event](const auto& handler) { return handler->event != event; });
+  const auto gone =
+      std::stable_partition(handlers_.begin(), handlers_.end(),
+                            [event](const auto& handler) { return handler->event != event; });
   for (auto it = gone; it != handlers_.end(); ++it) (*it)->off = true;
   handlers_.erase(gone, handlers_.end());
 }
@@ -124,6 +124,12 @@ ListenerId Socket::OnAnyOutgoing(EventListener listener) {
 ListenerId Socket::PrependAnyOutgoing(EventListener listener) {
   const ListenerId id = MakeListeners().NextId();
   listeners()->any_outgoing.Add(id, std::move(listener), true);
+  return id;
+}
+
+ListenerId Socket::OnUpgrade(ConnectionHandler handler) {
+  const ListenerId id = MakeListeners().NextId();
+  listeners()->upgrade.Add(id, std::move(handler));
   return id;
 }
 

@@ -75,6 +75,7 @@ class SocketListeners {
   ListenerList<EventListener> any;
   ListenerList<EventListener> any_outgoing;
   ListenerList<EventMiddleware> middlewares;
+  ListenerList<ConnectionHandler> upgrade;
   ListenerList<DisconnectHandler> disconnecting;
   ListenerList<DisconnectHandler> disconnect;
 

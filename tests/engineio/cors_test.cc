@@ -92,6 +92,28 @@ TEST(CorsTest, AnswersPreflight) {
   EXPECT_EQ(response.headers.Find("Access-Control-Allow-Methods"),
             "GET,HEAD,PUT,PATCH,POST,DELETE");
   EXPECT_EQ(response.headers.Find("Access-Control-Allow-Headers"), "x-one, x-two");
+  EXPECT_FALSE(response.headers.Find("Access-Control-Max-Age"));
+}
+
+TEST(CorsTest, SaysWhatItIsTold) {
+  Cors cors{{"https://a.test"}, false};
+  cors.methods = {"GET", "POST"};
+  cors.allowed_headers = {"x-mine"};
+  cors.exposed_headers = {"x-one", "x-two"};
+  cors.max_age = std::chrono::minutes(10);
+  cors.preflight_status = 200;
+  const OriginPolicy policy{cors};
+  net::http::Request request = From("https://a.test");
+  request.headers.Add("Access-Control-Request-Headers", "x-other");
+
+  const auto response = policy.Preflight(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.headers.Find("Access-Control-Allow-Methods"), "GET,POST");
+  EXPECT_EQ(response.headers.Find("Access-Control-Allow-Headers"), "x-mine");
+  EXPECT_EQ(response.headers.Find("Access-Control-Max-Age"), "600");
+  net::http::Headers headers;
+  policy.AddHeaders(request, headers);
+  EXPECT_EQ(headers.Find("Access-Control-Expose-Headers"), "x-one,x-two");
 }
 
 }  // namespace

@@ -440,13 +440,63 @@ TEST_P(ServerTest, CorsHeadersOnEveryAnswerAndTheListGuardsWebSockets) {
 
 TEST_P(ServerTest, ACookieCanCarryTheSession) {
   Options options;
-  options.cookie = "io";
+  options.cookie.name = "io";
   Serve(options);
   HttpClient http = Http();
   const Reply reply = http.Get(Target(""));
   EXPECT_EQ(reply.Header("Set-Cookie"),
             "io=" + SidOf(reply.body) + "; Path=/; HttpOnly; SameSite=Lax");
   EXPECT_FALSE(OpenWebSocket().opening().Header("Set-Cookie"));
+}
+
+TEST_P(ServerTest, SaysSomethingOfItsOwnAfterTheHandshake) {
+  Options options;
+  options.initial_packet = "welcome";
+  Serve(options);
+  HttpClient http = Http();
+  const std::string body = http.Get(Target("")).body;
+  EXPECT_EQ(body.substr(body.find('\x1e')), "\x1e" "4welcome");
+  WsClient websocket = OpenWebSocket();
+  EXPECT_EQ(websocket.ReadText().substr(0, 2), "0{");
+  EXPECT_EQ(websocket.ReadText(), "4welcome");
+}
+
+TEST_P(ServerTest, TellsTheProgramWhomItRefused) {
+  std::mutex mutex;
+  std::vector<std::string> refused;
+  Options options;
+  options.allow_request = [](const net::http::Request& request) -> std::optional<std::string> {
+    if (request.query.Find("x")) return "not you";
+    return std::nullopt;
+  };
+  options.on_connection_error = [&](const net::http::Request& request, RequestError error,
+                                    std::string_view message) {
+    const std::lock_guard lock(mutex);
+    refused.push_back(request.method + std::to_string(static_cast<int>(error)) +
+                      std::string(message));
+  };
+  Serve(options);
+  HttpClient http = Http();
+  EXPECT_EQ(http.Get(Target("") + "&x=1").status, 403);
+  EXPECT_EQ(http.Get("/engine.io/?EIO=4&transport=smoke").status, 400);
+  EXPECT_EQ(http.Get(Target("") + "&sid=nobody").status, 400);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(refused, (std::vector<std::string>{"GET4not you", "GET0Transport unknown",
+                                               "GET1Session ID unknown"}));
+}
+
+TEST_P(ServerTest, LetsTheProgramAnswerInItsPlace) {
+  Options options;
+  options.answer_with =
+      [](const net::http::Request& request) -> std::optional<net::http::Response> {
+    if (!request.query.Find("teapot")) return std::nullopt;
+    return net::http::Response::Text(418, "short and stout");
+  };
+  Serve(options);
+  HttpClient http = Http();
+  EXPECT_EQ(http.Get(Target("") + "&teapot=1").status, 418);
+  EXPECT_EQ(OpenWebSocket("&teapot=1").opening().status, 418);
+  EXPECT_EQ(http.Get(Target("")).status, 200);
 }
 
 TEST_P(ServerTest, FullMeans503) {

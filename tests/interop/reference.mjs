@@ -17,6 +17,7 @@ const {values: flags} = parseArgs({
     'connect-timeout-ms': {type: 'string', default: '1000'},
     'max-payload': {type: 'string', default: '1000000'},
     recovery: {type: 'boolean', default: false},
+    features: {type: 'boolean', default: false},
     'cors-origin': {type: 'string'},
     'client-files': {type: 'string'},
   },
@@ -32,6 +33,8 @@ const options = {
 const origin = flags['cors-origin'];
 if (origin !== undefined) options.cors = {origin: origin === '*' ? '*' : [origin]};
 if (flags.recovery) options.connectionStateRecovery = {maxDisconnectionDuration: 120000};
+
+if (flags.features) options.cleanupEmptyChildNamespaces = true;
 
 const http = createServer((request, response) => response.writeHead(404).end());
 if (flags.engineio) {
@@ -70,6 +73,38 @@ function serveSockets() {
     refusal.data = {code: 'forbidden'};
     next(refusal);
   });
+  if (flags.features) features(io);
+}
+
+function features(io) {
+  io.of('/').on('connection', (socket) => {
+    socket.on('exists', (name, ack) => ack(io._nsps.has(name)));
+  });
+  const numbered = io.of(/^\/dynamic-\d+$/);
+  numbered.on('connection', (socket) => {
+    socket.on('message', (...args) => socket.emit('message-back', ...args));
+    socket.on('name', (ack) => ack(socket.nsp.name));
+    socket.on('to-all', (...args) => numbered.emit('news', ...args));
+  });
+  io.of((name, auth, next) => {
+    setImmediate(() => next(null, name.startsWith('/by-auth-') && auth.token === 'secret'));
+  });
+  io.of('/listeners').on('connection', listeners);
+}
+
+function listeners(socket) {
+  const heard = [];
+  const hear = (...args) => heard.push(['in', ...args.filter((arg) => arg instanceof Function === false)]);
+  socket.onAny(hear);
+  socket.onAnyOutgoing((...args) => heard.push(['out', ...args]));
+  socket.use(([event], next) => next(event === 'blocked' ? new Error('blocked') : undefined));
+  socket.on('error', () => {});
+  for (const name of ['first', 'second']) socket.on('both', () => socket.emit(name));
+  socket.once('once', () => socket.emit('once'));
+  socket.on('blocked', () => socket.emit('never'));
+  socket.on('everybody', (...args) => socket.nsp.emit('news', ...args));
+  socket.on('deaf', () => socket.offAny(hear));
+  socket.on('heard', (ack) => ack(heard));
 }
 
 function echo(socket) {

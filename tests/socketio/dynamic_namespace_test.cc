@@ -88,10 +88,12 @@ TEST_P(DynamicNamespaceTest, TheFirstParentThatTakesTheNameHasIt) {
     return [who](Socket& socket) { socket.Emit(who, {}); };
   };
   server.Of("/fixed").OnConnection(greet("fixed"));
-  server.OfMatching([](std::string_view name, const Handshake&, auto answer) {
-    answer(name == "/a");
-    answer(true);  // too late
-  }).OnConnection(greet("first"));
+  server
+      .OfMatching([](std::string_view name, const Handshake&, auto answer) {
+        answer(name == "/a");
+        answer(true);  // too late
+      })
+      .OnConnection(greet("first"));
   server.OfRegex("^/").OnConnection(greet("second"));
   server.OfRegex("^/a").OnConnection(greet("third"));
   Serve();
@@ -208,12 +210,14 @@ TEST_P(DynamicNamespaceTest, ASilentMatcherIsEndedByTheConnectTimeOut) {
 
 TEST_P(DynamicNamespaceTest, WhatThrowsRefusesTheClientOnly) {
   Server& server = Start();
-  server.OfMatching([](std::string_view name, const Handshake&, auto answer) {
-    if (name == "/matcher") throw std::runtime_error("matcher");
-    answer(true);
-  }).OnCreate([tries = 0](Namespace& child) mutable {
-    if (child.name() == "/create" && tries++ == 0) throw std::runtime_error("create");
-  });
+  server
+      .OfMatching([](std::string_view name, const Handshake&, auto answer) {
+        if (name == "/matcher") throw std::runtime_error("matcher");
+        answer(true);
+      })
+      .OnCreate([tries = 0](Namespace& child) mutable {
+        if (child.name() == "/create" && tries++ == 0) throw std::runtime_error("create");
+      });
   Serve();
   EventClient client = Client();
 
@@ -244,9 +248,8 @@ TEST_P(DynamicNamespaceTest, ThereAreOnlySoMany) {
 TEST_P(DynamicNamespaceTest, GoesWithItsLastClientUnlessItIsKept) {
   Server& server = Start(CleaningUp());
   ParentNamespace& parent = server.OfRegex("^/room-");
-  parent.OnDisconnect([this](Socket& socket, DisconnectReason) {
-    notes_.Add("left " + socket.nsp().name());
-  });
+  parent.OnDisconnect(
+      [this](Socket& socket, DisconnectReason) { notes_.Add("left " + socket.nsp().name()); });
   parent.Use([](Socket& socket, Next next) {
     if (socket.handshake()->auth_json == "{}") return next(std::nullopt);
     next(ConnectError{"no", {}});

@@ -71,11 +71,11 @@ TEST_P(ListenersTest, RunInTheirOrder) {
   ExpectNotes({"nsp any:e[1]", "own any 1:e[1]", "own any 2:e[1]", "nsp passes", "own passes",
                "nsp 1:e", "nsp 2:e", "own 1:e", "own 2:e"});
   client.Send(R"(2["f"])");
-  ExpectNotes({"nsp any:f[]", "own any 1:f[]", "own any 2:f[]", "nsp passes", "own passes",
-               "own:f"});
+  ExpectNotes(
+      {"nsp any:f[]", "own any 1:f[]", "own any 2:f[]", "nsp passes", "own passes", "own:f"});
   client.Send(R"(2["g"])");
-  ExpectNotes({"nsp any:g[]", "own any 1:g[]", "own any 2:g[]", "nsp passes", "own passes",
-               "other:g"});
+  ExpectNotes(
+      {"nsp any:g[]", "own any 1:g[]", "own any 2:g[]", "nsp passes", "own passes", "other:g"});
 }
 
 TEST_P(ListenersTest, BelongToOneSocket) {
@@ -257,7 +257,8 @@ TEST_P(ListenersTest, HearWhatIsSent) {
   EventClient client = Connected();
 
   client.Send(R"(2["single"])");
-  ExpectNotes({R"(nsp:a[1,{"_placeholder":true,"num":0}])", R"(own 1:a[1,{"_placeholder":true,"num":0}])",
+  ExpectNotes({R"(nsp:a[1,{"_placeholder":true,"num":0}])",
+               R"(own 1:a[1,{"_placeholder":true,"num":0}])",
                R"(own 2:a[1,{"_placeholder":true,"num":0}])", "nsp:b[]", "own 1:b[]", "own 2:b[]",
                "nsp:c[2]", "own 1:c[2]", "own 2:c[2]"});
   nsp.Emit("d \u20ac", {"3", {}}, {"room"});
