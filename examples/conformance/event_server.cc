@@ -1,64 +1,26 @@
 #include "conformance/event_server.h"
 
+#include <chrono>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
 
-#include "base/json_scanner.h"
+#include "socketio/socketio.h"
 
 namespace trackwire::conformance {
 namespace {
 
-using socketio::AckFn;
+using socketio::Ack;
 using socketio::Args;
-using socketio::Event;
 using socketio::Namespace;
+using socketio::Reply;
 using socketio::Socket;
 
 constexpr size_t kMaxReasons = 100;
-
-std::string Inside(std::string_view array) {
-  return std::string(array.substr(1, array.size() - 2));
-}
-
-/// The arguments as they came, attachments too.
-Args SameArgs(const Event& event) {
-  Args args;
-  args.json = Inside(event.args_json);
-  for (const std::string_view bytes : event.attachments) args.attachments.emplace_back(bytes);
-  return args;
-}
-
-/// Takes leading string arguments off an event; what is left can be sent on.
-class ArgReader {
- public:
-  explicit ArgReader(const Event& event) : event_(event), reader_(Array(event)) {}
-
-  std::optional<std::string> NextString() {
-    const auto value = reader_.Next();
-    if (!value || !value->is_string()) return std::nullopt;
-    return base::DecodeJsonString(value->text);
-  }
-  Args Rest() {
-    Args args = SameArgs(event_);
-    args.json.clear();
-    while (const auto value = reader_.Next()) {
-      if (!args.json.empty()) args.json += ',';
-      args.json += value->text;
-    }
-    return args;
-  }
-
- private:
-  static base::JsonValue Array(const Event& event) {
-    return {base::JsonType::kArray, event.args_json};
-  }
-
-  const Event& event_;
-  base::JsonArrayReader reader_;
-};
 
 /// The reasons of the sockets that ended last. Sockets end on every shard: an example can afford
 /// the lock.
@@ -69,14 +31,9 @@ class Reasons {
     if (reasons_.size() == kMaxReasons) reasons_.pop_front();
     reasons_.push_back(ToString(reason));
   }
-  std::string Json() {
+  std::vector<std::string_view> All() {
     const std::lock_guard lock(mutex_);
-    std::string json = "[";
-    for (const std::string_view reason : reasons_) {
-      if (json.size() > 1) json += ',';
-      base::AppendJsonString(json, reason);
-    }
-    return json + "]";
+    return {reasons_.begin(), reasons_.end()};
   }
 
  private:
@@ -84,88 +41,86 @@ class Reasons {
   std::deque<std::string_view> reasons_;
 };
 
-void EmitAuth(Socket& socket) { socket.Emit("auth", {socket.handshake()->auth_json, {}}); }
+void EmitAuth(Socket& socket) {
+  socket.Emit("auth", socketio::Json{socket.handshake()->auth_json, {}});
+}
 
 void AddEchoes(Namespace& nsp) {
-  nsp.On("message", [](Socket& socket, const Event& event, const AckFn&) {
-    socket.Emit("message-back", SameArgs(event));
-  });
-  nsp.On("message-with-ack", [](Socket&, const Event& event, const AckFn& ack) {
-    if (ack) ack(SameArgs(event));
-  });
-  nsp.On("volatile-me", [](Socket& socket, const Event& event, const AckFn&) {
-    ArgReader args(event);
-    if (const auto name = args.NextString()) socket.EmitVolatile(*name, args.Rest());
+  nsp.On("message", [](Socket& socket, const Args& all) { socket.Emit("message-back", all); });
+  nsp.On("message-with-ack", [](const Args& all, const Ack& ack) { ack(all); });
+  nsp.On("volatile-me", [](Socket& socket, const std::string& name, const Args& rest) {
+    socket.Volatile().Emit(name, rest);
   });
 }
 
 void AddRooms(Namespace& nsp) {
-  nsp.On("join", [](Socket& socket, const Event& event, const AckFn& ack) {
-    if (const auto room = ArgReader(event).NextString()) socket.Join(*room);
-    if (ack) ack({});
+  nsp.On("join", [](Socket& socket, const std::string& room, const Ack& ack) {
+    socket.Join(room);
+    ack();
   });
-  nsp.On("leave", [](Socket& socket, const Event& event, const AckFn& ack) {
-    if (const auto room = ArgReader(event).NextString()) socket.Leave(*room);
-    if (ack) ack({});
+  nsp.On("leave", [](Socket& socket, const std::string& room, const Ack& ack) {
+    socket.Leave(room);
+    ack();
   });
-  nsp.On("to-room", [](Socket& socket, const Event& event, const AckFn&) {
-    ArgReader args(event);
-    const auto room = args.NextString();
-    const auto name = args.NextString();
-    if (room && name) socket.nsp().Emit(*name, args.Rest(), {*room});
-  });
-  nsp.On("to-room-except-me", [](Socket& socket, const Event& event, const AckFn&) {
-    ArgReader args(event);
-    const auto room = args.NextString();
-    const auto name = args.NextString();
-    if (room && name) socket.nsp().Emit(*name, args.Rest(), {*room}, {socket.sid()});
-  });
-  nsp.On("broadcast", [](Socket& socket, const Event& event, const AckFn&) {
-    ArgReader args(event);
-    if (const auto name = args.NextString()) socket.nsp().Emit(*name, args.Rest());
+  nsp.On("to-room", [](Socket& socket, std::string room, const std::string& name,
+                       const Args& rest) { socket.nsp().To(room).Emit(name, rest); });
+  nsp.On("to-room-except-me", [](Socket& socket, std::string room, const std::string& name,
+                                 const Args& rest) { socket.To(room).Emit(name, rest); });
+  nsp.On("broadcast", [](Socket& socket, const std::string& name, const Args& rest) {
+    socket.nsp().Emit(name, rest);
   });
 }
 
-/// Asks the client `question` and tells it as `answer` what it said, or `on_timeout`.
+/// Asks the client `question` and tells it as `answer` what it said, or `answer-timeout`.
 void Ask(Socket& socket, const Args& question, std::chrono::milliseconds timeout) {
-  Namespace& nsp = socket.nsp();
-  net::Shard& shard = socket.shard();
-  const auto result = [&nsp, &shard, ref = socket.ref()](
-                          bool timed_out, std::string_view args_json,
-                          const std::vector<std::string_view>& attachments) {
+  const auto result = [&nsp = socket.nsp(), &shard = socket.shard(),
+                       ref = socket.ref()](const Reply<Args>& reply) {
     Socket* self = nsp.Find(shard, ref);
     if (self == nullptr) return;
-    if (timed_out) return self->Emit("answer-timeout", {});
-    self->Emit("answer", SameArgs({"answer", args_json, attachments}));
+    if (reply.timed_out()) return self->Emit("answer-timeout");
+    self->Emit("answer", reply.value());
   };
-  socket.EmitWithAck("question", question, timeout, result);
+  socket.Timeout(timeout).EmitWithAck("question", question, result);
 }
 
 void AddQuestions(Namespace& nsp) {
-  nsp.On("ask-me", [](Socket& socket, const Event& event, const AckFn&) {
-    Ask(socket, SameArgs(event), std::chrono::seconds(10));
+  nsp.On("ask-me", [](Socket& socket, const Args& question) {
+    Ask(socket, question, std::chrono::seconds(10));
   });
-  nsp.On("ask-me-timeout", [](Socket& socket, const Event& event, const AckFn&) {
-    Ask(socket, SameArgs(event), std::chrono::milliseconds(100));
+  nsp.On("ask-me-timeout", [](Socket& socket, const Args& question) {
+    Ask(socket, question, std::chrono::milliseconds(100));
   });
 }
 
 void AddEnds(Namespace& nsp) {
-  nsp.On("kick", [](Socket& socket, const Event&, const AckFn&) { socket.Disconnect(false); });
-  nsp.On("kick-close", [](Socket& socket, const Event&, const AckFn&) { socket.Disconnect(true); });
+  nsp.On("kick", [](Socket& socket) { socket.Disconnect(false); });
+  nsp.On("kick-close", [](Socket& socket) { socket.Disconnect(true); });
   const auto reasons = std::make_shared<Reasons>();
   nsp.OnDisconnect([reasons](Socket&, socketio::DisconnectReason reason) { reasons->Add(reason); });
-  nsp.On("last-reasons", [reasons](Socket&, const Event&, const AckFn& ack) {
-    if (ack) ack({reasons->Json(), {}});
-  });
+  nsp.On("last-reasons", [reasons](const Ack& ack) { ack(reasons->All()); });
 }
 
+/// What a client says of itself when it connects.
+struct Credentials {
+  std::string token;
+};
+
+}  // namespace
+}  // namespace trackwire::conformance
+
+template <>
+struct trackwire::socketio::Codec<trackwire::conformance::Credentials> {
+  static bool Read(ArgsReader& in, conformance::Credentials& credentials) {
+    return in.Member("token", credentials.token);
+  }
+};
+
+namespace trackwire::conformance {
+namespace {
+
 void Guard(Socket& socket, socketio::Next next) {
-  const base::JsonValue auth{base::JsonType::kObject, socket.handshake()->auth_json};
-  const auto token = base::FindMember(auth, "token");
-  const bool allowed =
-      token && token->is_string() && base::DecodeJsonString(token->text) == "secret";
-  if (allowed) return next(std::nullopt);
+  const auto credentials = socketio::FromJson<Credentials>(socket.handshake()->auth_json);
+  if (credentials && credentials->token == "secret") return next(std::nullopt);
   next(socketio::ConnectError{"not allowed", R"({"code":"forbidden"})"});
 }
 

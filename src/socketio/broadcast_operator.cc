@@ -6,44 +6,6 @@
 #include "socketio/namespace_shard.h"
 
 namespace trackwire::socketio {
-namespace {
-
-void Append(std::vector<std::string>& to, const RoomNames& rooms) {
-  to.insert(to.end(), rooms.all().begin(), rooms.all().end());
-}
-
-}  // namespace
-
-BroadcastOperator BroadcastOperator::To(const RoomNames& rooms) const {
-  BroadcastOperator next = *this;
-  Append(next.to_.rooms, rooms);
-  return next;
-}
-
-BroadcastOperator BroadcastOperator::Except(const RoomNames& rooms) const {
-  BroadcastOperator next = *this;
-  Append(next.to_.except, rooms);
-  return next;
-}
-
-BroadcastOperator BroadcastOperator::Local() const {
-  BroadcastOperator next = *this;
-  next.to_.local_only = true;
-  return next;
-}
-
-BroadcastOperator BroadcastOperator::Volatile() const {
-  BroadcastOperator next = *this;
-  next.to_.is_volatile = true;
-  return next;
-}
-
-BroadcastOperator BroadcastOperator::Compress(bool compress) const {
-  BroadcastOperator next = *this;
-  next.to_.compress = compress;
-  return next;
-}
-
 BroadcastOperator BroadcastOperator::Timeout(std::chrono::milliseconds timeout) const {
   CHECK(timeout.count() > 0);
   BroadcastOperator next = *this;
@@ -52,23 +14,17 @@ BroadcastOperator BroadcastOperator::Timeout(std::chrono::milliseconds timeout) 
 }
 
 void BroadcastOperator::EmitArgs(std::string_view event, Args args) const {
-  Broadcast broadcast = to_;
-  broadcast.event = event;
-  broadcast.args = std::move(args);
-  nsp_->Emit(broadcast);
+  nsp_->Emit(Make(event, std::move(args)));
 }
 
 void BroadcastOperator::EmitArgsWithAck(std::string_view event, Args args,
                                         std::function<void(BroadcastAcks)> done) const {
-  Broadcast broadcast = to_;
-  broadcast.event = event;
-  broadcast.args = std::move(args);
-  nsp_->EmitWithAck(broadcast, timeout_, std::move(done));
+  nsp_->EmitWithAck(Make(event, std::move(args)), timeout_, std::move(done));
 }
 
 void BroadcastOperator::FetchSockets(
     std::function<void(Result<std::vector<RemoteSocket>>)> done) const {
-  if (!to_.local_only) return nsp_->FetchSockets(Filter(), std::move(done));
+  if (!local_only()) return nsp_->FetchSockets(Filter(), std::move(done));
   nsp_->local().Fetch(Filter(), nsp_->HomeOfCaller(),
                       [done = std::move(done)](std::vector<RemoteSocket> sockets) {
                         done(std::move(sockets));
@@ -76,17 +32,17 @@ void BroadcastOperator::FetchSockets(
 }
 
 void BroadcastOperator::SocketsJoin(const RoomNames& rooms) const {
-  if (to_.local_only) return nsp_->local().Join(Filter(), rooms.all());
+  if (local_only()) return nsp_->local().Join(Filter(), rooms.all());
   nsp_->SocketsJoin(Filter(), rooms.all());
 }
 
 void BroadcastOperator::SocketsLeave(const RoomNames& rooms) const {
-  if (to_.local_only) return nsp_->local().Leave(Filter(), rooms.all());
+  if (local_only()) return nsp_->local().Leave(Filter(), rooms.all());
   nsp_->SocketsLeave(Filter(), rooms.all());
 }
 
 void BroadcastOperator::DisconnectSockets(bool close) const {
-  if (to_.local_only) return nsp_->local().Disconnect(Filter(), close);
+  if (local_only()) return nsp_->local().Disconnect(Filter(), close);
   nsp_->DisconnectSockets(Filter(), close);
 }
 

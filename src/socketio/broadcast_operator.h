@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -15,31 +16,70 @@
 
 namespace trackwire::socketio {
 
+/// The part that operators have in common: who is meant, and how they are to be reached.
+///
+/// Those in any of the rooms of To() and In() (all sockets without a room) that are in none of
+/// Except(); a socket's sid is a room too. Each is reached once. Each function returns another
+/// operator and leaves this one as it is.
+template <typename Operator>
+class BroadcastChain {
+ public:
+  Operator To(const RoomNames& rooms) const {
+    return Changed([&](Broadcast& to) { Append(to.rooms, rooms); });
+  }
+  Operator In(const RoomNames& rooms) const { return To(rooms); }
+  Operator Except(const RoomNames& rooms) const {
+    return Changed([&](Broadcast& to) { Append(to.except, rooms); });
+  }
+  /// The sockets of this server only.
+  Operator Local() const {
+    return Changed([](Broadcast& to) { to.local_only = true; });
+  }
+  /// May be lost where it cannot be sent at once, and is never recovered.
+  Operator Volatile() const {
+    return Changed([](Broadcast& to) { to.is_volatile = true; });
+  }
+  /// Whether it is worth compressing, true by default: a hint for the other servers of a cluster.
+  Operator Compress(bool compress) const {
+    return Changed([&](Broadcast& to) { to.compress = compress; });
+  }
+
+ protected:
+  Broadcast Make(std::string_view event, Args args) const {
+    Broadcast broadcast = to_;
+    broadcast.event = event;
+    broadcast.args = std::move(args);
+    return broadcast;
+  }
+  SocketFilter Filter() const { return {to_.rooms, to_.except}; }
+  bool local_only() const { return to_.local_only; }
+
+ private:
+  template <typename Change>
+  Operator Changed(const Change& change) const {
+    Operator next = static_cast<const Operator&>(*this);
+    change(static_cast<BroadcastChain&>(next).to_);
+    return next;
+  }
+  static void Append(std::vector<std::string>& to, const RoomNames& rooms) {
+    to.insert(to.end(), rooms.all().begin(), rooms.all().end());
+  }
+
+  Broadcast to_;  // no event and no arguments yet
+};
+
 /// Chosen sockets of a namespace, in all servers, and what happens to them:
 ///
 ///     nsp.To("room").To({"a", "b"}).Except("c").Emit("news", 1, "two");
 ///     nsp.In("room").Timeout(5s).EmitWithAck("question", 1, [](BroadcastAcks acks) { … });
 ///     socket.To("room").Emit("moved", latitude, longitude);   // everyone there but this socket
 ///
-/// Those in any of the rooms of To() and In() (all sockets without a room) that are in none of
-/// Except(); a socket's sid is a room too. Each is reached once.
-///
-/// A value: each function of the chain returns another one and leaves this as it is, so a part of a
-/// chain may be kept and used again, as long as its namespace lives. Any thread; callbacks run as
-/// Namespace says.
-class [[nodiscard]] BroadcastOperator {
+/// A value, so a part of a chain may be kept and used again, until the server is destroyed. Any
+/// thread; callbacks run as Namespace says.
+class [[nodiscard]] BroadcastOperator : public BroadcastChain<BroadcastOperator> {
  public:
-  explicit BroadcastOperator(Namespace& nsp) : nsp_(&nsp) {}
+  explicit BroadcastOperator(Namespace& nsp) : nsp_(&nsp), hold_(nsp.Hold()) {}
 
-  BroadcastOperator To(const RoomNames& rooms) const;
-  BroadcastOperator In(const RoomNames& rooms) const { return To(rooms); }
-  BroadcastOperator Except(const RoomNames& rooms) const;
-  /// The sockets of this server only.
-  BroadcastOperator Local() const;
-  /// May be lost where it cannot be sent at once, and is never recovered.
-  BroadcastOperator Volatile() const;
-  /// Whether it is worth compressing, true by default: a hint for the other servers of a cluster.
-  BroadcastOperator Compress(bool compress) const;
   /// How long EmitWithAck() waits, above 0; kDefaultAckTimeout by default.
   BroadcastOperator Timeout(std::chrono::milliseconds timeout) const;
 
@@ -64,10 +104,9 @@ class [[nodiscard]] BroadcastOperator {
   void EmitArgs(std::string_view event, Args args) const;
   void EmitArgsWithAck(std::string_view event, Args args,
                        std::function<void(BroadcastAcks)> done) const;
-  SocketFilter Filter() const { return {to_.rooms, to_.except}; }
 
   Namespace* nsp_;
-  Broadcast to_;  // no event and no arguments yet
+  NamespaceHold hold_;
   std::chrono::milliseconds timeout_ = kDefaultAckTimeout;
 };
 

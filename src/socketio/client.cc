@@ -156,8 +156,9 @@ void Client::Connect(const Packet& packet) {
     ++part_.counters.connect_errors;
     return SendConnectError(packet.nsp, {"Invalid namespace", {}});
   }
+  const size_t joins = wait_ == nullptr ? 0 : wait_->joins.size();
   if (opening_ == nullptr ||
-      sockets_.size() + joins_.size() >= part_.options.max_namespaces_per_client) {
+      sockets_.size() + joins >= part_.options.max_namespaces_per_client) {
     return session_.Close(engineio::CloseReason::kForcedClose);
   }
   if (wait_ == nullptr) wait_ = std::make_unique<Wait>(*this);
@@ -174,23 +175,25 @@ std::unique_ptr<Handshake> Client::HandshakeFor(const Packet& packet) {
 }
 
 void Client::Join(const Packet& packet) {
-  joins_.push_back(
-      std::make_shared<NamespaceJoin>(*this, part_, packet.nsp, HandshakeFor(packet)));
-  const auto join = joins_.back();  // which may end at once
-  join->Start();
+  const auto join =
+      std::make_shared<NamespaceJoin>(*this, part_, packet.nsp, HandshakeFor(packet));
+  wait_->joins.push_back(join);
+  join->Start();  // may end at once
 }
 
 bool Client::Joining(std::string_view nsp) const {
-  return std::any_of(joins_.begin(), joins_.end(),
+  return wait_ != nullptr &&
+         std::any_of(wait_->joins.begin(), wait_->joins.end(),
                      [nsp](const auto& join) { return join->name() == nsp; });
 }
 
 std::shared_ptr<NamespaceJoin> Client::TakeJoin(const NamespaceJoin& join) {
-  const auto found = std::find_if(joins_.begin(), joins_.end(),
+  auto& joins = wait_->joins;
+  const auto found = std::find_if(joins.begin(), joins.end(),
                                   [&](const auto& one) { return one.get() == &join; });
-  CHECK(found != joins_.end());
+  CHECK(found != joins.end());
   auto taken = std::move(*found);
-  joins_.erase(found);
+  joins.erase(found);
   return taken;
 }
 
@@ -207,8 +210,8 @@ void Client::NotJoined(NamespaceJoin& join, const ConnectError& error) {
 }
 
 void Client::AbandonJoins() {
-  for (const auto& join : joins_) join->Abandon();
-  joins_.clear();
+  if (wait_ == nullptr) return;
+  for (const auto& join : std::exchange(wait_->joins, {})) join->Abandon();
 }
 
 void Client::Seated() {
@@ -217,7 +220,7 @@ void Client::Seated() {
   for (const Socket* socket : sockets_) {
     if (!socket->connected()) return;
   }
-  if (joins_.empty()) wait_.reset();
+  if (wait_ != nullptr && wait_->joins.empty()) wait_.reset();
 }
 
 void Client::Unseated(Socket& socket, std::unique_ptr<Handshake> handshake) {

@@ -66,6 +66,8 @@ class Client final : public engineio::SessionListener {
   struct Wait {
     explicit Wait(Client& client);
     net::Timer timer;
+    /// Namespaces that the client asked for and that are yet to be found.
+    std::vector<std::shared_ptr<NamespaceJoin>> joins;
     std::list<Client*>::iterator place;  // among those without a seat, while unfinished
     bool unfinished = false;
   };
@@ -91,8 +93,6 @@ class Client final : public engineio::SessionListener {
   ShardPart& part_;
   engineio::Session& session_;
   std::vector<Socket*> sockets_;
-  /// Namespaces that it asked for and that are yet to be found.
-  std::vector<std::shared_ptr<NamespaceJoin>> joins_;
   std::unique_ptr<Handshake> opening_;
   std::unique_ptr<Assembly> assembly_;
   std::unique_ptr<Wait> wait_;

@@ -186,7 +186,10 @@ void NamespaceRegistry::MakeReady(Namespace& nsp, ParentNamespace* parent) {
   const bool start = good && adapters_running_ && ready->seat_ != nullptr;
   // What somebody has a reference to stays, of no use to clients; else the next may try again.
   const bool drop = !good && !child.kept;
-  if (drop) children_.erase(found);
+  if (drop) {
+    children_.erase(found);
+    StopAdapter(*ready);
+  }
   lock.unlock();
   if (start) {
     ready->seat_->loop.Post([seat = ready->seat_] {
@@ -207,6 +210,7 @@ void NamespaceRegistry::Idle(const NamespaceLife& life) {
     if (found->second.nsp->life_.get() != &life || life.uses.load() > 0) return;
     gone = std::move(found->second.nsp);
     children_.erase(found);
+    StopAdapter(*gone);  // before the next of this name can start its own
   }
   Dispose(std::move(gone));
 }
@@ -229,14 +233,10 @@ struct Dismantling {
 
 }  // namespace
 
-/// Its adapter works on it until it is gone, on its own loop.
-void NamespaceRegistry::Dispose(std::shared_ptr<Namespace> nsp) {
-  auto parts = std::make_unique<Dismantling>();
-  const auto seat = nsp->seat_;
-  parts->parts = std::move(nsp->parts_);
-  parts->nsp = std::move(nsp);
+void NamespaceRegistry::StopAdapter(const Namespace& nsp) {
+  const auto seat = nsp.seat_;
   if (seat == nullptr) return;
-  seat->loop.Post([self = weak_from_this(), seat, parts = std::move(parts)] {
+  seat->loop.Post([self = weak_from_this(), seat] {
     if (seat->adapter == nullptr) return;
     if (const auto registry = self.lock()) {
       const std::lock_guard lock(registry->mutex_);
@@ -244,6 +244,15 @@ void NamespaceRegistry::Dispose(std::shared_ptr<Namespace> nsp) {
     }
     seat->adapter.reset();
   });
+}
+
+/// An adapter works on it until it is gone, on its own loop.
+void NamespaceRegistry::Dispose(std::shared_ptr<Namespace> nsp) {
+  auto parts = std::make_unique<Dismantling>();
+  const auto seat = nsp->seat_;
+  parts->parts = std::move(nsp->parts_);
+  parts->nsp = std::move(nsp);
+  if (seat != nullptr) seat->loop.Post([parts = std::move(parts)] {});
 }
 
 std::vector<std::shared_ptr<AdapterSeat>> NamespaceRegistry::Seats() {

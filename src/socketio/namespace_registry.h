@@ -107,7 +107,8 @@ class NamespaceRegistry : public std::enable_shared_from_this<NamespaceRegistry>
   void Announce(Namespace& nsp);
   static void Tell(const Made& done, const std::shared_ptr<Namespace>& nsp, State state);
   static std::shared_ptr<Namespace> Held(const std::shared_ptr<Namespace>& nsp);
-  void Dispose(std::shared_ptr<Namespace> nsp);
+  void StopAdapter(const Namespace& nsp);
+  static void Dispose(std::shared_ptr<Namespace> nsp);
   std::vector<std::shared_ptr<AdapterSeat>> Seats();
 
   const Options& options_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "socketio/namespace_registry.h"
+#include "socketio/parent_operator.h"
 
 namespace trackwire::socketio {
 
@@ -36,6 +37,22 @@ void ParentNamespace::Emit(const Broadcast& broadcast) {
 void ParentNamespace::Emit(std::string_view event, const Args& args,
                            std::vector<std::string> rooms, std::vector<std::string> except) {
   Emit(Broadcast{std::string(event), args, std::move(rooms), std::move(except)});
+}
+
+ParentOperator ParentNamespace::To(const RoomNames& rooms) { return ParentOperator(*this).To(rooms); }
+
+ParentOperator ParentNamespace::In(const RoomNames& rooms) { return To(rooms); }
+
+ParentOperator ParentNamespace::Except(const RoomNames& rooms) {
+  return ParentOperator(*this).Except(rooms);
+}
+
+ParentOperator ParentNamespace::Local() { return ParentOperator(*this).Local(); }
+
+ParentOperator ParentNamespace::Volatile() { return ParentOperator(*this).Volatile(); }
+
+ParentOperator ParentNamespace::Compress(bool compress) {
+  return ParentOperator(*this).Compress(compress);
 }
 
 }  // namespace trackwire::socketio

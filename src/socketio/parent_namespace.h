@@ -15,6 +15,7 @@
 namespace trackwire::socketio {
 
 class NamespaceRegistry;
+class ParentOperator;
 class Recovery;
 
 /// Of a namespace that is made for a client, in bytes.
@@ -56,6 +57,16 @@ class ParentNamespace : public HandlerSet {
   void Emit(const Broadcast& broadcast);
   void Emit(std::string_view event, const Args& args, std::vector<std::string> rooms = {},
             std::vector<std::string> except = {});
+  /// The same with any values that have a codec, and in chains; see ParentOperator.
+  template <typename... T>
+    requires(kAreValues<T...>)
+  void Emit(std::string_view event, const T&... values);
+  ParentOperator To(const RoomNames& rooms);
+  ParentOperator In(const RoomNames& rooms);
+  ParentOperator Except(const RoomNames& rooms);
+  ParentOperator Local();
+  ParentOperator Volatile();
+  ParentOperator Compress(bool compress);
   /// Those that there are now. They stay while they are held.
   std::vector<std::shared_ptr<Namespace>> children() const;
 

@@ -47,7 +47,7 @@ class Server {
   /// Each namespace as it is made, by Of() too, before any client is in it. Set before those.
   void OnNewNamespace(std::function<void(Namespace&)> handler);
 
-  // What the namespace `/` does, for programs with no other. It must exist when the server starts.
+  // What the namespace `/` does, for programs with no other.
 
   /// Of("/").
   Namespace& main();

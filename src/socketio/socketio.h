@@ -9,6 +9,8 @@
 #include "socketio/codec.h"               // IWYU pragma: export
 #include "socketio/memory_recovery.h"     // IWYU pragma: export
 #include "socketio/namespace.h"           // IWYU pragma: export
+#include "socketio/parent_namespace.h"    // IWYU pragma: export
+#include "socketio/parent_operator.h"     // IWYU pragma: export
 #include "socketio/reply.h"               // IWYU pragma: export
 #include "socketio/server.h"              // IWYU pragma: export
 #include "socketio/socket.h"              // IWYU pragma: export

@@ -158,6 +158,45 @@ TEST_P(BroadcastOperatorTest, TheServerSpeaksInItsMainNamespace) {
   EXPECT_EQ(acks.get_future().get().answers.size(), 1u);
 }
 
+TEST_P(BroadcastOperatorTest, AParentSpeaksInAllItsChildren) {
+  ParentNamespace& parent = server_->OfRegex("/tenant-[0-9]+");
+  parent.On("join", [](Socket& socket, const std::string& room, const Ack& ack) {
+    socket.Join(room);
+    ack(socket.nsp().name());
+  });
+  parent.OnInvalid([this](Socket& socket, const Event&, std::string_view why) {
+    notes_.Add(socket.nsp().name() + " " + std::string(why));
+  });
+  Serve();
+  EventClient one = Client();
+  EventClient two = Client();
+  one.Connect("/tenant-1");
+  two.Connect("/tenant-2");
+  one.Send(R"(2/tenant-1,1["join","a"])");
+  EXPECT_EQ(one.Read(), R"(3/tenant-1,1["/tenant-1"])");
+  two.Send(R"(2/tenant-2,1["join","b"])");
+  EXPECT_EQ(two.Read(), R"(3/tenant-2,1["/tenant-2"])");
+  two.Send(R"(2/tenant-2,2["join",7])");
+  EXPECT_EQ(notes_.Take(), "/tenant-2 argument 1: not a string");
+  parent.To("a").Emit("1", 1);
+  parent.In({"a", "b"}).Except("a").Volatile().Compress(false).Emit("2", "x");
+  parent.Except("b").Emit("3");
+  parent.Local().Emit("4", nullptr);
+  parent.Volatile().In("nobody").Emit("5");
+  parent.Compress(true).In("b").Emit("6");
+  parent.Emit("7", AsBytes("x"));
+  for (const char* packet : {R"(2/tenant-1,["1",1])", R"(2/tenant-1,["3"])",
+                             R"(2/tenant-1,["4",null])",
+                             R"(51-/tenant-1,["7",{"_placeholder":true,"num":0}])", "binary:x"}) {
+    EXPECT_EQ(one.Read(), packet);
+  }
+  for (const char* packet : {R"(2/tenant-2,["2","x"])", R"(2/tenant-2,["4",null])",
+                             R"(2/tenant-2,["6"])",
+                             R"(51-/tenant-2,["7",{"_placeholder":true,"num":0}])", "binary:x"}) {
+    EXPECT_EQ(two.Read(), packet);
+  }
+}
+
 TEST_P(BroadcastOperatorTest, GathersTypedAnswers) {
   Connect();
   std::promise<BroadcastAcks> acks;
@@ -240,6 +279,32 @@ TEST_P(BroadcastOperatorTest, ASocketIsAskedWithATimeout) {
   EXPECT_EQ(clients_[0].Read(), R"(22["vq"])");
   clients_[0].Send("32[1]");
   EXPECT_EQ(notes_.Take(), "answered");
+}
+
+TEST_P(BroadcastOperatorTest, WhatIsVolatileIsLostWhileNoGetWaits) {
+  nsp_->On("speak", [this](Socket& socket) {
+    socket.nsp().Volatile().To(socket.sid()).Timeout(1ms).EmitWithAck(
+        "fleeting", [this](const BroadcastAcks& all) {
+          notes_.Add(std::to_string(all.expected) + (all.timed_out ? " timed out" : " answered"));
+        });
+    socket.Volatile().Timeout(1ms).EmitWithAck("fleeting", [this](const Reply<>& reply) {
+      notes_.Add(reply.timed_out() ? "timed out" : "answered");
+    });
+    socket.nsp().Volatile().Emit("fleeting", 1);
+    socket.Volatile().Emit("fleeting", 2);
+    socket.Emit("kept", 3);
+  });
+  Serve();
+  testing::HttpClient http(shards_->port());
+  const std::string target = "/socket.io/?EIO=4&transport=polling";
+  const std::string sid = Member(http.Get(target).body, "sid");
+  http.Post(target + "&sid=" + sid,
+            "40\x1e"
+            R"(42["speak"])");
+  EXPECT_EQ(Sorted({notes_.Take(), notes_.Take()}), (Packets{"1 timed out", "timed out"}));
+  const std::string body = http.Get(target + "&sid=" + sid).body;
+  EXPECT_EQ(body.find("fleeting"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"(42["kept",3])"), std::string::npos) << body;
 }
 
 TEST_P(BroadcastOperatorTest, ChangesWhereSocketsAre) {
