@@ -51,6 +51,8 @@ class Connection {
   /// had its share of a turn.
   bool blocked() const { return blocked_; }
   bool reading() const { return reading_; }
+  /// Whether it speaks TLS.
+  bool encrypted() const { return tls_; }
   /// Whether it is about to end with this turn: nothing more comes in or goes out.
   bool doomed() const { return doom_ != Doom::kNone; }
 
@@ -76,6 +78,7 @@ class Connection {
   bool yielded_ : 1 = false;  // blocked by its share of the turn, not by its socket
   bool dirty_ : 1 = false;
   bool waiting_ : 1 = false;
+  bool tls_ : 1 = false;  // has a TlsPart
   // Ends with this turn: the protocol is told then, never from within a call of its user.
   Doom doom_ = Doom::kNone;
 };

@@ -9,13 +9,13 @@
 
 #include "base/check.h"
 #include "net/connections_internal.h"
+#include "net/connections_tls.h"
 #include "net/guarded.h"
 #include "net/shard.h"
 
 namespace trackwire::net {
 namespace {
 
-constexpr size_t kReadBytes = 65'536;
 constexpr int kEventsPerTurn = 256;
 
 }  // namespace
@@ -58,7 +58,8 @@ Connection* Connections::Allocate() {
 }
 
 Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
-                               std::unique_ptr<Protocol> protocol, AddressLimit::Seat seat) {
+                               std::unique_ptr<Protocol> protocol, AddressLimit::Seat seat,
+                               std::unique_ptr<TlsPart> tls) {
   ShardCounters& counters = shard_.counters();
   if (counters.connections_open >= shard_.options().max_connections && !EvictWaiting()) {
     ++counters.connections_refused;
@@ -82,6 +83,7 @@ Connection* Connections::Adopt(UniqueFd socket, Connection::Kind kind,
   connection->blocked_ = connection->yielded_ = connection->dirty_ = false;
   connection->doom_ = Connection::Doom::kNone;
   ++counters.connections_open;
+  if (tls != nullptr) AttachTls(*connection, std::move(tls));
   return connection;
 }
 
@@ -109,6 +111,7 @@ void Connections::Bury(Connection& connection) {
   const size_t unsent = connection.out_.bytes();
   connection.out_.Clear();
   RecountBacklog(unsent, connection);
+  if (connection.tls_) ReleaseTls(connection);
   connection.fd_ = -1;
   connection.kind_ = Connection::Kind::kFree;
   ++connection.generation_;
@@ -118,6 +121,7 @@ void Connections::Bury(Connection& connection) {
 
 void Connections::Close(Connection& connection) {
   if (connection.kind_ == Connection::Kind::kFree) return;
+  if (connection.tls_) LeaveTls(connection);
   ::close(connection.fd_);  // leaves the epoll set by itself
   Bury(connection);
 }
@@ -128,6 +132,7 @@ Connections::Detached Connections::Detach(Connection& connection) {
   detached.socket = UniqueFd(connection.fd_);
   detached.protocol = std::move(connection.protocol_);
   detached.seat = std::move(connection.seat_);
+  if (connection.tls_) detached.tls = ReleaseTls(connection);
   Bury(connection);
   return detached;
 }
@@ -154,7 +159,10 @@ void Connections::SetReading(Connection& connection, bool reading) {
   UpdateInterest(connection);
 }
 
-void Connections::ShutdownSend(Connection& connection) { ::shutdown(connection.fd_, SHUT_WR); }
+void Connections::ShutdownSend(Connection& connection) {
+  if (connection.tls_) return ShutdownTls(connection);
+  ::shutdown(connection.fd_, SHUT_WR);
+}
 
 void Connections::AwaitEvents() {
   if (wait_->waiting) return;
@@ -204,6 +212,7 @@ void Connections::OnEvent(const epoll_event& event) {
 }
 
 void Connections::Read(Connection& connection) {
+  if (connection.tls_) return ReadTls(connection);
   const ssize_t got = ::recv(connection.fd_, read_buffer_.get(), kReadBytes, 0);
   if (got > 0) {
     shard_.counters().bytes_in += static_cast<uint64_t>(got);
@@ -263,6 +272,7 @@ void Connections::EndTurnOf(Connection& connection) {
 
 void Connections::EndTurn() {
   writes_since_time_ = 0;
+  handshakes_this_turn_ = 0;
   // The list may grow while it is worked off.
   for (size_t i = 0; i < dirty_.size(); ++i) {
     Connection& connection = At(dirty_[i]);

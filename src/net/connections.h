@@ -8,6 +8,7 @@
 
 #include "net/connection.h"
 #include "net/timer.h"
+#include "net/tls_part.h"
 #include "net/unique_fd.h"
 
 struct epoll_event;
@@ -40,9 +41,10 @@ class Connections {
   Connections& operator=(const Connections&) = delete;
 
   /// Takes a non-blocking socket and starts reading. Nothing when the shard is full of connections
-  /// that are being served, or the system refuses: the socket is closed then, and counted.
+  /// that are being served, or the system refuses: the socket is closed then, and counted. With a
+  /// `tls` part all that comes and goes is encrypted, of which the protocol notices nothing.
   Connection* Adopt(UniqueFd socket, Connection::Kind kind, std::unique_ptr<Protocol> protocol,
-                    AddressLimit::Seat seat);
+                    AddressLimit::Seat seat, std::unique_ptr<TlsPart> tls = nullptr);
   /// The connection of that slot while it is the one that had this generation.
   Connection* Find(uint32_t slot, uint32_t generation);
   /// Another protocol takes over; the former lives until the end of the turn.
@@ -55,6 +57,7 @@ class Connections {
     UniqueFd socket;
     std::unique_ptr<Protocol> protocol;
     AddressLimit::Seat seat;
+    std::unique_ptr<TlsPart> tls;
   };
   /// Takes the connection out of this shard, still open.
   Detached Detach(Connection& connection);
@@ -73,8 +76,11 @@ class Connections {
   /// was before): the connection is doomed then.
   bool Send(Connection& connection, FrameRef frame, bool control);
   /// Writes at once, past the queue of frames, which must be empty. How much went, perhaps less
-  /// than all: OnWritable() follows then. Below zero: the connection is doomed.
+  /// than all: OnWritable() follows then, and the same bytes from there on are to be written next.
+  /// Below zero: the connection is doomed.
   ssize_t Write(Connection& connection, const iovec* vectors, int count);
+  /// Bytes that the peer has not acknowledged, on this side of the wire.
+  size_t Unacknowledged(const Connection& connection) const;
 
   /// Accepts from a listening socket until RemoveListener(). The handler outlives that.
   uint32_t AddListener(UniqueFd socket, AcceptHandler* handler);
@@ -95,6 +101,7 @@ class Connections {
  private:
   struct Listening;
   struct Wait;
+  struct TlsScratch;
 
   static constexpr uint32_t kChunk = 1024;
 
@@ -118,7 +125,28 @@ class Connections {
   void Flush(Connection& connection);
   bool FlushUnlessBlocked(Connection& connection);
   ssize_t SendVectors(Connection& connection, const iovec* vectors, int count);
+  ssize_t SendNow(Connection& connection, const iovec* vectors, int count);
   static void RecordDelivery(void* connections, const EncodedFrame& frame);
+
+  // connections_tls.cc
+  TlsPart& TlsOf(const Connection& connection) const { return *tls_[connection.slot_]; }
+  TlsScratch& Scratch();
+  void AttachTls(Connection& connection, std::unique_ptr<TlsPart> tls);
+  std::unique_ptr<TlsPart> ReleaseTls(Connection& connection);
+  void ReadTls(Connection& connection);
+  void TakeTls(Connection& connection, size_t kept, size_t got);
+  void EndInputOf(uint32_t slot, uint32_t generation);
+  void FailTls(Connection& connection, bool was_open);
+  void DropTls(Connection& connection, size_t bytes);
+  class TlsPieces;
+  struct TlsSent;
+  TlsSent Encrypt(Connection& connection, TlsPieces& pieces);
+  ssize_t SendTls(Connection& connection, const iovec* vectors, int count);
+  ssize_t WriteTls(Connection& connection, const iovec* vectors, int count);
+  bool SendCipher(Connection& connection, std::string_view cipher);
+  bool FlushCipher(Connection& connection);
+  void ShutdownTls(Connection& connection);
+  void LeaveTls(Connection& connection);
 
   void Accept(Listening& listening);
   void PauseAccepting(Listening& listening, int error);
@@ -135,6 +163,9 @@ class Connections {
   std::vector<uint32_t> freed_this_turn_;
   std::vector<uint32_t> dirty_;
   std::vector<std::unique_ptr<Protocol>> graveyard_;  // until the end of the turn
+  std::vector<std::unique_ptr<TlsPart>> tls_;  // by slot; empty while none speaks TLS
+  std::unique_ptr<TlsScratch> tls_scratch_;    // likewise
+  int handshakes_this_turn_ = 0;
   uint32_t longest_waiting_ = Connection::kNone;
   uint32_t latest_waiting_ = Connection::kNone;
 

@@ -1,20 +1,20 @@
 // The sending half of Connections.
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <cerrno>
 
 #include "base/check.h"
-#include "net/connections.h"
+#include "net/connections_tls.h"
 #include "net/shard.h"
 
 namespace trackwire::net {
 namespace {
 
 constexpr int kVectorsPerWrite = 128;
-/// What one connection may write in one turn before the others get theirs.
-constexpr size_t kBytesPerTurn = 4'000'000;
 /// Latencies of one turn are measured against a clock that is read once for so many writes.
 constexpr uint32_t kWritesPerClock = 64;
 
@@ -51,7 +51,8 @@ bool Connections::Send(Connection& connection, FrameRef frame, bool control) {
   return true;
 }
 
-ssize_t Connections::SendVectors(Connection& connection, const iovec* vectors, int count) {
+/// One call of the kernel. How much went; below zero: the connection is doomed.
+ssize_t Connections::SendNow(Connection& connection, const iovec* vectors, int count) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(vectors);
   message.msg_iovlen = static_cast<size_t>(count);
@@ -64,23 +65,37 @@ ssize_t Connections::SendVectors(Connection& connection, const iovec* vectors, i
     Doom(connection, Connection::Doom::kBroken);
     return -1;
   }
-  size_t offered = 0;
-  for (int i = 0; i < count; ++i) offered += vectors[i].iov_len;
   const size_t went = sent < 0 ? 0 : static_cast<size_t>(sent);
   shard_.counters().bytes_out += went;
+  return static_cast<ssize_t>(went);
+}
+
+ssize_t Connections::SendVectors(Connection& connection, const iovec* vectors, int count) {
+  if (connection.tls_) return SendTls(connection, vectors, count);
+  const ssize_t sent = SendNow(connection, vectors, count);
+  if (sent < 0) return sent;
+  size_t offered = 0;
+  for (int i = 0; i < count; ++i) offered += vectors[i].iov_len;
   // A short write says as much as EAGAIN would, one call earlier.
-  if (went < offered) {
+  if (static_cast<size_t>(sent) < offered) {
     connection.blocked_ = true;
     UpdateInterest(connection);
   }
-  return static_cast<ssize_t>(went);
+  return sent;
 }
 
 ssize_t Connections::Write(Connection& connection, const iovec* vectors, int count) {
   if (connection.doomed()) return -1;
   CHECK(connection.out_.empty());
   if (connection.blocked_) return 0;
+  if (connection.tls_) return WriteTls(connection, vectors, count);
   return SendVectors(connection, vectors, count);
+}
+
+size_t Connections::Unacknowledged(const Connection& connection) const {
+  int bytes = 0;
+  if (::ioctl(connection.fd_, SIOCOUTQ, &bytes) != 0) bytes = 0;
+  return static_cast<size_t>(bytes) + (connection.tls_ ? TlsOf(connection).unsent.size() : 0);
 }
 
 void Connections::Flush(Connection& connection) {
@@ -126,6 +141,7 @@ void Connections::RecordDelivery(void* connections, const EncodedFrame& frame) {
 }
 
 void Connections::BecomeWritable(Connection& connection) {
+  if (connection.tls_ && !FlushCipher(connection)) return;
   connection.blocked_ = connection.yielded_ = false;
   Flush(connection);
   if (connection.doomed() || connection.blocked_) return;

@@ -36,6 +36,10 @@ void ShardCounters::Add(const ShardCounters& other) {
   input_bytes += other.input_bytes;
   input_refused += other.input_refused;
   backlog_bytes += other.backlog_bytes;
+  tls_connections += other.tls_connections;
+  tls_handshakes += other.tls_handshakes;
+  tls_resumed += other.tls_resumed;
+  for (size_t i = 0; i < kTlsFailures; ++i) tls_failures[i] += other.tls_failures[i];
   delivery.Add(other.delivery);
 }
 

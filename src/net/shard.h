@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "base/metrics.h"
 #include "net/loop.h"
 #include "net/out_queue.h"
+#include "net/tls_engine.h"
 
 namespace trackwire::net {
 
@@ -38,6 +40,10 @@ struct ShardCounters {
   uint64_t input_bytes = 0;          ///< now; of requests and messages that are not complete
   uint64_t input_refused = 0;        ///< requests and messages that the total had no room for
   uint64_t backlog_bytes = 0;        ///< now; unsent, what connections share counted for each
+  uint64_t tls_connections = 0;      ///< now
+  uint64_t tls_handshakes = 0;       ///< that came to their end
+  uint64_t tls_resumed = 0;          ///< of these, by a ticket
+  std::array<uint64_t, kTlsFailures> tls_failures{};  ///< by TlsFailure
   base::LatencyHistogram delivery;   ///< EncodedFrame::accepted_at to the socket write
 
   void Add(const ShardCounters& other);

@@ -18,6 +18,7 @@ FaultGuard::~FaultGuard() {
   TheFaults().accept_error = 0;
   TheFaults().bytes_per_send = 0;
   TheFaults().swallow_sends = false;
+  TheFaults().refuse_sends = false;
   TheFaults().sends_before_error = -1;
 }
 
@@ -43,6 +44,10 @@ extern "C" ssize_t sendmsg(int fd, const msghdr* message, int flags) {
     size_t size = 0;
     for (size_t i = 0; i < message->msg_iovlen; ++i) size += message->msg_iov[i].iov_len;
     return static_cast<ssize_t>(size);
+  }
+  if (faults.refuse_sends) {
+    errno = EAGAIN;
+    return -1;
   }
   const size_t most = faults.bytes_per_send;
   if (most == 0) return ::syscall(SYS_sendmsg, fd, message, flags);

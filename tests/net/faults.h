@@ -14,6 +14,8 @@ struct Faults {
   std::atomic<size_t> bytes_per_send{0};
   /// sendmsg() says that all went, and sends nothing: a reader faster than any.
   std::atomic<bool> swallow_sends{false};
+  /// sendmsg() takes nothing: a reader that reads nothing.
+  std::atomic<bool> refuse_sends{false};
   /// So many calls of sendmsg() go well, then one fails with `send_error`.
   std::atomic<int> sends_before_error{-1};
   std::atomic<int> send_error{0};

@@ -25,10 +25,11 @@ bool Eventually(const std::function<bool()>& condition);
 class Client {
  public:
   explicit Client(uint16_t port, int receive_buffer = 0);
+  virtual ~Client() = default;
 
-  void Write(std::string_view bytes);
+  virtual void Write(std::string_view bytes);
   /// Ends our sending.
-  void ShutdownWrite();
+  virtual void ShutdownWrite();
   /// Closes with a reset instead of a proper end.
   void Reset();
   void Close() { socket_ = UniqueFd(); }
@@ -52,8 +53,9 @@ class Client {
   /// The next frame; nothing when the connection ends first.
   std::optional<Frame> ReadFrame();
 
- private:
-  bool Fill();
+ protected:
+  /// Reads some more; false at the end.
+  virtual bool Fill();
 
   UniqueFd socket_;
   std::string buffer_;

@@ -25,19 +25,24 @@ void AddExtension(X509* certificate, int nid, const char* value) {
 
 }  // namespace
 
-void WriteCertificate(const std::string& certificate_file, const std::string& key_file) {
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+void WriteCertificate(const std::string& certificate_file, const std::string& key_file,
+                      const CertificateOptions& options) {
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
+      options.rsa_bits == 0 ? EVP_EC_gen("P-256")
+                            : EVP_RSA_gen(static_cast<unsigned>(options.rsa_bits)),
+      EVP_PKEY_free);
   const std::unique_ptr<X509, void (*)(X509*)> certificate(X509_new(), X509_free);
   CHECK(key && certificate);
   X509* x509 = certificate.get();
   X509_set_version(x509, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-  X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x509), 24 * 3600);
+  X509_gmtime_adj(X509_getm_notBefore(x509), options.valid_from_s);
+  X509_gmtime_adj(X509_getm_notAfter(x509), options.valid_until_s);
   X509_set_pubkey(x509, key.get());
   X509_NAME* name = X509_get_subject_name(x509);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(options.common_name.c_str()),
+                             -1, -1, 0);
   X509_set_issuer_name(x509, name);
   AddExtension(x509, NID_basic_constraints, "critical,CA:TRUE");
   AddExtension(x509, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
@@ -51,7 +56,10 @@ void WriteCertificate(const std::string& certificate_file, const std::string& ke
   };
   write(certificate_file, [&](std::FILE* file) { return PEM_write_X509(file, x509); });
   write(key_file, [&](std::FILE* file) {
-    return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    const std::string& phrase = options.passphrase;
+    return PEM_write_PrivateKey(file, key.get(), phrase.empty() ? nullptr : EVP_aes_256_cbc(),
+                                reinterpret_cast<const unsigned char*>(phrase.data()),
+                                static_cast<int>(phrase.size()), nullptr, nullptr);
   });
 }
 

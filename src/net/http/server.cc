@@ -96,8 +96,10 @@ struct Server::State final : AcceptHandler {
       ++shard.counters().refused_address;
       return;
     }
-    ServerConnection::Start(shard, std::move(socket), std::move(admission.seat), context,
-                            std::move(address));
+    std::unique_ptr<TlsPart> tls;
+    if (context->options.tls != nullptr) tls = std::make_unique<TlsPart>(context->options.tls);
+    ServerConnection::Start(shard, std::move(socket), std::move(admission.seat), std::move(tls),
+                            context, std::move(address));
   }
 
   /// Runs `act` on the connections of this server, shard by shard, and waits for it.

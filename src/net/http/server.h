@@ -12,6 +12,7 @@
 #include "net/http/exchange.h"
 #include "net/http/message.h"
 #include "net/shard.h"
+#include "net/tls_context.h"
 
 namespace trackwire::net::http {
 
@@ -88,6 +89,8 @@ struct ServerOptions {
   /// Sees each head before its handler does, and may put another `remote_address` and `secure` in
   /// place: those of the client behind a proxy. Must not throw. Shard threads.
   std::function<void(Request&)> resolve_client;
+  /// Speaks TLS with everybody when there is one: HTTPS, and WebSockets likewise.
+  std::shared_ptr<const TlsContext> tls;
 };
 
 /// Listens with one socket a shard (SO_REUSEPORT) and speaks HTTP/1.1 with whoever connects.

@@ -44,12 +44,14 @@ ServerConnection::ServerConnection(std::shared_ptr<const ServerContext> context,
       timer_([](void* self) { static_cast<ServerConnection*>(self)->OnTimer(); }, this) {}
 
 void ServerConnection::Start(Shard& shard, UniqueFd socket, AddressLimit::Seat seat,
+                             std::unique_ptr<TlsPart> tls,
                              std::shared_ptr<const ServerContext> context,
                              std::string remote_address) {
   auto made = std::make_unique<ServerConnection>(std::move(context), std::move(remote_address));
   ServerConnection* self = made.get();
   Connection* connection = shard.connections().Adopt(std::move(socket), Connection::Kind::kHttp,
-                                                     std::move(made), std::move(seat));
+                                                     std::move(made), std::move(seat),
+                                                     std::move(tls));
   if (connection == nullptr) return;
   self->Attach(shard, *connection);
   self->Settle();
@@ -174,6 +176,7 @@ ServerConnection::Step ServerConnection::TakeHead() {
   shard_->connections().SetWaiting(*connection_, false);
   request_ = parser_->TakeRequest();
   request_->remote_address = remote_address_;
+  request_->secure = connection_->encrypted();
   if (context_->options.resolve_client) context_->options.resolve_client(*request_);
   ++serial_;
   const auto expect = request_->headers.Find("Expect");
@@ -316,7 +319,8 @@ ServerConnection::Step ServerConnection::MoveToTarget() {
     auto* self = static_cast<ServerConnection*>(moved.protocol.get());
     Connection* connection =
         target.connections().Adopt(std::move(moved.socket), Connection::Kind::kHttp,
-                                   std::move(moved.protocol), std::move(moved.seat));
+                                   std::move(moved.protocol), std::move(moved.seat),
+                                   std::move(moved.tls));
     if (connection == nullptr) return;
     self->Attach(target, *connection);
     if (self->CallHandler() == Step::kLeft) return;

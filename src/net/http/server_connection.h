@@ -27,7 +27,8 @@ class ServerConnection final : public Protocol {
 
   /// Puts an accepted socket under HTTP; a full shard closes it.
   static void Start(Shard& shard, UniqueFd socket, AddressLimit::Seat seat,
-                    std::shared_ptr<const ServerContext> context, std::string remote_address);
+                    std::unique_ptr<TlsPart> tls, std::shared_ptr<const ServerContext> context,
+                    std::string remote_address);
 
   /// Closes as soon as no answer is owed.
   void CloseWhenIdle();
@@ -138,7 +139,7 @@ class ServerConnection final : public Protocol {
   Steady::time_point phase_began_{};  // that has a rate
   size_t phase_bytes_ = 0;            // that went over in it
   Steady::time_point looked_at_{};
-  int unsent_ = 0;  // then; in the kernel
+  size_t unsent_ = 0;  // then; in the kernel
   bool timed_head_begun_ = false;
   bool owed_ = false;
   bool running_ = false;

@@ -1,6 +1,4 @@
 // Answers, ends and time-outs of ServerConnection.
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -19,12 +17,6 @@ namespace {
 
 constexpr size_t kMaxUnwantedBody = 65'536;
 constexpr std::chrono::milliseconds kLingerTime{2000};
-
-/// Bytes in the kernel's buffer that the peer has not acknowledged.
-int UnsentBytes(int fd) {
-  int bytes = 0;
-  return ::ioctl(fd, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
-}
 
 }  // namespace
 
@@ -223,7 +215,7 @@ void ServerConnection::Progress(size_t bytes) {
 
 void ServerConnection::LookAtUnsent() {
   looked_at_ = shard_->now();
-  unsent_ = UnsentBytes(connection_->fd());
+  unsent_ = shard_->connections().Unacknowledged(*connection_);
 }
 
 bool ServerConnection::Drains() const {
@@ -231,8 +223,8 @@ bool ServerConnection::Drains() const {
       std::chrono::duration_cast<std::chrono::milliseconds>(shard_->now() - looked_at_).count();
   const double due =
       static_cast<double>(context_->options.min_bytes_per_second) * static_cast<double>(passed);
-  const int taken = unsent_ - UnsentBytes(connection_->fd());
-  return taken > 0 && taken >= due / 1000;
+  const size_t left = shard_->connections().Unacknowledged(*connection_);
+  return left < unsent_ && static_cast<double>(unsent_ - left) >= due / 1000;
 }
 
 std::chrono::milliseconds ServerConnection::TimeLeft() const {
