@@ -39,12 +39,7 @@ install(FILES ${CMAKE_BINARY_DIR}/install/trackwireConfig.cmake
     ${CMAKE_BINARY_DIR}/install/trackwireConfigVersion.cmake
     COMPONENT development DESTINATION ${TRACKWIRE_PACKAGE_DIR})
 
-# The program looks for these in ../share/trackwire (src/gateway/install_paths.h).
-install(TARGETS trackwire COMPONENT program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES ${CMAKE_SOURCE_DIR}/data/ais-us-west-2022-01-03.csv.gz
-    ${CMAKE_SOURCE_DIR}/data/README.md
-    COMPONENT program DESTINATION ${TRACKWIRE_SHARE}/data)
-# script/setup makes them, for all builds at once.
+# Made by script/setup, for all builds at once.
 set(TRACKWIRE_PAGE ${CMAKE_SOURCE_DIR}/build/release/web)
 set(TRACKWIRE_GEODATA ${CMAKE_SOURCE_DIR}/build/geodata/geocoding.bin)
 set(TRACKWIRE_CLIENT_FROM ${CMAKE_SOURCE_DIR}/build/socket.io-client)
@@ -55,12 +50,22 @@ function(trackwire_warn_unless component made)
       endif()"
       COMPONENT ${component})
 endfunction()
-trackwire_warn_unless(program ${TRACKWIRE_PAGE}/index.html)
-trackwire_warn_unless(program ${TRACKWIRE_GEODATA})
-install(DIRECTORY ${TRACKWIRE_PAGE} COMPONENT program DESTINATION ${TRACKWIRE_SHARE} OPTIONAL)
-install(FILES ${TRACKWIRE_GEODATA} COMPONENT program DESTINATION ${TRACKWIRE_SHARE} OPTIONAL)
 
-foreach(component development program)
+set(components development)
+if(TRACKWIRE_PROGRAM)
+  # The program looks for these in ../share/trackwire (src/gateway/install_paths.h).
+  install(TARGETS trackwire COMPONENT program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES ${CMAKE_SOURCE_DIR}/data/ais-us-west-2022-01-03.csv.gz
+      ${CMAKE_SOURCE_DIR}/data/README.md
+      COMPONENT program DESTINATION ${TRACKWIRE_SHARE}/data)
+  trackwire_warn_unless(program ${TRACKWIRE_PAGE}/index.html)
+  trackwire_warn_unless(program ${TRACKWIRE_GEODATA})
+  install(DIRECTORY ${TRACKWIRE_PAGE} COMPONENT program DESTINATION ${TRACKWIRE_SHARE} OPTIONAL)
+  install(FILES ${TRACKWIRE_GEODATA} COMPONENT program DESTINATION ${TRACKWIRE_SHARE} OPTIONAL)
+  list(APPEND components program)
+endif()
+
+foreach(component IN LISTS components)
   trackwire_warn_unless(${component} ${TRACKWIRE_CLIENT_FROM}/socket.io.min.js)
   install(DIRECTORY ${TRACKWIRE_CLIENT_FROM} COMPONENT ${component} DESTINATION ${TRACKWIRE_SHARE}
       OPTIONAL)

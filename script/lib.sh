@@ -129,6 +129,14 @@ build_measured_geodata() {
     make_geodata geocoding-measured.bin "$points"
 }
 
+build_libraries() {
+  local log
+  log=$(cmake -S . -B build/libraries -G Ninja -DTRACKWIRE_PROGRAM=OFF 2>&1) ||
+    { printf '%s\n' "$log" >&2; fail "cmake failed"; }
+  NINJA_STATUS='   [%f/%t, %es] ' ninja -C build/libraries -j "$(nproc)" 2>&1 |
+    compile_progress libraries || fail "the build failed"
+}
+
 # build_programs PRESET TARGET...: `all` and programs of tests take the tests and benchmarks in,
 # anything else leaves the configuration as it is, or starts one without them (their packages may
 # not be there).

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "net/http/stored_file.h"
 #include "net/shard.h"
 #include "net/unique_fd.h"
@@ -21,16 +22,21 @@
 namespace trackwire::socketio {
 namespace {
 
-/// Something that happens once; may be told from a signal handler.
+/// Something that may be told from a signal handler, and waited for.
 class Flag {
  public:
-  Flag() : fd_(::eventfd(0, EFD_CLOEXEC)) { CHECK(fd_.get() >= 0); }
+  Flag() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { CHECK(fd_.get() >= 0); }
 
   int fd() const { return fd_.get(); }
   void Set() const { Set(fd_.get()); }
   static void Set(int fd) {
     const uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof(one));
+  }
+  /// Whether it was set since the last call.
+  bool Take() const {
+    uint64_t count = 0;
+    return ::read(fd_.get(), &count, sizeof(count)) > 0;
   }
   bool is_set() const {
     pollfd entry{fd_.get(), POLLIN, 0};
@@ -46,36 +52,43 @@ class Flag {
   net::UniqueFd fd_;
 };
 
-/// Of the App that runs; -1: none.
-std::atomic<int> running_fd{-1};
+// Of the App that runs; -1: none.
+std::atomic<int> quit_fd{-1};
+std::atomic<int> hangup_fd{-1};
 
-extern "C" void OnStopSignal(int) {
+extern "C" void OnSignal(int signal) {
   const int error = errno;
-  Flag::Set(running_fd);
+  Flag::Set(signal == SIGHUP ? hangup_fd : quit_fd);
   errno = error;
 }
 
-/// While it lives SIGTERM and SIGINT set a flag, each the first time.
-class StopSignals {
+/// While it lives SIGTERM and SIGINT set one flag, each the first time; SIGHUP sets the other.
+class Signals {
  public:
-  explicit StopSignals(const Flag& flag) {
+  Signals(const Flag& quit, const Flag& hangup, bool hears_hangup) : count_(hears_hangup ? 3 : 2) {
     int none = -1;
-    CHECK(running_fd.compare_exchange_strong(none, flag.fd()));
-    struct sigaction action {};
-    action.sa_handler = OnStopSignal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-    for (size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
+    CHECK(quit_fd.compare_exchange_strong(none, quit.fd()));
+    hangup_fd = hangup.fd();
+    for (size_t i = 0; i < count_; ++i) {
+      struct sigaction action {};
+      action.sa_handler = OnSignal;
+      action.sa_flags = SA_RESTART;
+      if (kSignals[i] != SIGHUP) action.sa_flags |= static_cast<int>(SA_RESETHAND);
+      ::sigaction(kSignals[i], &action, &before_[i]);
+    }
   }
-  ~StopSignals() {
-    for (size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
-    running_fd = -1;
+  ~Signals() {
+    for (size_t i = 0; i < count_; ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+    hangup_fd = -1;
+    quit_fd = -1;
   }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
 
  private:
-  static constexpr std::array<int, 2> kSignals{SIGTERM, SIGINT};
-  std::array<struct sigaction, 2> before_{};
+  static constexpr std::array<int, 3> kSignals{SIGTERM, SIGINT, SIGHUP};
+  const size_t count_;
+  std::array<struct sigaction, 3> before_{};
 };
 
 std::vector<std::unique_ptr<net::Shard>> MakeShards(uint16_t threads) {
@@ -108,14 +121,24 @@ struct App::State {
       : options(std::move(given)),
         owned(MakeShards(options.threads)),
         shards(Pointers(owned)),
-        server(shards, options.socketio),
-        http(shards, &router, options.http) {}
+        server(shards, options.socketio) {}
+
+  bool has_tls() const { return !options.tls.certificate.empty(); }
 
   void TellListening(uint16_t port) const {
     if (options.on_listening) return options.on_listening(port);
-    std::printf("listening http://%s:%u\n", UrlHost(options.host).c_str(),
-                static_cast<unsigned>(port));
+    std::printf("listening %s://%s:%u\n", options.http.tls != nullptr ? "https" : "http",
+                UrlHost(options.host).c_str(), static_cast<unsigned>(port));
     std::fflush(stdout);
+  }
+  void ReloadTls() const {
+    const auto changed = tls->Reload();
+    if (!changed) {
+      base::LogError("socketio", "the certificate was not read again",
+                     {{"reason", changed.error().detail}});
+    } else if (*changed) {
+      base::LogInfo("socketio", "new certificate", {{"subject", tls->certificate().subject}});
+    }
   }
 
   AppOptions options;
@@ -124,8 +147,10 @@ struct App::State {
   Server server;
   std::vector<std::unique_ptr<MemoryRecovery>> recoveries;
   net::http::Router router;
-  net::http::Server http;
+  std::shared_ptr<net::TlsContext> tls;
+  std::unique_ptr<net::http::Server> http;
   Flag quit;
+  Flag hangup;
   enum class Phase { kNew, kStarted, kStopped } phase = Phase::kNew;
 };
 
@@ -160,15 +185,19 @@ void App::Recover(Namespace& nsp, const MemoryRecovery::Options& options) {
 }
 
 int App::Run() {
-  const StopSignals signals(state_->quit);
+  State& state = *state_;
+  const Signals signals(state.quit, state.hangup, state.has_tls());
   const auto port = Start();
-  if (!port && !state_->quit.is_set()) {
+  if (!port && !state.quit.is_set()) {
     std::fprintf(stderr, "%s\n", port.error().detail.c_str());
     Stop();
     return 1;
   }
-  if (port) state_->TellListening(*port);
-  Flag::WaitForOne(state_->quit, state_->quit);
+  if (port) state.TellListening(*port);
+  while (!state.quit.is_set()) {
+    Flag::WaitForOne(state.quit, state.hangup);
+    if (state.hangup.Take() && state.tls != nullptr) state.ReloadTls();
+  }
   Stop();
   return 0;
 }
@@ -178,21 +207,29 @@ void App::Quit() { state_->quit.Set(); }
 Result<uint16_t> App::Start() {
   State& state = *state_;
   CHECK(state.phase == State::Phase::kNew);
+  if (state.has_tls()) {
+    auto tls = net::TlsContext::Load(state.options.tls);
+    if (!tls) return Err(std::move(tls.error()));
+    state.tls = std::move(*tls);
+    state.options.http.tls = state.tls;
+  }
   state.phase = State::Phase::kStarted;
   state.router.Mount(state.server.engine().options().path, state.server.handler());
+  state.http =
+      std::make_unique<net::http::Server>(state.shards, &state.router, state.options.http);
   for (net::Shard* shard : state.shards) shard->Start();
   const auto heard = std::make_shared<Flag>();
   state.server.StartAdapters([heard] { heard->Set(); });
   Flag::WaitForOne(*heard, state.quit);
   if (!heard->is_set()) return Err("quit", "told to quit before other servers could be heard");
-  return state.http.Listen(state.options.host, state.options.port);
+  return state.http->Listen(state.options.host, state.options.port);
 }
 
 void App::Stop() {
   State& state = *state_;
   if (state.phase != State::Phase::kStarted) return;
   state.phase = State::Phase::kStopped;
-  state.http.StopListening();
+  state.http->StopListening();
   std::promise<void> closed;
   state.server.Drain(0, [&closed] { closed.set_value(); });
   closed.get_future().wait();

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "net/http/server.h"
+#include "net/tls_context.h"
 #include "socketio/memory_recovery.h"
 #include "socketio/server.h"
 
@@ -20,8 +21,10 @@ struct AppOptions {
   /// Handlers run on so many threads, each client's always on the same one. With one, as in Node,
   /// they need no locks. 0: one for each core.
   uint16_t threads = 1;
-  Options socketio;
-  net::http::ServerOptions http;
+  /// With a certificate it speaks TLS with everybody, and Run() reads both files again at SIGHUP.
+  net::TlsFiles tls = {};
+  Options socketio = {};
+  net::http::ServerOptions http = {};
   /// Told the port once Run() listens, in place of a line on standard output.
   std::function<void(uint16_t port)> on_listening = nullptr;
 };
@@ -55,15 +58,16 @@ class App {
   const std::vector<net::Shard*>& shards() const;
 
   /// Serves until SIGTERM, SIGINT or Quit(), and stops. Gives what main() returns: 1, with a line
-  /// on standard error, when it cannot listen. Prints `listening http://host:port` when it does.
+  /// on standard error, when Start() fails. Prints `listening http://host:port` (or https) when it
+  /// does not.
   /// The second signal of a kind ends the process at once. One App at a time.
   int Run();
   /// Makes Run() return. Any thread, handlers too; may be called before Run().
   void Quit();
 
   /// For programs that wait in a way of their own instead of Run(): listens, once the adapters (if
-  /// any) are heard by the other servers. Gives the port. Fails when it cannot listen, or with
-  /// `quit` when Quit() was called before the others were heard.
+  /// any) are heard by the other servers. Gives the port. Fails when it cannot listen or has no
+  /// good certificate, or with `quit` when Quit() was called before the others were heard.
   Result<uint16_t> Start();
   /// Closes all connections (their clients try to come back), the adapters and the threads. Not
   /// from a handler. An App does not start a second time.

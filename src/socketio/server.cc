@@ -1,7 +1,6 @@
 #include "socketio/server.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "base/log.h"
@@ -19,7 +18,6 @@ struct Server::State {
   std::shared_ptr<NamespaceRegistry> registry;
   std::vector<std::unique_ptr<ShardPart>> parts;
   std::unique_ptr<engineio::Server> engine;
-  std::atomic<Namespace*> main{nullptr};  // the registry's `/`, once it was asked for
   std::unique_ptr<ClientFilesHandler> client_files;  // in front of it, if they are served
 };
 
@@ -67,11 +65,7 @@ Server::~Server() {
   state_->registry.reset();
 }
 
-Namespace& Server::Of(std::string name) {
-  Namespace& nsp = state_->registry->Of(std::move(name));
-  if (nsp.name() == "/") state_->main = &nsp;
-  return nsp;
-}
+Namespace& Server::Of(std::string name) { return state_->registry->Of(std::move(name)); }
 
 std::shared_ptr<Namespace> Server::Find(std::string_view name) {
   return state_->registry->Find(name);
@@ -96,10 +90,7 @@ void Server::OnNewNamespace(std::function<void(Namespace&)> handler) {
   state_->registry->OnNew(std::move(handler));
 }
 
-Namespace& Server::main() {
-  Namespace* const known = state_->main;
-  return known != nullptr ? *known : Of("/");
-}
+Namespace& Server::main() { return Of("/"); }
 
 BroadcastOperator Server::To(const RoomNames& rooms) { return main().To(rooms); }
 

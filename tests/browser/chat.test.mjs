@@ -61,7 +61,7 @@ test('a message for one is shown to two', async () => {
   await ada.getByRole('button', { name: 'Write to Bob alone' }).click();
   await write(ada, 'psst');
   await bob.getByText('to you alone').waitFor();
-  await ada.getByText('to Bob alone').waitFor();
+  await ada.getByText('to Bob alone', { exact: true }).waitFor();
   await ada.getByRole('button', { name: 'Write to everybody again' }).click();
   await write(ada, 'aloud');
   await shows(eve, 'aloud');

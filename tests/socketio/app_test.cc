@@ -1,13 +1,19 @@
 #include "socketio/app.h"
 
 #include <gtest/gtest.h>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "net/loop.h"
 #include "tests/socketio/server_harness.h"
+#include "tests/support/certificate.h"
 #include "tests/support/temp_dir.h"
 
 namespace trackwire::socketio {
@@ -22,6 +28,22 @@ AppOptions AnyPort(uint16_t threads = 1) {
   options.port = 0;
   options.threads = threads;
   return options;
+}
+
+/// The common name in the certificate of who listens there; empty when no TLS is spoken.
+std::string ServerName(uint16_t port) {
+  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
+                                                             SSL_CTX_free);
+  const std::unique_ptr<BIO, void (*)(BIO*)> link(BIO_new_ssl_connect(context.get()),
+                                                  BIO_free_all);
+  BIO_set_conn_hostname(link.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+  if (BIO_do_connect(link.get()) != 1) return {};
+  SSL* ssl = nullptr;
+  BIO_get_ssl(link.get(), &ssl);
+  std::array<char, 100> name{};
+  X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(ssl)), NID_commonName,
+                            name.data(), static_cast<int>(name.size()));
+  return name.data();
 }
 
 /// An adapter whose link to the other servers never comes up.
@@ -154,6 +176,41 @@ TEST(App, CanBeToldToQuitWhileItWaitsForOtherServers) {
     EXPECT_EQ(app.Run(), 0);
   }
   loop.Stop();
+}
+
+TEST(App, SpeaksTlsAndReadsTheCertificateAgainAtSighup) {
+  const test::TempDir directory;
+  const std::string certificate = directory.File("cert.pem");
+  const std::string key = directory.File("key.pem");
+  test::CertificateOptions names;
+  names.common_name = "first";
+  test::WriteCertificate(certificate, key, names);
+  std::promise<uint16_t> listening;
+  AppOptions options = AnyPort();
+  options.tls = {certificate, key};
+  options.on_listening = [&listening](uint16_t port) { listening.set_value(port); };
+  App app(options);
+  auto exit_code = std::async(std::launch::async, [&app] { return app.Run(); });
+  const uint16_t port = listening.get_future().get();
+  EXPECT_EQ(ServerName(port), "first");
+
+  names.common_name = "second";
+  test::WriteCertificate(certificate, key, names);
+  ::kill(::getpid(), SIGHUP);
+  while (ServerName(port) == "first") std::this_thread::yield();
+  EXPECT_EQ(ServerName(port), "second");
+
+  std::ofstream(certificate) << "nonsense";
+  ::kill(::getpid(), SIGHUP);
+  app.Quit();
+  EXPECT_EQ(exit_code.get(), 0);
+}
+
+TEST(App, DoesNotStartWithoutTheCertificateItWasGiven) {
+  AppOptions options = AnyPort();
+  options.tls = {"/nonexistent/cert.pem", "/nonexistent/key.pem"};
+  App app(options);
+  EXPECT_EQ(app.Run(), 1);
 }
 
 TEST(App, RecoversFromMemory) {

@@ -21,7 +21,7 @@ async function newPerson() {
   return connected(client);
 }
 
-/** A client in a room, with all that it hears there. */
+/** A client in a room, with all that it hears there; behind the arguments comes an offset. */
 async function join(name, room) {
   const client = await newPerson();
   const person = {client, name, heard: {}};
@@ -49,7 +49,7 @@ test('people in a room hear each other, people elsewhere do not', async () => {
   const bob = await join('bob', 'hearing');
   const eve = await join('eve', 'elsewhere');
   assert.deepEqual(bob.people, ['ada', 'bob']);
-  assert.deepEqual(await ada.heard.joined.next(), ['bob']);
+  assert.equal((await ada.heard.joined.next())[0], 'bob');
 
   assert.deepEqual(await ask(ada.client, 'message', 'hello <b>'), [null]);
   const [message] = await bob.heard.message.next();
@@ -90,7 +90,7 @@ test('a name is one person\'s until they leave', async () => {
   assert.deepEqual(await ask(other, 'join', 'ada', 'names'), ['Somebody is here by this name.']);
   const bob = await join('bob', 'names');
   ada.client.close();
-  assert.deepEqual(await bob.heard.left.next(), ['ada']);
+  assert.equal((await bob.heard.left.next())[0], 'ada');
   assert.equal((await ask(other, 'join', 'ada', 'names'))[0], null);
 });
 
@@ -114,7 +114,7 @@ test('who comes back after a break has missed nothing', async () => {
 
   const back = once(ada.client, 'connect');
   ada.client.io.engine.close();
-  assert.deepEqual(await bob.heard.left.next(), ['ada']);
+  assert.equal((await bob.heard.left.next())[0], 'ada');
   await ask(bob.client, 'message', 'meanwhile');
   await back;
   assert.equal(ada.client.recovered, true);
