@@ -6,7 +6,10 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const all = ['engineio', 'socketio', 'websocket', 'http', 'clients', 'load', 'examples', 'advisories'];
+const all = [
+  'engineio', 'socketio', 'differential', 'websocket', 'http', 'clients', 'load', 'examples',
+  'advisories',
+];
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : all;
 const unknown = chosen.filter((suite) => !all.includes(suite));
 if (unknown.length > 0) {

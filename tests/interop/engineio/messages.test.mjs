@@ -173,6 +173,18 @@ describe('Engine.IO messages on WebSocket', () => {
     await session.close();
   });
 
+  for (const packet of ['', '7', 'abc', ' 4x', '\u20ac']) {
+    it(`ends with the packet "${packet}", which is none`, async () => {
+      const session = await openWebSocketSession(server.port);
+
+      session.send(packet);
+      session.send('4after');
+
+      assert.notEqual(await session.closed(), 1006, 'a close frame, not a cut');
+      assert.equal(session.inbox.size, 0);
+    });
+  }
+
   it('ignores packets that mean nothing from a client', async () => {
     const session = await openWebSocketSession(server.port);
 

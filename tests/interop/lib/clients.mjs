@@ -1,5 +1,6 @@
 // Official clients, several versions of them.
 
+import {after} from 'node:test';
 import * as v31 from 'socket.io-client-3.1';
 import * as v40 from 'socket.io-client-4.0';
 import * as v41 from 'socket.io-client-4.1';
@@ -9,6 +10,12 @@ import * as v46 from 'socket.io-client-4.6';
 import * as v47 from 'socket.io-client-4.7';
 import * as v48 from 'socket.io-client';
 import {Inbox, within} from './wait.mjs';
+
+const farewellMs = 3000;
+
+// On a network that breaks, a client may leave a request behind that goes on asking for ever, which
+// must not keep the process. The timer itself keeps nothing either.
+after(() => setTimeout(() => process.exit(), farewellMs).unref());
 
 /** The official clients that speak Engine.IO v4, by minor version. */
 export const versions = {

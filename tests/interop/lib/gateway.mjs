@@ -27,6 +27,27 @@ export function token(claims, header = {alg: 'HS256', typ: 'JWT'}) {
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
 
+/** Starts a gateway, with `news` for everybody. The caller stops it. */
+export function startGateway(...flags) {
+  const build = process.env.TRACKWIRE_BUILD_DIR ?? join(here, '..', '..', 'build', 'release');
+  const program = join(build, 'trackwire');
+  assert.ok(existsSync(program), `${program} is not built`);
+  return startProgram(program, [
+    'serve', '--listen', '127.0.0.1:0', '--threads', threads, '--database', 'sqlite::memory:',
+    '--set', `auth.jwt_secret=${secret}`, '--set', 'visibility.public_events=news', ...flags,
+  ]);
+}
+
+/** Publishes `news` and returns once the gateway has taken them. */
+export async function publishNews(port, notification) {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/notifications`, {
+    method: 'POST',
+    headers: {authorization: `Bearer ${token({permissions: ['notifications:publish']})}`},
+    body: JSON.stringify({message_type: 'news', notification}),
+  });
+  assert.equal(answer.status, 202);
+}
+
 /**
  * One gateway for all tests of the enclosing suite, and a client that behaves: after each test it
  * must still be served on the connection it had before the first.
@@ -36,22 +57,11 @@ export function useGateway(...flags) {
   let client;
   let said = 0;
   before(async () => {
-    const build = process.env.TRACKWIRE_BUILD_DIR ?? join(here, '..', '..', 'build', 'release');
-    const program = join(build, 'trackwire');
-    assert.ok(existsSync(program), `${program} is not built`);
-    used.server = await startProgram(program, [
-      'serve', '--listen', '127.0.0.1:0', '--threads', threads, '--database', 'sqlite::memory:',
-      '--set', `auth.jwt_secret=${secret}`, '--set', 'visibility.public_events=news', ...flags,
-    ]);
+    used.server = await startGateway(...flags);
     client = await Visitor.connect(used.port);
   });
   afterEach(async () => {
-    const answer = await fetch(`http://127.0.0.1:${used.port}/api/notifications`, {
-      method: 'POST',
-      headers: {authorization: `Bearer ${token({permissions: ['notifications:publish']})}`},
-      body: JSON.stringify({message_type: 'news', notification: {n: ++said}}),
-    });
-    assert.equal(answer.status, 202);
+    await publishNews(used.port, {n: ++said});
     assert.deepEqual(await client.next('news'), {n: said});
     assert.equal(client.disconnects, 0);
   });
