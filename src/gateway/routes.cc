@@ -118,6 +118,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
   api::AddLimits(all->sum, *limits);
   if (graphql_route != nullptr) all->sum.graphql = graphql_route->counters();
   if (updates != nullptr) all->sum.updates = updates->counters();
+  if (tls != nullptr) all->sum.tls = tls->Sample();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       control.Post([all, net = on->counters(), engine = sockets->engine().counters(*on),
