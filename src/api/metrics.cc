@@ -391,6 +391,7 @@ std::string MetricsText(const Measurements& measurements) {
   WriteGraphql(out, measurements);
   return out.text() + UpdateMetricsText(measurements.updates) +
          ProviderMetricsText(measurements.providers) +
+         (measurements.tls ? TlsMetricsText(*measurements.tls, measurements.net) : std::string()) +
          (measurements.geocoding ? GeocodingMetricsText(*measurements.geocoding) : std::string());
 }
 

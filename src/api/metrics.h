@@ -10,6 +10,7 @@
 #include "api/graphql_endpoint.h"
 #include "auth/rate_limits.h"
 #include "auth/refreshed_key_set.h"
+#include "api/tls_metrics.h"
 #include "api/update_metrics.h"
 #include "broker/broker.h"
 #include "engineio/session_host.h"
@@ -95,6 +96,7 @@ struct Measurements {
   ingest::UpdateCounters updates;
   std::vector<ProviderSample> providers;  ///< those that run in this process
   std::optional<GeocodingSample> geocoding;  ///< none: switched off
+  std::optional<TlsSample> tls;              ///< none: plain http
 };
 
 /// Adds up what the shards counted.

@@ -129,6 +129,9 @@ void AddMigrate(CLI::App& app, Flags& flags, Arguments& arguments) {
 
 void AddTarget(CLI::App& command, Arguments& arguments) {
   command.add_option("--url", arguments.url, "the gateway")->capture_default_str();
+  command.add_option("--ca", arguments.ca,
+                     "PEM file of who signed the gateway's certificate, if this machine does not "
+                     "know");
   command.add_option("--token", arguments.token,
                      "token to use; otherwise one is made with the server's secret");
 }

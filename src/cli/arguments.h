@@ -52,6 +52,7 @@ struct Arguments {
 
   // publish, replay
   std::string url = "http://127.0.0.1:8080";
+  std::string ca;  ///< a PEM file; empty: whom this machine trusts
   std::string token;
   std::vector<std::string> envelopes;
   std::string file;

@@ -4,6 +4,7 @@
 
 #include "auth/secret_file.h"
 #include "auth/token.h"
+#include "gateway/tls.h"
 #include "gateway/token_keys.h"
 #include "gateway/version.h"
 
@@ -54,6 +55,10 @@ Result<std::string> PublishingToken(const Arguments& arguments, const gateway::C
 }
 
 int CheckConfig(const Arguments& arguments, const gateway::Config& config) {
+  std::vector<std::string> warnings;
+  const auto broken =
+      arguments.markdown ? std::nullopt : gateway::CheckTlsFiles(config, warnings);
+  if (broken) return Complain(broken->detail, kWrongUsage);
   const std::string text =
       arguments.markdown ? gateway::ConfigReference() + "\n" + gateway::ProviderReference() + "\n" +
                                gateway::GeocoderReference()
@@ -61,6 +66,9 @@ int CheckConfig(const Arguments& arguments, const gateway::Config& config) {
   std::fputs(text.c_str(), stdout);
   for (const std::string& name : gateway::UnknownVariables(arguments.sources.environment)) {
     std::fprintf(stderr, "trackwire: note: %s names no key\n", name.c_str());
+  }
+  for (const std::string& warning : warnings) {
+    std::fprintf(stderr, "trackwire: note: %s\n", warning.c_str());
   }
   return kFine;
 }

@@ -25,7 +25,7 @@ struct HttpPoster::State {
   char error[CURL_ERROR_SIZE] = {};
 };
 
-HttpPoster::HttpPoster(const std::string& url, const std::string& token)
+HttpPoster::HttpPoster(const std::string& url, const std::string& token, const std::string& ca)
     : state_(std::make_unique<State>()) {
   CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == 0);
   state_->handle = curl_easy_init();
@@ -40,6 +40,10 @@ HttpPoster::HttpPoster(const std::string& url, const std::string& token)
   curl_easy_setopt(handle, CURLOPT_URL, target.c_str());
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, state_->headers);
+  if (!ca.empty()) {
+    curl_easy_setopt(handle, CURLOPT_CAINFO, ca.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+  }
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 10L);
   curl_easy_setopt(handle, CURLOPT_TIMEOUT, 60L);

@@ -15,7 +15,8 @@ class HttpPoster {
     std::string body;
   };
 
-  HttpPoster(const std::string& url, const std::string& token);
+  /// Trusts whom this machine trusts, or with `ca` the certificates in that PEM file alone.
+  HttpPoster(const std::string& url, const std::string& token, const std::string& ca = "");
   ~HttpPoster();
   HttpPoster(const HttpPoster&) = delete;
   HttpPoster& operator=(const HttpPoster&) = delete;

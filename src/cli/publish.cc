@@ -73,7 +73,7 @@ class Publisher {
 int Publish(const Arguments& arguments, const gateway::Config& config) {
   auto token = PublishingToken(arguments, config);
   if (!token) return Complain(token.error().detail, kFailed);
-  HttpPoster poster(arguments.url, *token);
+  HttpPoster poster(arguments.url, *token, arguments.ca);
   Publisher publisher(poster, static_cast<size_t>(config.limits_max_payload_bytes));
   bool going = true;
   for (const std::string& envelope : arguments.envelopes) {

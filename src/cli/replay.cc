@@ -75,7 +75,7 @@ int Replay(const Arguments& arguments, const gateway::Config& config) {
   if (!options) return Complain(options.error().detail, kWrongUsage);
   auto token = PublishingToken(arguments, config);
   if (!token) return Complain(token.error().detail, kFailed);
-  HttpPoster poster(arguments.url, *token);
+  HttpPoster poster(arguments.url, *token, arguments.ca);
   auto provider = fetcher::MakeReplay(std::move(*options));
   auto catalogue = provider->Load();
   if (!catalogue) return Complain(catalogue.error().detail, kFailed);

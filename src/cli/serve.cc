@@ -14,7 +14,7 @@ namespace {
 std::string UrlOf(const gateway::Config& config, uint16_t port) {
   const std::string host = config.listen_host();
   const bool v6 = host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return (config.speaks_tls() ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -22,7 +22,9 @@ std::string UrlOf(const gateway::Config& config, uint16_t port) {
 int Serve(const Arguments& arguments, const gateway::Config& config) {
   // Database and journal hold everybody's positions: what the server writes is its user's alone.
   ::umask(0077);
-  StopSignals signals;
+  // Without anything to reload, the end of a terminal is the end of what runs in it.
+  StopSignals signals(config.speaks_tls() ? StopSignals::OnHangUp::kReload
+                                          : StopSignals::OnHangUp::kEnd);
   base::ConfigureLog(gateway::LogLevelOf(config), gateway::LogFormatOf(config));
   for (const std::string& name : gateway::UnknownVariables(arguments.sources.environment)) {
     base::LogWarn("config", "a variable names no key", {{"variable", name}});
@@ -39,7 +41,7 @@ int Serve(const Arguments& arguments, const gateway::Config& config) {
   std::printf("listening %s\n", UrlOf(config, (*gateway)->port()).c_str());
   std::fflush(stdout);
 
-  signals.Wait();
+  while (signals.Next() == StopSignals::Asked::kReload) (*gateway)->Reload();
   base::LogInfo("gateway", "stopping");
   ArmWatchdog(std::chrono::seconds(config.drain_limit_s));
   (*gateway)->Stop();

@@ -10,19 +10,36 @@
 
 namespace trackwire::cli {
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(OnHangUp on_hang_up) {
   sigemptyset(&set_);
   sigaddset(&set_, SIGTERM);
   sigaddset(&set_, SIGINT);
+  if (on_hang_up == OnHangUp::kReload) sigaddset(&set_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  std::thread([set = set_, asked = std::move(asked_)]() mutable {
+  std::thread([set = set_, wishes = wishes_, asked = std::move(asked_)]() mutable {
     int number = 0;
-    sigwait(&set, &number);
-    asked.set_value();
-    sigwait(&set, &number);
-    ::_exit(128 + number);
+    for (bool stopping = false;;) {
+      sigwait(&set, &number);
+      if (number != SIGHUP && stopping) ::_exit(128 + number);
+      const std::lock_guard lock(wishes->mutex);
+      if (number == SIGHUP) {
+        wishes->reload = true;
+      } else {
+        stopping = wishes->stop = true;
+        asked.set_value();
+      }
+      wishes->came.notify_all();
+    }
   }).detach();
+}
+
+StopSignals::Asked StopSignals::Next() {
+  std::unique_lock lock(wishes_->mutex);
+  wishes_->came.wait(lock, [this] { return wishes_->stop || wishes_->reload; });
+  if (wishes_->stop) return Asked::kStop;
+  wishes_->reload = false;
+  return Asked::kReload;
 }
 
 void ArmWatchdog(std::chrono::seconds limit) {

@@ -137,6 +137,14 @@ std::vector<net::Shard*> Gateway::Parts::ShardList() const {
   return list;
 }
 
+Result<void> Gateway::Parts::OpenTls() {
+  if (!config.speaks_tls()) return Ok();
+  auto opened = Tls::Open(config);
+  if (!opened) return Err(opened.error());
+  tls = std::move(*opened);
+  return Ok();
+}
+
 Result<void> Gateway::Parts::OpenKeys() {
   auto keys = OpenTokenKeys(config, clock);
   if (!keys) return Err(keys.error());
@@ -329,7 +337,8 @@ Result<void> Gateway::Parts::Listen() {
   for (const auto& shard : shards) shard->Start();
   auto options = HttpOptions(config);
   if (!options) return Err(options.error());
-  http = std::make_unique<net::http::Server>(ShardList(), &router, std::move(*options));
+  if (tls != nullptr) options->tls = tls->context();
+  http = std::make_unique<net::http::Server>(ShardList(), &router, *options);
   BeginIntake();
   StartRemote();
   StartUpdates();
@@ -340,6 +349,10 @@ Result<void> Gateway::Parts::Listen() {
   auto bound = http->Listen(config.listen_host(), config.listen_port());
   if (!bound) return Err(bound.error());
   port = *bound;
+  if (tls != nullptr) {
+    auto sends_on = tls->Redirect(ShardList(), port, std::move(*options));
+    if (!sends_on) return sends_on;
+  }
   WatchStore();
   if (fetcher == nullptr) return Ok();
   fetcher->Start([this](const fetcher::ProviderStatus& status) {

@@ -39,6 +39,10 @@ struct Config {
   std::string neighbours_prefix = "socket.io";
   std::string neighbours_python_channel = "socketio";
 
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_redirect;
+
   std::string web_root;
   std::string web_client_files;
   bool http_compression = true;
@@ -178,6 +182,7 @@ struct Config {
 
   /// Whether the broker is one that other processes share.
   bool shares_redis() const { return !redis_url.empty(); }
+  bool speaks_tls() const { return !tls_certificate.empty(); }
   std::string listen_host() const;
   uint16_t listen_port() const;
 };

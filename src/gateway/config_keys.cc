@@ -20,6 +20,7 @@
 #include "gateway/redis_config_keys.h"
 #include "gateway/session_config_keys.h"
 #include "gateway/subscription_config_keys.h"
+#include "gateway/tls_config_keys.h"
 #include "gateway/token_keys.h"
 #include "gateway/update_config_keys.h"
 #include "gateway/visibility_config_keys.h"
@@ -244,7 +245,7 @@ std::string ConfigKey::VariableName() const {
 const std::vector<ConfigKey>& ConfigKeys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (auto* group : {&ServerKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
+    for (auto* group : {&ServerKeys, &TlsKeys, &RedisKeys, &NeighbourKeys, &AccessKeys, &LoginKeys,
                         &SessionKeys, &VisibilityKeys, &DeliveryKeys, &LimitKeys, &RateKeys,
                         &SubscriptionKeys, &IngestKeys, &GraphqlKeys, &UpdateKeys, &GeocodingKeys,
                         &ForwardKeys, &ReplayKeys}) {
@@ -292,6 +293,7 @@ std::optional<Error> CheckTogether(const Config& config) {
           config.cors_origins.end()) {
     return Error{"bad_config", "cors.origins: * stands alone or not at all"};
   }
+  if (auto error = CheckTlsTogether(config)) return error;
   if (auto error = CheckTokenKeys(config)) return error;
   if (auto error = CheckLoginTogether(config)) return error;
   if (auto error = CheckProviders(config)) return error;

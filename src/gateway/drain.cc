@@ -32,6 +32,7 @@ void Gateway::Parts::Drain() {
     const auto notice = std::chrono::milliseconds(port == 0 ? 0 : config.drain_notice_ms);
     std::this_thread::sleep_until(std::min(deadline, now + notice));
     http->StopListening();
+    if (tls != nullptr) tls->StopListening();
   }
   StopUpdates();
   if (geocoding != nullptr) control.Run([this] { geocoding->Stop(); });
@@ -46,6 +47,7 @@ void Gateway::Parts::Drain() {
     });
     if (!closed) base::LogWarn("gateway", "not all clients were closed in time");
     http->CloseIdle();
+    if (tls != nullptr) tls->CloseIdle();
   }
   // Until here what the others sent on has been served.
   if (forwarding != nullptr) forwarding->Stop();

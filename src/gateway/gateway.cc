@@ -22,7 +22,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
   // Held by the gateway from the first step on, so that a failure takes down what stands.
   std::unique_ptr<Gateway> gateway(new Gateway(std::make_unique<Parts>(config, clock)));
   Parts& parts = *gateway->parts_;
-  auto done = parts.OpenKeys();
+  auto done = parts.OpenTls();
+  if (done) done = parts.OpenKeys();
   if (done) done = parts.OpenAccounts(options.demo);
   if (done) done = parts.OpenBroker();
   if (!done) return Err(done.error());
@@ -53,6 +54,10 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Config& config, const Star
 
 uint16_t Gateway::port() const { return parts_->port; }
 
+void Gateway::Reload() {
+  if (parts_->tls != nullptr) parts_->tls->Reload();
+}
+
 std::vector<std::string> Gateway::Banner() {
   const Config& config = parts_->config;
   const bool shared = config.shares_redis();
@@ -65,6 +70,11 @@ std::vector<std::string> Gateway::Banner() {
   if (parts_->forwarding != nullptr) {
     lines.push_back("forwards  to other gateways, and theirs come to " +
                     parts_->forwarding->told());
+  }
+  if (parts_->tls != nullptr) {
+    lines.push_back("tls       " + parts_->tls->Describe());
+    const std::string from = parts_->tls->DescribeRedirect();
+    if (!from.empty()) lines.push_back("sends on  " + from);
   }
   lines.push_back("store     " + DescribeStore(config) +
                   (shared ? ", read for the trackers that fetchers put in" : ""));
@@ -83,8 +93,8 @@ std::vector<std::string> Gateway::Banner() {
   }
   if (parts_->accounts != nullptr) lines.push_back("users     " + parts_->DescribeUsers());
   std::string off = shared ? "off       fetching (`trackwire fetch` does it)" : "off       Redis";
-  off += ", TLS";
   if (shared && parts_->forwarding == nullptr) off += ", forwarding (gateway.internal_url)";
+  if (parts_->tls == nullptr) off += ", TLS (tls.certificate)";
   if (!config.recovery_enabled) off += ", recovery of connections";
   if (parts_->accounts == nullptr) off += ", login (auth.login)";
   if (!config.auth_require_auth) off += ", the need for a token (auth.require_auth)";

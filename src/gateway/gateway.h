@@ -39,6 +39,8 @@ class Gateway {
   /// A few lines on what runs and what is switched off; the first time with the password of the
   /// admin that a demonstration made, which is told nowhere else.
   std::vector<std::string> Banner();
+  /// Reads the certificate anew, if there is one; tells the log. Not while it stops.
+  void Reload();
   /// Ends in order; may be called twice.
   void Stop();
 

@@ -43,6 +43,7 @@
 #include "gateway/remote_providers.h"
 #include "gateway/rest_routes.h"
 #include "gateway/store_watch.h"
+#include "gateway/tls.h"
 #include "gateway/told_positions.h"
 #include "gateway/update_parts.h"
 #include "gateway/visibility_config_keys.h"
@@ -160,6 +161,7 @@ struct Gateway::Parts {
   std::unique_ptr<api::StaticFiles> page;
   bool page_found = false;
   net::http::Router router;
+  std::unique_ptr<Tls> tls;  ///< none: plain http
   std::unique_ptr<net::http::Server> http;
   uint16_t port = 0;
 
@@ -169,6 +171,7 @@ struct Gateway::Parts {
   bool stopped = false;
 
   std::vector<net::Shard*> ShardList() const;
+  Result<void> OpenTls();
   Result<void> OpenKeys();
   /// Before the first token is verified: those of our own login are checked against the accounts.
   Result<void> OpenAccounts(bool demo);

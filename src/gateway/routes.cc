@@ -127,6 +127,7 @@ void Gateway::Parts::Measure(std::function<void(api::Measurements)> done) {
     all->sum.forwarding->peers = forwarding->peer_count();
     all->sum.forwarding->forged = forwarding->forged();
   }
+  if (tls != nullptr) all->sum.tls = tls->Sample();
   for (const auto& shard : shards) {
     shard->Post([this, all, on = shard.get()] {
       net::http::UpstreamCounters asked;

@@ -9,7 +9,7 @@
 #include "base/metrics.h"
 #include "net/loop.h"
 #include "net/out_queue.h"
-#include "net/tls_engine.h"
+#include "net/tls_failure.h"
 
 namespace trackwire::net {
 

@@ -59,28 +59,6 @@ TlsFailure FailureOf(unsigned long error) {
 
 }  // namespace
 
-const char* TlsFailureName(TlsFailure failure) {
-  switch (failure) {
-    case TlsFailure::kPlainHttp:
-      return "plain_http";
-    case TlsFailure::kNotTls:
-      return "not_tls";
-    case TlsFailure::kVersion:
-      return "version";
-    case TlsFailure::kCipher:
-      return "cipher";
-    case TlsFailure::kAlpn:
-      return "alpn";
-    case TlsFailure::kAlert:
-      return "alert";
-    case TlsFailure::kGone:
-      return "gone";
-    case TlsFailure::kProtocol:
-      break;
-  }
-  return "protocol";
-}
-
 /// Only during a call of the engine is there anything in it.
 struct TlsEngine::Wire {
   std::string_view in;
@@ -133,12 +111,8 @@ void TlsEngine::Fail(TlsFailure failure) {
   std::string().swap(unfinished_);
 }
 
-/// What costs anything is made only for who begins as TLS does.
-bool TlsEngine::Begin(char first) {
-  if (first != kHandshakeRecord) {
-    Fail(first >= 'A' && first <= 'Z' ? TlsFailure::kPlainHttp : TlsFailure::kNotTls);
-    return false;
-  }
+/// What costs anything is made only for who has sent as much as TLS begins with.
+bool TlsEngine::Begin() {
   generation_ = std::exchange(context_, nullptr)->current();
   wire_ = std::make_unique<Wire>();
   const TlsErrors errors;
@@ -153,7 +127,6 @@ bool TlsEngine::Begin(char first) {
   BIO* both = bio.release();
   SSL_set_bio(ssl_, both, both);
   SSL_set_accept_state(ssl_);
-  state_ = State::kHandshake;
   return true;
 }
 
@@ -166,9 +139,17 @@ size_t TlsEngine::TakeUnfinished(char* to) {
 
 size_t TlsEngine::Receive(std::string_view cipher, char* plain, std::string& answer) {
   if (cipher.empty() || state_ == State::kFailed || state_ == State::kEnded) return 0;
-  if (state_ == State::kFresh && !Begin(cipher.front())) return 0;
+  if (state_ == State::kFresh) {
+    const char first = cipher.front();
+    const bool letter = first >= 'A' && first <= 'Z';
+    state_ = State::kHandshake;
+    if (first != kHandshakeRecord) Fail(letter ? TlsFailure::kPlainHttp : TlsFailure::kNotTls);
+  }
   const size_t whole = WholeRecords(cipher);
-  const size_t got = whole == 0 ? 0 : ReadRecords(cipher.substr(0, whole), plain, answer);
+  size_t got = 0;
+  if (whole > 0 && state_ != State::kFailed && (ssl_ != nullptr || Begin())) {
+    got = ReadRecords(cipher.substr(0, whole), plain, answer);
+  }
   // Kept here in its size: OpenSSL would hold a buffer of the largest record for a single byte.
   const bool awaits_more = state_ == State::kHandshake || state_ == State::kOpen;
   if (awaits_more) unfinished_.assign(cipher.substr(whole));

@@ -7,29 +7,15 @@
 #include <string_view>
 
 #include "net/tls_context.h"
+#include "net/tls_failure.h"
 
 struct ssl_st;
 
 namespace trackwire::net {
 
-/// Why a client could not be served over TLS.
-enum class TlsFailure : uint8_t {
-  kPlainHttp,  ///< it speaks HTTP without TLS
-  kNotTls,     ///< its first bytes are nothing known
-  kVersion,    ///< it knows no version of TLS that we speak
-  kCipher,     ///< no common ciphers, groups or signatures
-  kAlpn,       ///< it speaks other protocols only
-  kAlert,      ///< it refused us, most often our certificate
-  kGone,       ///< it left amid the handshake, or was too slow
-  kProtocol,   ///< all else against the rules
-};
-inline constexpr size_t kTlsFailures = 8;
-/// As metrics call it.
-const char* TlsFailureName(TlsFailure failure);
-
 /// The server's side of one TLS connection between bytes and bytes; knows no socket.
 ///
-/// Costs little before the first bytes came. Used by one thread at a time.
+/// Costs little before the first record is whole. Used by one thread at a time.
 class TlsEngine {
  public:
   explicit TlsEngine(std::shared_ptr<const TlsContext> context);
@@ -69,11 +55,11 @@ class TlsEngine {
  private:
   struct Wire;
 
-  bool Begin(char first);
+  bool Begin();
   size_t ReadRecords(std::string_view records, char* plain, std::string& answer);
   void Fail(TlsFailure failure);
 
-  std::shared_ptr<const TlsContext> context_;  // until the first bytes
+  std::shared_ptr<const TlsContext> context_;  // until the first record
   std::shared_ptr<const TlsContext::Generation> generation_;
   std::unique_ptr<Wire> wire_;  // what OpenSSL reads from and writes to
   ssl_st* ssl_ = nullptr;

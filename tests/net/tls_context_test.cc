@@ -145,6 +145,30 @@ TEST_F(TlsContextTest, KeepsTheOldOneWhenTheNewIsBroken) {
   EXPECT_EQ((*context)->certificate().subject, "CN=old");
 }
 
+TEST_F(TlsContextTest, AnEngineWaitsForAWholeRecord) {
+  Write();
+  auto context = TlsContext::Load(files_);
+  ASSERT_TRUE(context);
+  std::string answer;
+  char plain[1024];
+  TlsEngine engine(*context);
+  EXPECT_EQ(engine.state(), TlsEngine::State::kFresh);
+  EXPECT_EQ(engine.Receive("\x16", plain, answer), 0u);
+  EXPECT_EQ(engine.state(), TlsEngine::State::kHandshake);
+  EXPECT_EQ(engine.unfinished(), 1u);
+  EXPECT_EQ(engine.TakeUnfinished(plain), 1u);
+  const std::string_view record("\x16\x03\x01\x00\x04\xff\xff\xff\xff", 9);
+  EXPECT_EQ(engine.Receive(record, plain, answer), 0u);
+  EXPECT_EQ(engine.state(), TlsEngine::State::kFailed) << "no handshake begins so";
+  EXPECT_EQ(engine.failure(), TlsFailure::kProtocol);
+  EXPECT_EQ(answer.substr(0, 2), "\x15\x03") << "an alert";
+  EXPECT_FALSE(engine.Send("x", answer));
+
+  TlsEngine plain_http(*context);
+  EXPECT_EQ(plain_http.Receive("G", plain, answer), 0u);
+  EXPECT_EQ(plain_http.failure(), TlsFailure::kPlainHttp);
+}
+
 /// A client between bytes and bytes, for engines without a server.
 class MemoryClient {
  public:

@@ -44,6 +44,7 @@ export class Gateway {
   #child;
   #args;
   #env;
+  #scheme = 'http';
   directory;
   port = 0;
   output = '';
@@ -70,8 +71,10 @@ export class Gateway {
     const listening = new Promise((resolve, reject) => {
       child.stdout.on('data', (chunk) => {
         this.output += chunk;
-        const line = /^listening http:\/\/127\.0\.0\.1:(\d+)$/m.exec(this.output);
-        if (line) resolve(Number(line[1]));
+        const line = /^listening (https?):\/\/127\.0\.0\.1:(\d+)$/m.exec(this.output);
+        if (!line) return;
+        this.#scheme = line[1];
+        resolve(Number(line[2]));
       });
       child.once('exit', (code) => reject(new Error(`ended with ${code}: ${this.log}`)));
     });
@@ -79,7 +82,7 @@ export class Gateway {
   }
 
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}`;
   }
 
   get pid() {
