@@ -85,31 +85,87 @@ void Floor::Accept() {
     free_slots_.pop_back();
     epoll_event event{.events = EPOLLIN, .data = {.u64 = slot}};
     CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd.get(), &event) == 0);
-    clients_[slot].fd = std::move(fd);
-    clients_[slot].stage = Stage::kHttp;
+    Client& client = clients_[slot];
+    client.fd = std::move(fd);
+    client.stage = tls_context_ == nullptr ? Stage::kHttp : Stage::kSecuring;
+    if (tls_context_ == nullptr) continue;
+    client.tls =
+        std::make_unique<TlsStream>(tls_context_, client.fd.get(), TlsStream::Role::kServer);
   }
 }
 
 void Floor::OnReady(uint32_t slot, uint32_t events) {
   Client& client = clients_[slot];
   if (client.stage == Stage::kFree) return;
+  if (client.stage == Stage::kSecuring) return Secure(slot);
   if ((events & EPOLLOUT) != 0) FlushBacklog(slot);
   if (client.stage == Stage::kFree || (events & ~uint32_t{EPOLLOUT}) == 0) return;
+  // TLS may hold bytes that epoll knows nothing of.
+  while (ReadOnce(slot) && client.stage != Stage::kFree && client.tls &&
+         client.tls->has_pending()) {
+  }
+}
+
+void Floor::Secure(uint32_t slot) {
+  switch (clients_[slot].tls->Handshake()) {
+    case TlsStream::Handshaking::kWantsRead: return Watch(slot, false);
+    case TlsStream::Handshaking::kWantsWrite: return Watch(slot, true);
+    case TlsStream::Handshaking::kFailed: return Drop(slot);
+    case TlsStream::Handshaking::kDone: break;
+  }
+  clients_[slot].stage = Stage::kHttp;
+  Watch(slot, false);
+  ReadOnce(slot);
+}
+
+ssize_t Floor::Receive(const Client& client, char* bytes, size_t size) {
+  return client.tls ? client.tls->Read(bytes, size) : ::recv(client.fd.get(), bytes, size, 0);
+}
+
+ssize_t Floor::Send(const Client& client, const char* bytes, size_t size) {
+  return client.tls ? client.tls->Write(bytes, size)
+                    : ::send(client.fd.get(), bytes, size, MSG_NOSIGNAL);
+}
+
+ssize_t Floor::SendAll(const Client& client, std::span<const iovec> parts) {
+  if (parts.size() == 1) {
+    return Send(client, static_cast<const char*>(parts[0].iov_base), parts[0].iov_len);
+  }
+  if (client.tls) {
+    joined_.clear();
+    for (const iovec& part : parts) {
+      joined_.append(static_cast<const char*>(part.iov_base), part.iov_len);
+    }
+    return Send(client, joined_.data(), joined_.size());
+  }
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(client.fd.get(), &message, MSG_NOSIGNAL);
+}
+
+// False when there was nothing to read, or nobody any more.
+bool Floor::ReadOnce(uint32_t slot) {
+  Client& client = clients_[slot];
   size_t kept = 0;
   if (client.unread) {
     kept = client.unread->size();
     std::memcpy(buffer_.data(), client.unread->data(), kept);
   }
-  const ssize_t n = ::recv(client.fd.get(), buffer_.data() + kept, buffer_.size() - kept, 0);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n <= 0) return Drop(slot);
+  const ssize_t n = Receive(client, buffer_.data() + kept, buffer_.size() - kept);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (n <= 0) {
+    Drop(slot);
+    return false;
+  }
   const std::span<char> bytes(buffer_.data(), kept + static_cast<size_t>(n));
   const size_t used = Consume(slot, bytes);
-  if (client.stage == Stage::kFree) return;
+  if (client.stage == Stage::kFree) return false;
   client.unread.reset();
   if (used < bytes.size()) {
     client.unread = std::make_unique<std::string>(bytes.data() + used, bytes.size() - used);
   }
+  return true;
 }
 
 size_t Floor::Consume(uint32_t slot, std::span<char> bytes) {
@@ -180,15 +236,7 @@ void Floor::SendParts(uint32_t slot, std::span<const iovec> parts) {
   Client& client = clients_[slot];
   size_t sent = 0;
   if (!client.backlog) {
-    ssize_t n = 0;
-    if (parts.size() == 1) {
-      n = ::send(client.fd.get(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
-    } else {
-      msghdr message{};
-      message.msg_iov = const_cast<iovec*>(parts.data());
-      message.msg_iovlen = parts.size();
-      n = ::sendmsg(client.fd.get(), &message, MSG_NOSIGNAL);
-    }
+    const ssize_t n = SendAll(client, parts);
     if (n < 0 && errno != EAGAIN && errno != EINTR) return Drop(slot);
     sent = n > 0 ? static_cast<size_t>(n) : 0;
   }
@@ -216,8 +264,7 @@ void Floor::SendText(uint32_t slot, std::string_view bytes) {
 void Floor::FlushBacklog(uint32_t slot) {
   Client& client = clients_[slot];
   if (!client.backlog) return;
-  const ssize_t n =
-      ::send(client.fd.get(), client.backlog->data(), client.backlog->size(), MSG_NOSIGNAL);
+  const ssize_t n = Send(client, client.backlog->data(), client.backlog->size());
   if (n < 0 && errno != EAGAIN && errno != EINTR) return Drop(slot);
   if (n > 0) client.backlog->erase(0, static_cast<size_t>(n));
   if (!client.backlog->empty()) return;
@@ -233,6 +280,7 @@ void Floor::Watch(uint32_t slot, bool writable) {
 
 void Floor::Drop(uint32_t slot) {
   if (clients_[slot].stage == Stage::kFree) return;
+  clients_[slot].tls.reset();
   clients_[slot] = Client{};
   free_slots_.push_back(slot);
 }

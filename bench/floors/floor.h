@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "wire/address.h"
 #include "wire/fd.h"
+#include "wire/tls.h"
 
 struct iovec;
 
@@ -30,6 +31,9 @@ class Floor {
   /// `per_call` counts only for kCoalesced.
   Floor(Sending sending, size_t per_call) : sending_(sending), per_call_(per_call) {}
 
+  /// Speaks TLS from then on. Before Run().
+  void UseTls(TlsContext context) { tls_context_ = std::move(context); }
+
   /// Opens the listening socket; port 0 takes a free one. Returns the address taken.
   Result<LoopbackAddress> Listen(const LoopbackAddress& address);
 
@@ -37,18 +41,24 @@ class Floor {
   void Run();
 
  private:
-  enum class Stage : uint8_t { kFree, kHttp, kWebSocket, kJoined };
+  enum class Stage : uint8_t { kFree, kSecuring, kHttp, kWebSocket, kJoined };
 
   /// Kept small: its size shows in the memory per client.
   struct Client {
     UniqueFd fd;
     Stage stage = Stage::kFree;
+    std::unique_ptr<TlsStream> tls;
     std::unique_ptr<std::string> unread;   ///< an incomplete head or frame
     std::unique_ptr<std::string> backlog;  ///< what the kernel did not take
   };
 
   void Accept();
   void OnReady(uint32_t slot, uint32_t events);
+  void Secure(uint32_t slot);
+  bool ReadOnce(uint32_t slot);
+  ssize_t Receive(const Client& client, char* bytes, size_t size);
+  ssize_t Send(const Client& client, const char* bytes, size_t size);
+  ssize_t SendAll(const Client& client, std::span<const iovec> parts);
   size_t Consume(uint32_t slot, std::span<char> bytes);
   size_t AnswerUpgrade(uint32_t slot, std::string_view bytes);
   void OnPacket(uint32_t slot, std::string_view packet);
@@ -61,6 +71,8 @@ class Floor {
 
   Sending sending_;
   size_t per_call_;
+  TlsContext tls_context_;
+  std::string joined_;  ///< parts of one call put together for TLS, which takes one piece
   UniqueFd epoll_;
   UniqueFd listener_;
   std::vector<char> buffer_;

@@ -36,6 +36,12 @@ int Main(int argc, char** argv) {
   app.add_option("--per-call", per_call, "Messages in one call")
       ->capture_default_str()
       ->check(CLI::Range(size_t{1}, kMaxPerCall));
+  std::string certificate;
+  std::string key;
+  auto* certificate_option =
+      app.add_option("--tls-certificate", certificate, "PEM file: speak TLS with this certificate");
+  certificate_option->needs(
+      app.add_option("--tls-key", key, "PEM file with its key")->needs(certificate_option));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -48,9 +54,15 @@ int Main(int argc, char** argv) {
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
   Floor floor(sending, per_call);
+  if (!certificate.empty()) {
+    const Result<TlsContext> context = MakeServerContext(certificate, key);
+    if (!context) return Fail(kExitUsage, context.error());
+    floor.UseTls(*context);
+  }
   const Result<LoopbackAddress> taken = floor.Listen(*address);
   if (!taken) return Fail(kExitFailed, taken.error());
-  std::printf("listening http://%s\n", taken->ToString().c_str());
+  std::printf("listening %s://%s\n", certificate.empty() ? "http" : "https",
+              taken->ToString().c_str());
   std::fflush(stdout);
   floor.Run();
   return 0;

@@ -4,6 +4,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
+import {makeCertificate} from './certificate.mjs';
 import {SERVER_CPU, capture, startServer} from './processes.mjs';
 import {startRedis} from './redis.mjs';
 
@@ -19,7 +20,7 @@ const ANNOUNCED_AT_ONCE = 500;
  * @property {string} [processors] those of all gateways together
  * @property {number} [gateways] so many on one Redis; without it one with the embedded broker
  * @property {boolean} [users] each client shows a token in its cookie
- * @property {{certificate: string, key: string}} [tls] PEM files
+ * @property {boolean} [tls] with a certificate of its own
  * @property {number} [announce] so many trackers are known before clients come
  * @property {string} [redisWay] publish into Redis, `channel` or `inbox`, instead of by HTTP
  */
@@ -41,8 +42,8 @@ function writeCookies(folder, secret) {
   return file;
 }
 
-function configuration({set = {}, tls}) {
-  const keys = tls ? {'tls.certificate': tls.certificate, 'tls.key': tls.key, ...set} : set;
+function configuration(set, files) {
+  const keys = files ? {'tls.certificate': files.certificate, 'tls.key': files.key, ...set} : set;
   return Object.entries(keys).map(([key, value]) => ['--set', `${key}=${value}`]).flat();
 }
 
@@ -65,14 +66,16 @@ export async function startGateway(program, setup = {}) {
   try {
     const redis = setup.gateways || setup.redisWay ? await startRedis() : null;
     if (redis) started.push(redis);
+    const files = setup.tls ? makeCertificate() : null;
+    if (files) started.push({stop: files.remove});
     const gateways = [];
     for (let i = 0; i < (setup.gateways ?? 1); ++i) {
       const args = ['serve', '--listen', '127.0.0.1:0', '--threads', String(setup.threads ?? 1),
         '--database', `sqlite:gateway-${i}.db`, ...(redis ? ['--redis', redis.url] : []),
-        ...configuration(setup)];
+        ...configuration(setup.set ?? {}, files)];
       const one = await startServer(program, args,
         {cwd: folder, env, processors: setup.processors ?? SERVER_CPU});
-      gateways.push(one);
+      gateways.push(setup.tls ? {...one, url: one.url.replace(/^http:/, 'https:')} : one);
       started.push(one);
     }
     const token = await capture(program, ['token', '--sub', 'bench', '--role', 'admin'],

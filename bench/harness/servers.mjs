@@ -1,9 +1,10 @@
 // The servers that stand beside each other in the tables: two floors, the gateway, peers.
 import {execFileSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 
+import {makeCertificate} from './certificate.mjs';
 import {startGateway} from './gateway.mjs';
 import {startServer} from './processes.mjs';
 import {redisAbsent, startRedis} from './redis.mjs';
@@ -46,15 +47,35 @@ export function servers(root) {
 }
 
 export function floor(root, name = 'floor-single', title = 'bare loop, one call a message',
-  args = ['--mode', 'single']) {
+  args = ['--mode', 'single'], tls = false) {
   const program = join(root, 'build/release/trackwire-floor');
+  const load = ['--publish', 'event'];
   return {
     name,
     title,
     absent: () => (existsSync(program) ? null : 'trackwire-floor is not built'),
-    start: async () =>
-      ({...await startServer(program, args), load: ['--publish', 'event']}),
+    start: async () => {
+      if (!tls) return {...await startServer(program, args), load};
+      // The floor has read its files when it listens.
+      const {certificate, key, remove} = makeCertificate();
+      try {
+        const files = ['--tls-certificate', certificate, '--tls-key', key];
+        return {...await startServer(program, [...args, ...files]), load};
+      } finally {
+        remove();
+      }
+    },
   };
+}
+
+/** Why nothing can be measured with TLS; null when it can. */
+export function tlsAbsent() {
+  try {
+    execFileSync('openssl', ['version'], {stdio: 'ignore'});
+    return null;
+  } catch {
+    return 'the program openssl, which makes certificates, is not installed';
+  }
 }
 
 /**
@@ -68,6 +89,9 @@ export function gateway(root, name = 'trackwire', title = 'Trackwire gateway', s
     title,
     absent: () => {
       if (!existsSync(program)) return 'trackwire is not built';
+      if (setup.tls && !readFileSync(program).includes('tls.certificate')) {
+        return 'this build of trackwire speaks no TLS';
+      }
       return setup.gateways || setup.redisWay ? redisAbsent() : null;
     },
     start: () => startGateway(program, setup),

@@ -5,6 +5,7 @@ import {redisIntake} from './redis.mjs';
 import {shards} from './shards.mjs';
 import {slow} from './slow.mjs';
 import {stormStudy} from './storm.mjs';
+import {tls} from './tls.mjs';
 
 /**
  * @typedef {object} Study
@@ -17,4 +18,4 @@ import {stormStudy} from './storm.mjs';
  */
 
 /** @type {Study[]} */
-export const studies = [idle, stormStudy, redisIntake, shards, slow, boxes];
+export const studies = [idle, stormStudy, redisIntake, shards, slow, boxes, tls];

@@ -7,7 +7,8 @@ import {failureOf} from '../harness/table.mjs';
  * @property {string} title with its unit
  * @property {(record: object) => number | undefined} of undefined where it does not apply
  * @property {number} [digits] behind the point, 0 unless told otherwise
- * @property {string} [ratioTo] name of a cell: show the ratio to it, taken within each repeat
+ * @property {string | ((cell: string) => string)} [ratioTo] name of a cell, or what gives it for the
+ *   name of one: show the ratio to it, taken within each repeat
  */
 
 /**
@@ -29,15 +30,18 @@ function cellsOf(cell, columns, records) {
   if (cell.reason) return only(`absent: ${cell.reason}`);
   if (failed) return only(`failed: ${failureOf(failed)}`);
   if (own.length === 0) return only('not measured');
-  return columns.map((column) => shown(column, own, records));
+  return columns.map((column) => shown(column, cell, own, records));
 }
 
-function shown(column, own, records) {
+/** The cell that a column compares another with. */
+export const baseOf = ({ratioTo}, cell) => (typeof ratioTo === 'function' ? ratioTo(cell) : ratioTo);
+
+function shown(column, cell, own, records) {
   const values = byRepeat(column, own);
   if (values.size === 0) return '-';
   if (column.ratioTo) {
     const base = records.filter((record) =>
-      record.cell === column.ratioTo && failureOf(record) === null);
+      record.cell === baseOf(column, cell.name) && failureOf(record) === null);
     return number(pairedRatio(values, byRepeat(column, base)), column.digits ?? 2);
   }
   const {median, low, high} = spread([...values.values()]);

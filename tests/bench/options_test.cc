@@ -80,6 +80,29 @@ TEST(OptionsTest, NamesTheFlagThatIsWrong) {
       {"--memory-at", [](Options& o) { o.memory_at = {500}, o.server_pids = {1}; }},
       {"--server-pid", [](Options& o) { o.memory_at = {50}; }},
       {"--target", [](Options& o) { o.target = "http://10.0.0.1:80"; }},
+      {"--target", [](Options& o) { o.target = "http://127.0.0.1:80,"; }},
+      {"--target", [](Options& o) { o.target = "http://127.0.0.1:80,https://127.0.0.1:81"; }},
+      {"--stalled", [](Options& o) { o.stalled = o.clients; }},
+      {"--redis", [](Options& o) { o.publish = PublishWay::kRedis; }},
+      {"--redis", [](Options& o) { o.redis = "unix://"; }},
+      {"--redis", [](Options& o) { o.redis = "10.0.0.1:6379"; }},
+      {"--box-degrees", [](Options& o) { o.box_degrees = -1; }},
+      {"--box-degrees",
+       [](Options& o) {
+         o.box_degrees = 5, o.mode = Mode::kSaturated, o.publish = PublishWay::kHttp, o.token = "t";
+       }},
+      {"--rooms", [](Options& o) { o.rooms = 5, o.trackers = 6; }},
+      {"--rooms", [](Options& o) { o.rooms = 5, o.trackers = 5, o.box_degrees = 5; }},
+      {"--missed", [](Options& o) { o.missed = 5; }},
+      {"--missed",
+       [](Options& o) { o.missed = 5, o.storm = true, o.publish = PublishWay::kEvent; }},
+      {"--missed",
+       [](Options& o) {
+         o.missed = 5, o.storm = true, o.publish = PublishWay::kHttp, o.token = "t";
+         o.recovery = false;
+       }},
+      {"--storm", [](Options& o) { o.storm = true, o.stalled = 1; }},
+      {"--cookies", [](Options& o) { o.cookie_file = "/nonexistent/cookies"; }},
   };
   for (const auto& c : cases) {
     Options options;
@@ -88,6 +111,33 @@ TEST(OptionsTest, NamesTheFlagThatIsWrong) {
     ASSERT_FALSE(checked) << c.flag;
     EXPECT_NE(checked.error().detail.find(c.flag), std::string::npos) << checked.error().detail;
   }
+}
+
+TEST(OptionsTest, TakesSeveralTargets) {
+  Options options;
+  options.target = "http://127.0.0.1:81,127.0.0.2:82";
+  const Result<Options> checked = CheckOptions(options);
+  ASSERT_TRUE(checked);
+  ASSERT_EQ(checked->addresses.size(), 2u);
+  EXPECT_EQ(checked->addresses[1].ToString(), "127.0.0.2:82");
+  EXPECT_EQ(checked->tls, nullptr);
+}
+
+TEST(OptionsTest, HttpsMeansTls) {
+  Options options;
+  options.target = "https://127.0.0.1:81";
+  const Result<Options> checked = CheckOptions(options);
+  ASSERT_TRUE(checked);
+  EXPECT_EQ(checked->address.ToString(), "127.0.0.1:81");
+  EXPECT_NE(checked->tls, nullptr);
+}
+
+TEST(OptionsTest, FindsRedisByPathOrAddress) {
+  Options options;
+  options.redis = "unix:///run/redis.sock";
+  EXPECT_EQ(CheckOptions(options).value_or(Options{}).redis_path, "/run/redis.sock");
+  options.redis = "127.0.0.1:6380";
+  EXPECT_EQ(CheckOptions(options).value_or(Options{}).redis_address.port, 6380);
 }
 
 TEST(OptionsTest, CountsTheFilesARunNeeds) {

@@ -10,6 +10,8 @@
 #include "base/check.h"
 #include "floors/floor.h"
 #include "load/process_probe.h"
+#include "tests/support/certificate.h"
+#include "tests/support/temp_dir.h"
 
 namespace trackwire::bench {
 namespace {
@@ -17,11 +19,12 @@ namespace {
 /// A floor in a process of its own, ended with the test.
 class FloorProcess {
  public:
-  explicit FloorProcess(Sending sending) {
+  explicit FloorProcess(Sending sending, bool tls = false) {
     Floor floor(sending, 16);
+    if (tls) floor.UseTls(NewCertificate());
     const Result<LoopbackAddress> taken = floor.Listen({INADDR_LOOPBACK, 0});
     CHECK(taken);
-    address_ = taken->ToString();
+    address_ = (tls ? "https://" : "") + taken->ToString();
     pid_ = fork();
     CHECK(pid_ >= 0);
     if (pid_ == 0) floor.Run();
@@ -35,6 +38,16 @@ class FloorProcess {
   pid_t pid() const { return pid_; }
 
  private:
+  static TlsContext NewCertificate() {
+    const test::TempDir folder;
+    const std::string certificate = folder.File("certificate.pem");
+    const std::string key = folder.File("key.pem");
+    test::WriteCertificate(certificate, key);
+    const Result<TlsContext> context = MakeServerContext(certificate, key);
+    CHECK(context);
+    return *context;
+  }
+
   std::string address_;
   pid_t pid_ = -1;
 };
@@ -71,6 +84,53 @@ TEST(RunTest, EveryClientGetsEveryMessageFromEitherFloor) {
     EXPECT_EQ(result.latency.count(), 2000u);
     EXPECT_GT(result.server_cpu_s.value_or(0), 0);
   }
+}
+
+TEST(RunTest, EveryClientGetsEveryMessageThroughTls) {
+  for (const Sending sending : {Sending::kSingle, Sending::kCoalesced}) {
+    const FloorProcess floor(sending, true);
+    const RunResult result = RunChecked(Small(floor));
+    EXPECT_TRUE(result.is_exact()) << result.failure.value_or("");
+    EXPECT_EQ(result.delivered, 2000u);
+  }
+}
+
+TEST(RunTest, EverybodyComesBackAfterAStorm) {
+  const FloorProcess floor(Sending::kSingle);
+  Options options = Small(floor);
+  options.storm = true;
+  options.threads = 2;
+  const RunResult result = RunChecked(options);
+  EXPECT_TRUE(result.is_exact()) << result.failure.value_or("");
+  ASSERT_TRUE(result.storm.has_value());
+  EXPECT_GT(result.storm->seconds, 0);
+  EXPECT_EQ(result.storm->refused, 0u);
+  // A floor calls everybody the same, so all are taken for those they were.
+  EXPECT_EQ(result.storm->recovered, 20u);
+}
+
+TEST(RunTest, WaitsForNobodyWhoStalls) {
+  const FloorProcess floor(Sending::kSingle);
+  Options options = Small(floor);
+  options.stalled = 5;
+  const RunResult result = RunChecked(options);
+  EXPECT_TRUE(result.is_exact()) << result.failure.value_or("");
+  EXPECT_EQ(result.delivered, 15u * 100u);
+}
+
+TEST(RunTest, ClientsAreSharedAmongServers) {
+  const FloorProcess one(Sending::kSingle);
+  const FloorProcess other(Sending::kSingle);
+  Options options = Small(one);
+  options.target += "," + other.address();
+  options.server_pids.push_back(other.pid());
+  options.publish = PublishWay::kNone;
+  options.duration = 0.01;
+  const RunResult result = RunChecked(options);
+  EXPECT_TRUE(result.is_exact()) << result.failure.value_or("");
+  ASSERT_TRUE(result.idle.has_value());
+  EXPECT_GE(result.idle->rss_bytes.size(), 2u);
+  EXPECT_GE(result.peak_rss_bytes, result.rss_bytes);
 }
 
 TEST(RunTest, SharesClientsAndPublishersAmongThreads) {
