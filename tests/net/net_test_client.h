@@ -26,6 +26,8 @@ class Client {
  public:
   explicit Client(uint16_t port, int receive_buffer = 0);
   virtual ~Client() = default;
+  Client(Client&&) = default;
+  Client& operator=(Client&&) = default;
 
   virtual void Write(std::string_view bytes);
   /// Ends our sending.
