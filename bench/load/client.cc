@@ -20,6 +20,7 @@ namespace {
 constexpr size_t kClientsPerSource = 25'000;
 constexpr size_t kMaxQuoted = 300;
 constexpr int kStalledBuffer = 4096;
+constexpr int kSegment = 1400;
 constexpr size_t kMaxHead = 16 * 1024;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
@@ -82,8 +83,10 @@ Result<void> Client::Start(int epoll, uint64_t tag) {
   setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (Result<void> bound = BindSource(); !bound) return bound;
   if (stalls()) {
-    // What a phone without a signal has: the kernel must not read on for it.
+    // As over a network: the kernel must not read on for it, nor the server's keep the megabytes
+    // that it allows over loopback with its long segments.
     setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &kStalledBuffer, sizeof kStalledBuffer);
+    setsockopt(fd_.get(), IPPROTO_TCP, TCP_MAXSEG, &kSegment, sizeof kSegment);
   }
   const sockaddr_in server = target().ToSockaddr();
   const int done = ::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server);

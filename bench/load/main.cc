@@ -28,6 +28,7 @@ constexpr const char* kAbout =
     "  trackwire-load --target http://127.0.0.1:8080 -c 1000 --publish http --token TOKEN --rate 10";
 
 void AddClientFlags(CLI::App& app, Options& o) {
+  app.option_defaults()->group("Clients");
   app.add_option("--target", o.target,
                  "Server, on a loopback address, http or https (any certificate will do); several "
                  "with commas between share the clients")
@@ -52,6 +53,7 @@ void AddClientFlags(CLI::App& app, Options& o) {
 }
 
 void AddPublishFlags(CLI::App& app, Options& o) {
+  app.option_defaults()->group("Messages");
   const std::map<std::string, PublishWay> ways{
       {"none", PublishWay::kNone},
                                                {"event", PublishWay::kEvent},
@@ -87,6 +89,7 @@ void AddPublishFlags(CLI::App& app, Options& o) {
 }
 
 void AddMeasureFlags(CLI::App& app, Options& o) {
+  app.option_defaults()->group("Measuring");
   app.add_option("--warmup", o.warmup, "Seconds before measuring")->capture_default_str();
   app.add_option("--duration", o.duration, "Seconds that are measured")->capture_default_str();
   app.add_option("--count", o.count, "End each phase after so many messages of a publisher; 0: no")
@@ -101,8 +104,9 @@ void AddMeasureFlags(CLI::App& app, Options& o) {
   app.add_option("--settle", o.settle, "Seconds of rest before memory is measured")
       ->capture_default_str();
   app.add_flag("--storm", o.storm,
-               "After the measured phase all connections break, and all clients come back at once, "
-               "as far as --connecting lets them");
+               "After the measured phase all connections break, and all clients come back at once");
+  app.add_option("--returning", o.returning,
+                 "Handshakes under way at a time when they come back, per thread; 0: all");
   app.add_option("--missed", o.missed,
                  "Messages of each publisher while they are away, which recovery must bring them");
   app.add_flag("--json", o.json, "Print one line of JSON");

@@ -88,6 +88,7 @@ Result<void> CheckTexts(const Options& o) {
 }
 
 Result<void> CheckStorm(const Options& o) {
+  if (o.returning > 0 && !o.storm) return Wrong("--returning needs --storm");
   if (o.missed > 0 && !o.storm) return Wrong("--missed needs --storm");
   if (o.missed > 0 && o.publish != PublishWay::kHttp && o.publish != PublishWay::kRedis) {
     return Wrong("--missed needs --publish http or redis: clients that are away publish nothing");

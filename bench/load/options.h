@@ -59,6 +59,7 @@ struct Options {
   double drain = 10;    ///< wait for the last deliveries at most so long
   double settle = 0.5;  ///< rest before memory is measured
   bool storm = false;   ///< at the end all connections break and all clients come back
+  size_t returning = 0; ///< handshakes then under way at a time, per thread; 0: all
   uint64_t missed = 0;  ///< messages per publisher while they are away
   std::vector<pid_t> server_pids;
   std::vector<size_t> memory_at;  ///< client counts at which to measure memory, rising

@@ -158,8 +158,8 @@ void Worker::ConnectMore() {
     const Result<void> started = clients_.back().Start(epoll_.get(), local);
     if (!started) return board_.Fail(started.error().detail);
   }
-  while (!to_return_.empty() &&
-         clients_.size() - joined_ - to_return_.size() < options_.connecting) {
+  const size_t at_a_time = options_.returning > 0 ? options_.returning : clients_.size();
+  while (!to_return_.empty() && clients_.size() - joined_ - to_return_.size() < at_a_time) {
     const size_t local = to_return_.front();
     to_return_.pop_front();
     const Result<void> started = clients_[local].Start(epoll_.get(), local);

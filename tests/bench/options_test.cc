@@ -94,6 +94,7 @@ TEST(OptionsTest, NamesTheFlagThatIsWrong) {
       {"--rooms", [](Options& o) { o.rooms = 5, o.trackers = 6; }},
       {"--rooms", [](Options& o) { o.rooms = 5, o.trackers = 5, o.box_degrees = 5; }},
       {"--missed", [](Options& o) { o.missed = 5; }},
+      {"--returning", [](Options& o) { o.returning = 5; }},
       {"--missed",
        [](Options& o) { o.missed = 5, o.storm = true, o.publish = PublishWay::kEvent; }},
       {"--missed",
