@@ -16,6 +16,8 @@ net::http::Upstreams::Options UpstreamOptions(const Config& config, size_t shard
   net::http::Upstreams::Options options;
   options.max_open = static_cast<uint32_t>(
       (config.limits_max_forwarded + static_cast<int64_t>(shards) - 1) / static_cast<int64_t>(shards));
+  // A notification for everybody answers all polls at once, and all come back at once.
+  options.max_idle = options.max_open;
   options.answer_timeout = silence + kMargin;
   options.relay.idle_timeout = silence + kMargin;
   options.relay.end_timeout = milliseconds(config.limits_stall_timeout_ms);

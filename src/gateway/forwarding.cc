@@ -63,7 +63,9 @@ class Forwarding::Door final : public net::http::Handler {
     const auto seal = request.headers.Find(kForwardedHeader);
     if (inside_ ? seal != kGenuine : seal.has_value()) {
       ++owner_.forged_;
-      exchange.Respond(net::http::Response::Text(403, "not a gateway\n"));
+      auto refusal = net::http::Response::Text(403, "not a gateway\n");
+      refusal.close = true;
+      exchange.Respond(std::move(refusal));
       return Body::None();
     }
     if (inside_ && !IsOurs(request)) {
@@ -117,6 +119,7 @@ Result<void> Forwarding::Start(const std::string& path, net::http::Handler* inne
   router_.Mount(path, inside_.get());
   options.max_head_bytes += kAddedHeadBytes;
   options.max_connections_per_address = 0;
+  options.evict_idle = false;
   options.exempt = nullptr;
   options.resolve_client = [this](Request& request) { Unseal(request); };
   http_ = std::make_unique<net::http::Server>(shards_, &router_, std::move(options));
