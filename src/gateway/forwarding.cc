@@ -139,7 +139,8 @@ Result<void> Forwarding::Start(const std::string& path, net::http::Handler* inne
   const auto heard = std::make_shared<std::promise<void>>();
   auto future = heard->get_future();
   loop.Run([&] {
-    peers_ = std::make_unique<Peers>(loop, pub_sub, [this](const PeerTable& table) { Tell(table); });
+    auto tell = [this](const PeerTable& table) { Tell(table); };
+    peers_ = std::make_unique<Peers>(loop, pub_sub, std::move(tell));
     peers_->Join(std::move(self), [heard] { heard->set_value(); });
   });
   if (future.wait_for(kPatience) != std::future_status::ready) {
@@ -178,7 +179,8 @@ void Forwarding::Tell(const PeerTable& table) {
       });
       for (const auto& [number, peer] : *copy) {
         const auto address = net::http::UpstreamAddress::Parse(peer.host, peer.port);
-        if (address) part->others.insert_or_assign(number, Part::Other{*address, ForwardSeal(peer.key)});
+        if (!address) continue;
+        part->others.insert_or_assign(number, Part::Other{*address, ForwardSeal(peer.key)});
       }
     });
   }

@@ -59,7 +59,7 @@ class Upstreams {
   struct Options {
     uint32_t max_open = 10'000;  ///< unanswered requests and WebSockets, of one server
     uint32_t max_idle = 256;     ///< connections kept for one server
-    std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds(2);
     /// From the request to the end of its answer.
     std::chrono::milliseconds answer_timeout = std::chrono::seconds(50);
     /// Shorter than the other side's, so that none is used that is about to end.
