@@ -14,8 +14,12 @@ net::http::Upstreams::Options UpstreamOptions(const Config& config, size_t shard
   const milliseconds silence(config.heartbeat_interval_ms + config.heartbeat_timeout_ms);
   constexpr milliseconds kMargin{5'000};
   net::http::Upstreams::Options options;
-  options.max_open = static_cast<uint32_t>(
-      (config.limits_max_forwarded + static_cast<int64_t>(shards) - 1) / static_cast<int64_t>(shards));
+  const auto count = static_cast<int64_t>(shards);
+  options.max_open = static_cast<uint32_t>((config.limits_max_forwarded + count - 1) / count);
+  // A notification for everybody answers all polls at once, and all come back at once.
+  options.max_idle = options.max_open;
+  // Two of the kernel's retries: where many connect at once some are dropped at first.
+  options.connect_timeout = milliseconds(5'000);
   options.answer_timeout = silence + kMargin;
   options.relay.idle_timeout = silence + kMargin;
   options.relay.end_timeout = milliseconds(config.limits_stall_timeout_ms);

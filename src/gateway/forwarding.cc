@@ -63,7 +63,9 @@ class Forwarding::Door final : public net::http::Handler {
     const auto seal = request.headers.Find(kForwardedHeader);
     if (inside_ ? seal != kGenuine : seal.has_value()) {
       ++owner_.forged_;
-      exchange.Respond(net::http::Response::Text(403, "not a gateway\n"));
+      auto refusal = net::http::Response::Text(403, "not a gateway\n");
+      refusal.close = true;
+      exchange.Respond(std::move(refusal));
       return Body::None();
     }
     if (inside_ && !IsOurs(request)) {
@@ -117,6 +119,7 @@ Result<void> Forwarding::Start(const std::string& path, net::http::Handler* inne
   router_.Mount(path, inside_.get());
   options.max_head_bytes += kAddedHeadBytes;
   options.max_connections_per_address = 0;
+  options.evict_idle = false;
   options.exempt = nullptr;
   options.resolve_client = [this](Request& request) { Unseal(request); };
   http_ = std::make_unique<net::http::Server>(shards_, &router_, std::move(options));
@@ -136,7 +139,8 @@ Result<void> Forwarding::Start(const std::string& path, net::http::Handler* inne
   const auto heard = std::make_shared<std::promise<void>>();
   auto future = heard->get_future();
   loop.Run([&] {
-    peers_ = std::make_unique<Peers>(loop, pub_sub, [this](const PeerTable& table) { Tell(table); });
+    auto tell = [this](const PeerTable& table) { Tell(table); };
+    peers_ = std::make_unique<Peers>(loop, pub_sub, std::move(tell));
     peers_->Join(std::move(self), [heard] { heard->set_value(); });
   });
   if (future.wait_for(kPatience) != std::future_status::ready) {
@@ -175,7 +179,8 @@ void Forwarding::Tell(const PeerTable& table) {
       });
       for (const auto& [number, peer] : *copy) {
         const auto address = net::http::UpstreamAddress::Parse(peer.host, peer.port);
-        if (address) part->others.insert_or_assign(number, Part::Other{*address, ForwardSeal(peer.key)});
+        if (!address) continue;
+        part->others.insert_or_assign(number, Part::Other{*address, ForwardSeal(peer.key)});
       }
     });
   }

@@ -141,7 +141,7 @@ TEST_F(HandOverTest, EveryRequestFindsItsSessionWhereverItComes) {
   EXPECT_EQ(used, (std::array<bool, kShards>{true, true, true, true}));
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < kThreads; ++i) {
-    threads.emplace_back([this, i, &talks] { Converse(shards_.port(), talks[i], i, 150); });
+    threads.emplace_back([this, i, &talks] { Converse(shards_.port(), talks[i], i, 500); });
   }
   for (std::thread& thread : threads) thread.join();
   Counters sum = Sum();

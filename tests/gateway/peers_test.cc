@@ -57,7 +57,8 @@ Peer Someone(uint32_t number) {
 class PeersTest : public ::testing::Test {
  protected:
   Peers& Join(const Peer& self, bool* heard = nullptr) {
-    all_.push_back(std::make_unique<Peers>(loop_, channel_, [this](const PeerTable&) { ++changes_; }));
+    auto changed = [this](const PeerTable&) { ++changes_; };
+    all_.push_back(std::make_unique<Peers>(loop_, channel_, std::move(changed)));
     all_.back()->Join(self, [heard] {
       if (heard != nullptr) *heard = true;
     });

@@ -80,6 +80,8 @@ struct ServerOptions {
   /// have gone over: a byte now and then does not hold a connection for ever. 0: any rate will do.
   size_t min_bytes_per_second = 500;
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   ///< between requests
+  /// Whether connections between two requests make room for others as those do that never sent one.
+  bool evict_idle = true;
   /// Connections that one address may have at a time, WebSockets too; 0: any number. What is
   /// counted is the peer of TCP: say of proxies that they are `exempt` (shard threads).
   uint32_t max_connections_per_address = 0;

@@ -132,7 +132,9 @@ void ServerConnection::Settle() {
   if (reading != connection_->reading() && !input_ended_) {
     shard_->connections().SetReading(*connection_, reading);
   }
-  shard_->connections().SetWaiting(*connection_, phase_ == Phase::kHead && !yielded_);
+  const bool evictable = first_ || context_->options.evict_idle;
+  shard_->connections().SetWaiting(*connection_,
+                                   phase_ == Phase::kHead && !yielded_ && evictable);
   StartTimer();
 }
 

@@ -125,6 +125,24 @@ TEST_F(CrowdTest, WhoOnlyWaitsMakesRoomLongestFirst) {
   EXPECT_EQ(server_->Counters().connections_waiting, 3u);
 }
 
+TEST_F(CrowdTest, WhoHasAskedIsKeptWhereTheServerKeepsThem) {
+  ServerOptions options;
+  options.evict_idle = false;
+  Start(Few(), options);
+  auto first = ConnectAndAsk();
+  auto silent = Connect();
+  auto second = ConnectAndAsk();
+  auto third = ConnectAndAsk();
+  EXPECT_EQ(silent->ReadToEnd(), "");
+  EXPECT_EQ(Connect()->ReadToEnd(), "");
+  for (auto* client : {&first, &second, &third}) {
+    (*client)->Write(kGetHello);
+    EXPECT_THAT((*client)->ReadResponse(), EndsWith("hello"));
+  }
+  EXPECT_EQ(server_->Counters().waiting_evicted, 1u);
+  EXPECT_EQ(server_->Counters().connections_refused, 1u);
+}
+
 TEST_F(CrowdTest, WhoIsServedIsNotMovedByNewcomers) {
   Start(Few());
   std::vector<std::unique_ptr<Client>> served;

@@ -306,7 +306,8 @@ TEST_F(UpstreamTest, WhatAClientSendsTooEarlyIsNotLost) {
     peer.Send(heard);
   });
   Client client = Connect();
-  client.Write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly");
+  client.Write(
+      "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly");
   EXPECT_EQ(client.ReadToEnd(), std::string(kSwitching) + "early");
 }
 
