@@ -18,6 +18,9 @@ const build = process.env.TRACKWIRE_BUILD_DIR;
 const sanitize = process.env.TRACKWIRE_SANITIZE;
 const place = mkdtempSync(join(tmpdir(), 'trackwire-install-'));
 const prefix = join(place, 'prefix');
+const hasCcache = spawnSync('ccache', ['--version']).status === 0;
+// The place has another name each time.
+Object.assign(process.env, {CCACHE_BASEDIR: place, CCACHE_NOHASHDIR: '1'});
 
 function run(program, ...args) {
   const {status, stdout, stderr} = spawnSync(program, args, {encoding: 'utf8'});
@@ -57,8 +60,9 @@ function buildProject(name, copy) {
   writeFileSync(join(into, 'all_headers.h'), headers.map((file) => `#include <${file}>\n`).join(''));
   writeFileSync(join(into, 'snippets.cc'), snippets());
   const flags = sanitize ? [`-DCMAKE_CXX_FLAGS=-fsanitize=${sanitize}`] : [];
+  if (hasCcache) flags.push('-DCMAKE_CXX_COMPILER_LAUNCHER=ccache');
   run('cmake', '-S', copy, '-B', into, `-DCMAKE_PREFIX_PATH=${prefix}`, ...flags);
-  run('cmake', '--build', into);
+  run('cmake', '--build', into, '--parallel', '2');
   return into;
 }
 
