@@ -26,8 +26,8 @@ class ReadScope {
  public:
   enum class Texts : uint8_t { kBorrowed, kCopied };
 
-  /// `attachments` must outlive it. With `Texts::kCopied` nobody may read a std::string_view, because
-  /// what it would point to ends with the scope.
+  /// `attachments` must outlive it. With `Texts::kCopied` nobody may read a std::string_view,
+  /// because what it would point to ends with the scope.
   explicit ReadScope(const std::vector<std::string_view>& attachments,
                      Texts texts = Texts::kBorrowed)
       : attachments_(attachments), texts_(texts) {}

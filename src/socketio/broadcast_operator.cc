@@ -25,10 +25,9 @@ void BroadcastOperator::EmitArgsWithAck(std::string_view event, Args args,
 void BroadcastOperator::FetchSockets(
     std::function<void(Result<std::vector<RemoteSocket>>)> done) const {
   if (!local_only()) return nsp_->FetchSockets(Filter(), std::move(done));
-  nsp_->local().Fetch(Filter(), nsp_->HomeOfCaller(),
-                      [done = std::move(done)](std::vector<RemoteSocket> sockets) {
-                        done(std::move(sockets));
-                      });
+  nsp_->local().Fetch(
+      Filter(), nsp_->HomeOfCaller(),
+      [done = std::move(done)](std::vector<RemoteSocket> sockets) { done(std::move(sockets)); });
 }
 
 void BroadcastOperator::SocketsJoin(const RoomNames& rooms) const {

@@ -88,8 +88,8 @@ class [[nodiscard]] BroadcastOperator : public BroadcastChain<BroadcastOperator>
   void Emit(std::string_view event, const T&... values) const {
     EmitArgs(event, MakeArgs(values...));
   }
-  /// The last argument is called once with BroadcastAcks: what came in time, partly if need be. With
-  /// Volatile() a client that cannot be sent to counts as one that does not answer.
+  /// The last argument is called once with BroadcastAcks: what came in time, partly if need be.
+  /// With Volatile() a client that cannot be sent to counts as one that does not answer.
   template <typename... T>
   void EmitWithAck(std::string_view event, T&&... values_and_callback) const;
 
@@ -116,9 +116,10 @@ decltype(auto) SplitCallback(Use use, T&&... values_and_callback) {
   static_assert(sizeof...(T) > 0, "the last argument is a callback");
   constexpr size_t kValues = sizeof...(T) - 1;
   auto all = std::forward_as_tuple(std::forward<T>(values_and_callback)...);
-  return [&]<size_t... I>(std::index_sequence<I...>) -> decltype(auto) {
+  return [&]<size_t... I>(std::index_sequence<I...>)->decltype(auto) {
     return use(MakeArgs(std::get<I>(all)...), std::get<kValues>(std::move(all)));
-  }(std::make_index_sequence<kValues>());
+  }
+  (std::make_index_sequence<kValues>());
 }
 
 template <typename... T>
@@ -131,14 +132,13 @@ void BroadcastOperator::EmitWithAck(std::string_view event, T&&... values_and_ca
 }
 
 template <typename... T>
-  requires(kAreValues<T...>)
-void Namespace::Emit(std::string_view event, const T&... values) {
+requires(kAreValues<T...>) void Namespace::Emit(std::string_view event, const T&... values) {
   Emit(event, MakeArgs(values...));
 }
 
 template <typename... T>
-  requires(kAreValues<T...>)
-void Namespace::EmitWithAck(std::string_view event, T&&... values_and_callback) {
+requires(kAreValues<T...>) void Namespace::EmitWithAck(std::string_view event,
+                                                       T&&... values_and_callback) {
   BroadcastOperator(*this).EmitWithAck(event, std::forward<T>(values_and_callback)...);
 }
 

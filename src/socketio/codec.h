@@ -45,8 +45,7 @@ namespace trackwire::socketio {
 
 template <typename T>
 concept CharacterType = std::same_as<T, char> || std::same_as<T, wchar_t> ||
-                        std::same_as<T, char8_t> || std::same_as<T, char16_t> ||
-                        std::same_as<T, char32_t>;
+    std::same_as<T, char8_t> || std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 template <typename T>
 concept IntegerType = std::integral<T> && !std::same_as<T, bool> && !CharacterType<T>;
 

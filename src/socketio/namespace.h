@@ -118,7 +118,7 @@ class Namespace : public HandlerSet {
   bool has_adapter() const { return seat_ != nullptr; }
 
   // The same with values, and in chains such as `nsp.To("room").Volatile().Emit("news", 1, "two")`.
-  // Any thread. The templates are defined in broadcast_operator.h; socketio/socketio.h has them all.
+  // Any thread. The templates are defined in broadcast_operator.h; socketio/socketio.h has all.
 
   /// To all sockets, with any values that have a codec.
   template <typename... T>

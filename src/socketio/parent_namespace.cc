@@ -39,7 +39,9 @@ void ParentNamespace::Emit(std::string_view event, const Args& args, std::vector
   Emit(Broadcast{std::string(event), args, std::move(rooms), std::move(except)});
 }
 
-ParentOperator ParentNamespace::To(const RoomNames& rooms) { return ParentOperator(*this).To(rooms); }
+ParentOperator ParentNamespace::To(const RoomNames& rooms) {
+  return ParentOperator(*this).To(rooms);
+}
 
 ParentOperator ParentNamespace::In(const RoomNames& rooms) { return To(rooms); }
 

@@ -29,8 +29,7 @@ class [[nodiscard]] ParentOperator : public BroadcastChain<ParentOperator> {
 };
 
 template <typename... T>
-  requires(kAreValues<T...>)
-void ParentNamespace::Emit(std::string_view event, const T&... values) {
+requires(kAreValues<T...>) void ParentNamespace::Emit(std::string_view event, const T&... values) {
   Emit(event, MakeArgs(values...));
 }
 

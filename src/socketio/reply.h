@@ -78,12 +78,12 @@ AckResult MakeAckResult(F callback) {
     using Wanted = std::remove_cvref_t<typename Parameters<F>::template Type<0>>;
     static_assert(Parameters<F>::kCount == 1 && kIsReply<Wanted>,
                   "the last argument is a callback that takes a Reply<T...>");
-    return [callback = std::move(callback)](
-               bool timed_out, std::string_view args_json,
-               const std::vector<std::string_view>& attachments) mutable {
-      ArgumentSource source(args_json, attachments);
-      callback(Wanted(timed_out, source, args_json, attachments));
-    };
+    return
+        [callback = std::move(callback)](bool timed_out, std::string_view args_json,
+                                         const std::vector<std::string_view>& attachments) mutable {
+          ArgumentSource source(args_json, attachments);
+          callback(Wanted(timed_out, source, args_json, attachments));
+        };
   }
 }
 

@@ -93,7 +93,8 @@ struct Args {
 template <typename... T>
 inline constexpr bool kAreValues = true;
 template <typename First, typename... More>
-inline constexpr bool kAreValues<First, More...> = !std::is_same_v<std::remove_cvref_t<First>, Args>;
+inline constexpr bool kAreValues<First, More...> =
+    !std::is_same_v<std::remove_cvref_t<First>, Args>;
 
 /// Answers an event that asked for it. Only the first call counts; may be called later, on the
 /// socket's shard; does nothing when the socket is gone.
@@ -182,8 +183,8 @@ class Socket final : public RoomMember {
     requires(kAreValues<T...>)
   void Emit(std::string_view event, const T&... values);
   /// The last argument is called once with a Reply<T...>, or with what an AckResult gets:
-  /// `socket.EmitWithAck("add", 1, 2, [](Reply<int> sum) { … })`. Without Timeout() it waits as long
-  /// as the socket lives.
+  /// `socket.EmitWithAck("add", 1, 2, [](Reply<int> sum) { … })`. Without Timeout() it waits as
+  /// long as the socket lives.
   template <typename... T>
     requires(kAreValues<T...>)
   void EmitWithAck(std::string_view event, T&&... values_and_callback);

@@ -33,14 +33,13 @@ class [[nodiscard]] SocketOperator {
   void Emit(std::string_view event, const T&... values) const {
     EmitArgs(event, MakeArgs(values...));
   }
-  /// The last argument is called once with a Reply<T...>, or with what an AckResult gets. A volatile
-  /// question that is lost times out.
+  /// The last argument is called once with a Reply<T...>, or with what an AckResult gets. A
+  /// volatile question that is lost times out.
   template <typename... T>
   void EmitWithAck(std::string_view event, T&&... values_and_callback) const {
     SplitCallback(
         [&](const Args& args, auto&& callback) {
-          EmitArgsWithAck(event, args,
-                          MakeAckResult(std::forward<decltype(callback)>(callback)));
+          EmitArgsWithAck(event, args, MakeAckResult(std::forward<decltype(callback)>(callback)));
         },
         std::forward<T>(values_and_callback)...);
   }
@@ -63,14 +62,13 @@ class [[nodiscard]] SocketOperator {
 };
 
 template <typename... T>
-  requires(kAreValues<T...>)
-void Socket::Emit(std::string_view event, const T&... values) {
+requires(kAreValues<T...>) void Socket::Emit(std::string_view event, const T&... values) {
   Emit(event, MakeArgs(values...));
 }
 
 template <typename... T>
-  requires(kAreValues<T...>)
-void Socket::EmitWithAck(std::string_view event, T&&... values_and_callback) {
+requires(kAreValues<T...>) void Socket::EmitWithAck(std::string_view event,
+                                                    T&&... values_and_callback) {
   SocketOperator(*this).EmitWithAck(event, std::forward<T>(values_and_callback)...);
 }
 

@@ -11,7 +11,7 @@ void ArgumentSource::Refuse(Socket& socket, const Event& event) const {
 
 void ArgumentSource::Refuse(std::string_view event) const {
   base::LogWarn("socketio", "another server's arguments do not fit",
-                   {{"event", event}, {"why", array_.Why()}});
+                {{"event", event}, {"why", array_.Why()}});
 }
 
 }  // namespace trackwire::socketio

@@ -35,10 +35,11 @@ namespace trackwire::socketio {
 /// The parameters of a callable. Templates (`auto` parameters) have none to find: say the types.
 template <typename F>
 struct Parameters {
-  static_assert(requires { &F::operator(); }, "a handler's parameters must have types");
+  static_assert(
+      requires { &F::operator(); }, "a handler's parameters must have types");
 };
 template <typename F>
-  requires requires { &F::operator(); }
+requires requires { &F::operator(); }
 struct Parameters<F> : Parameters<decltype(&F::operator())> {};
 template <typename R, typename... P>
 struct Parameters<R (*)(P...)> {
@@ -72,12 +73,12 @@ struct HandlerShape {
   /// Where the values begin.
   static constexpr size_t kFirst = (kSocket ? 1 : 0) + (kEvent ? 1 : 0);
   static constexpr bool kAck =
-      Of::kCount > kFirst && std::is_same_v<Bare<(Of::kCount > 0 ? Of::kCount - 1 : 0)>, Ack>;
+      Of::kCount > kFirst&& std::is_same_v<Bare<(Of::kCount > 0 ? Of::kCount - 1 : 0)>, Ack>;
   static constexpr size_t kEnd = Of::kCount - (kAck ? 1 : 0);
 
   template <typename T>
-  static constexpr bool kByValue = !std::is_lvalue_reference_v<T> ||
-                                   std::is_const_v<std::remove_reference_t<T>>;
+  static constexpr bool kByValue =
+      !std::is_lvalue_reference_v<T> || std::is_const_v<std::remove_reference_t<T>>;
   template <size_t... I>
   static std::tuple<Bare<kFirst + I>...> MakeValues(std::index_sequence<I...>) {
     static_assert((kByValue<Type<kFirst + I>> && ...),
@@ -112,7 +113,8 @@ void CallHandler(F& handler, HandlerContext& context, typename HandlerShape<F>::
   };
   [&]<size_t... I>(std::index_sequence<I...>) {
     handler(argument(std::integral_constant<size_t, I>())...);
-  }(std::make_index_sequence<Shape::Of::kCount>());
+  }
+  (std::make_index_sequence<Shape::Of::kCount>());
 }
 
 /// Reads the arguments of one call, outside of templates as far as it goes.
@@ -154,8 +156,8 @@ template <typename F>
 ServerSideHandler MakeServerSideHandler(std::string event, F handler) {
   using Shape = HandlerShape<F>;
   static_assert(Shape::kFirst == 0, "what servers say has no Socket and no Event");
-  return [event = std::move(event), handler = std::move(handler)](
-             std::string_view args_json, ServerSideAnswer answer) mutable {
+  return [event = std::move(event), handler = std::move(handler)](std::string_view args_json,
+                                                                  ServerSideAnswer answer) mutable {
     const std::vector<std::string_view> no_attachments;
     ArgumentSource source(args_json, no_attachments);
     typename Shape::Values values;
@@ -167,27 +169,27 @@ ServerSideHandler MakeServerSideHandler(std::string event, F handler) {
 }
 
 template <typename Handler>
-  requires(!std::is_convertible_v<Handler, EventHandler>)
-void HandlerSet::On(std::string event, Handler handler) {
+requires(!std::is_convertible_v<Handler, EventHandler>) void HandlerSet::On(std::string event,
+                                                                            Handler handler) {
   On(std::move(event), MakeEventHandler(std::move(handler)));
 }
 
 template <typename Handler>
-  requires(!std::is_convertible_v<Handler, ServerSideHandler>)
-void HandlerSet::OnServerSide(std::string event, Handler handler) {
+requires(!std::is_convertible_v<Handler, ServerSideHandler>) void HandlerSet::OnServerSide(
+    std::string event, Handler handler) {
   ServerSideHandler raw = MakeServerSideHandler(event, std::move(handler));
   OnServerSide(std::move(event), std::move(raw));
 }
 
 template <typename Handler>
-  requires(!std::is_convertible_v<Handler, EventHandler>)
-ListenerId Socket::On(std::string event, Handler handler) {
+requires(!std::is_convertible_v<Handler, EventHandler>) ListenerId Socket::On(std::string event,
+                                                                              Handler handler) {
   return On(std::move(event), MakeEventHandler(std::move(handler)));
 }
 
 template <typename Handler>
-  requires(!std::is_convertible_v<Handler, EventHandler>)
-ListenerId Socket::Once(std::string event, Handler handler) {
+requires(!std::is_convertible_v<Handler, EventHandler>) ListenerId Socket::Once(std::string event,
+                                                                                Handler handler) {
   return Once(std::move(event), MakeEventHandler(std::move(handler)));
 }
 

@@ -8,9 +8,9 @@
 
 namespace trackwire::socketio {
 
-/// How a type becomes JSON arguments and is read from them. Built in (codec.h) are bool, all integers
-/// and floating point numbers, strings, containers of such values, and the types of this header. A
-/// program specialises it for its own types:
+/// How a type becomes JSON arguments and is read from them. Built in (codec.h) are bool, all
+/// integers and floating point numbers, strings, containers of such values, and the types of this
+/// header. A program specialises it for its own types:
 ///
 ///     template <>
 ///     struct Codec<Point> {

@@ -150,9 +150,8 @@ TEST_P(BroadcastOperatorTest, TheServerSpeaksInItsMainNamespace) {
   EXPECT_EQ(got[2], (Packets{R"(2["1",1])", R"(2["3"])", R"(2["5"])"}));
   EXPECT_EQ(got[3], (Packets{R"(2["1",1])", R"(2["4"])", R"(2["5"])"}));
   std::promise<BroadcastAcks> acks;
-  server_->Timeout(1000s).To(sids_[3]).EmitWithAck("q", [&](BroadcastAcks all) {
-    acks.set_value(std::move(all));
-  });
+  server_->Timeout(1000s).To(sids_[3]).EmitWithAck(
+      "q", [&](BroadcastAcks all) { acks.set_value(std::move(all)); });
   EXPECT_EQ(clients_[3].Read(), R"(20["q"])");
   clients_[3].Send("30[]");
   EXPECT_EQ(acks.get_future().get().answers.size(), 1u);
@@ -185,14 +184,14 @@ TEST_P(BroadcastOperatorTest, AParentSpeaksInAllItsChildren) {
   parent.Volatile().In("nobody").Emit("5");
   parent.Compress(true).In("b").Emit("6");
   parent.Emit("7", AsBytes("x"));
-  for (const char* packet : {R"(2/tenant-1,["1",1])", R"(2/tenant-1,["3"])",
-                             R"(2/tenant-1,["4",null])",
-                             R"(51-/tenant-1,["7",{"_placeholder":true,"num":0}])", "binary:x"}) {
+  for (const char* packet :
+       {R"(2/tenant-1,["1",1])", R"(2/tenant-1,["3"])", R"(2/tenant-1,["4",null])",
+        R"(51-/tenant-1,["7",{"_placeholder":true,"num":0}])", "binary:x"}) {
     EXPECT_EQ(one.Read(), packet);
   }
-  for (const char* packet : {R"(2/tenant-2,["2","x"])", R"(2/tenant-2,["4",null])",
-                             R"(2/tenant-2,["6"])",
-                             R"(51-/tenant-2,["7",{"_placeholder":true,"num":0}])", "binary:x"}) {
+  for (const char* packet :
+       {R"(2/tenant-2,["2","x"])", R"(2/tenant-2,["4",null])", R"(2/tenant-2,["6"])",
+        R"(51-/tenant-2,["7",{"_placeholder":true,"num":0}])", "binary:x"}) {
     EXPECT_EQ(two.Read(), packet);
   }
 }
@@ -200,9 +199,8 @@ TEST_P(BroadcastOperatorTest, AParentSpeaksInAllItsChildren) {
 TEST_P(BroadcastOperatorTest, GathersTypedAnswers) {
   Connect();
   std::promise<BroadcastAcks> acks;
-  nsp_->In("a").Timeout(1000s).EmitWithAck("double", 3, AsBytes("b"), [&](BroadcastAcks all) {
-    acks.set_value(std::move(all));
-  });
+  nsp_->In("a").Timeout(1000s).EmitWithAck(
+      "double", 3, AsBytes("b"), [&](BroadcastAcks all) { acks.set_value(std::move(all)); });
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(clients_[i].Read(), R"(51-0["double",3,{"_placeholder":true,"num":0}])");
     EXPECT_EQ(clients_[i].Read(), "binary:b");
@@ -261,9 +259,8 @@ TEST_P(BroadcastOperatorTest, ASocketIsAskedWithATimeout) {
   });
   nsp_->On("volatile-me", [](Socket& socket, Args args) { socket.Volatile().Emit("v", args); });
   nsp_->On("volatile-ask", [this](Socket& socket) {
-    socket.Volatile().Timeout(1000s).EmitWithAck("vq", [this](const Reply<>& reply) {
-      notes_.Add(reply ? "answered" : "not answered");
-    });
+    socket.Volatile().Timeout(1000s).EmitWithAck(
+        "vq", [this](const Reply<>& reply) { notes_.Add(reply ? "answered" : "not answered"); });
   });
   Connect();
   clients_[0].Send(R"(2["ask-me",1])");
@@ -283,8 +280,11 @@ TEST_P(BroadcastOperatorTest, ASocketIsAskedWithATimeout) {
 
 TEST_P(BroadcastOperatorTest, WhatIsVolatileIsLostWhileNoGetWaits) {
   nsp_->On("speak", [this](Socket& socket) {
-    socket.nsp().Volatile().To(socket.sid()).Timeout(1ms).EmitWithAck(
-        "fleeting", [this](const BroadcastAcks& all) {
+    socket.nsp()
+        .Volatile()
+        .To(socket.sid())
+        .Timeout(1ms)
+        .EmitWithAck("fleeting", [this](const BroadcastAcks& all) {
           notes_.Add(std::to_string(all.expected) + (all.timed_out ? " timed out" : " answered"));
         });
     socket.Volatile().Timeout(1ms).EmitWithAck("fleeting", [this](const Reply<>& reply) {

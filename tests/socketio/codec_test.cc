@@ -76,8 +76,7 @@ std::string Why(const std::string& args_json, const Attachments& attachments = {
   ReadScope scope(attachments);
   ArrayReader array(ArgsReader{scope, base::ScanJson(args_json).value()});
   std::tuple<T...> values;
-  const bool fits =
-      std::apply([&](T&... each) { return (array.Next(each) && ...); }, values);
+  const bool fits = std::apply([&](T&... each) { return (array.Next(each) && ...); }, values);
   return fits ? "fits" : array.Why();
 }
 
@@ -108,14 +107,14 @@ TEST(CodecTest, NumbersAttachmentsWhereverTheyAre) {
   const User user{"ann", Blob("P"), std::nullopt};
   const std::map<std::string, std::vector<Bytes>> files{{"f", {AsBytes("1"), AsBytes("2")}}};
   const Args args = MakeArgs(AsBytes("0"), files, user, Blob(""));
-  EXPECT_EQ(args.json,
-            R"({"_placeholder":true,"num":0},)"
-            R"({"f":[{"_placeholder":true,"num":1},{"_placeholder":true,"num":2}]},)"
-            R"({"name":"ann","photo":{"_placeholder":true,"num":3},"age":null},)"
-            R"({"_placeholder":true,"num":4})");
+  EXPECT_EQ(args.json, R"({"_placeholder":true,"num":0},)"
+                       R"({"f":[{"_placeholder":true,"num":1},{"_placeholder":true,"num":2}]},)"
+                       R"({"name":"ann","photo":{"_placeholder":true,"num":3},"age":null},)"
+                       R"({"_placeholder":true,"num":4})");
   EXPECT_EQ(args.attachments, (std::vector<std::string>{"0", "1", "2", "P", ""}));
-  const auto read = ReadArgs<Bytes, std::map<std::string, std::vector<Bytes>>, User,
-                             std::vector<std::byte>>(args);
+  const auto read =
+      ReadArgs<Bytes, std::map<std::string, std::vector<Bytes>>, User, std::vector<std::byte>>(
+          args);
   ASSERT_TRUE(read);
   EXPECT_EQ(AsText(std::get<0>(*read)), "0");
   EXPECT_EQ(AsText(std::get<1>(*read).at("f").at(1)), "2");
@@ -284,8 +283,8 @@ TEST(CodecTest, BinaryIsTheAttachmentThePlaceholderNames) {
 
 TEST(CodecTest, OwnTypesSayWhatTheyWant) {
   const Attachments one{"P"};
-  const auto user = Read<User>(
-      R"({"age":7,"photo":{"_placeholder":true,"num":0},"more":1,"name":"ann"})", one);
+  const auto user =
+      Read<User>(R"({"age":7,"photo":{"_placeholder":true,"num":0},"more":1,"name":"ann"})", one);
   EXPECT_EQ(user, (User{"ann", Blob("P"), 7}));
   EXPECT_EQ((Why<User>(R"([{"name":"ann"}])")), "argument 1: a member is missing");
   EXPECT_EQ((Why<User>("[3]")), "argument 1: not an object");
@@ -318,8 +317,8 @@ TEST(CodecTest, RawJsonKeepsItsAttachments) {
 TEST(CodecTest, TheRestOfTheArgumentsStaysAsItIs) {
   const Attachments two{"zero", "one"};
   ReadScope scope(two);
-  const std::string text = "[" + std::string(kFirst) +
-                           R"(,1, {"a":{"_placeholder":true,"num":1}} ,"x"])";
+  const std::string text =
+      "[" + std::string(kFirst) + R"(,1, {"a":{"_placeholder":true,"num":1}} ,"x"])";
   ArrayReader array(ArgsReader{scope, base::ScanJson(text).value()});
   Bytes first;
   Args rest;
@@ -344,9 +343,9 @@ TEST(CodecDeathTest, ACodecWritesExactlyOneValue) {
 }
 
 using Inner = std::map<std::string, std::vector<std::optional<std::string>>>;
-using Everything =
-    std::tuple<bool, int8_t, uint16_t, int32_t, uint64_t, int64_t, double, float, std::string, Inner,
-               std::vector<std::vector<std::byte>>, std::optional<std::pair<int, bool>>, User>;
+using Everything = std::tuple<bool, int8_t, uint16_t, int32_t, uint64_t, int64_t, double, float,
+                              std::string, Inner, std::vector<std::vector<std::byte>>,
+                              std::optional<std::pair<int, bool>>, User>;
 
 /// Makes values of any kind, more often those at the edges.
 class Maker {
@@ -365,11 +364,26 @@ class Maker {
     const double edges[] = {0, 1e21, 1e-7, 5e-324, std::numeric_limits<double>::max(), 1e20};
     value = Below(2) == 0 ? edges[Below(6)] : std::ldexp(Fraction(), int(Below(600)) - 300);
   }
-  void Make(float& value) { value = static_cast<float>(std::ldexp(Fraction(), int(Below(60)) - 30)); }
+  void Make(float& value) {
+    value = static_cast<float>(std::ldexp(Fraction(), int(Below(60)) - 30));
+  }
   void Make(std::string& value) {
-    static const std::vector<std::string> kPieces = {
-        "a", "\"", "\\", "\n", std::string(1, '\0'), "\x7f", "\xC3\xA9", "\xF0\x9F\x98\x80",
-        "_placeholder", "{", "]", ",", "\\u0041", "\xEF\xBF\xBD", "/", "\x1f"};
+    static const std::vector<std::string> kPieces = {"a",
+                                                     "\"",
+                                                     "\\",
+                                                     "\n",
+                                                     std::string(1, '\0'),
+                                                     "\x7f",
+                                                     "\xC3\xA9",
+                                                     "\xF0\x9F\x98\x80",
+                                                     "_placeholder",
+                                                     "{",
+                                                     "]",
+                                                     ",",
+                                                     "\\u0041",
+                                                     "\xEF\xBF\xBD",
+                                                     "/",
+                                                     "\x1f"};
     value.clear();
     for (size_t i = Below(6); i > 0; --i) value += kPieces[Below(kPieces.size())];
   }

@@ -64,9 +64,8 @@ TEST_P(TypedHandlerTest, CallsHandlersOfEveryShape) {
   nsp_->On("all", [](Socket&, const Event& event, std::string first, Args rest, Ack ack) {
     ack(first, rest, event.name);
   });
-  const std::function<void(std::string_view, Ack)> echo = [](std::string_view text, const Ack& ack) {
-    ack(text);
-  };
+  const std::function<void(std::string_view, Ack)> echo = [](std::string_view text,
+                                                             const Ack& ack) { ack(text); };
   nsp_->On("echo", echo);
   nsp_->On("optional", [](std::optional<int> number, Ack ack) { ack(number.value_or(-1)); });
   nsp_->On("raw", [](Socket&, const Event& event, AckFn ack) {
