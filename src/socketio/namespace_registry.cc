@@ -166,7 +166,9 @@ bool NamespaceRegistry::Prepare(Namespace& nsp, ParentNamespace* parent) {
       nsp.CopyHandlers(*parent);
       nsp.recovery_ = parent->recovery_;
       nsp.participates_ = parent->participates_;
-      if (parent->make_adapter_) nsp.Seat(parent->make_adapter_(nsp), parent->share_credentials_);
+      if (parent->make_adapter_ && !adapters_stopped_) {
+        nsp.Seat(parent->make_adapter_(nsp), parent->share_credentials_);
+      }
       for (const auto& handler : parent->on_create_) handler(nsp);
     }
     Announce(nsp);
@@ -285,6 +287,7 @@ void NamespaceRegistry::StopAdapters() {
   {
     const std::lock_guard lock(mutex_);
     adapters_running_ = false;
+    adapters_stopped_ = true;
   }
   for (const auto& seat : Seats()) {
     seat->loop.Run([seat] { seat->adapter.reset(); });

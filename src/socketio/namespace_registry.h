@@ -121,6 +121,7 @@ class NamespaceRegistry : public std::enable_shared_from_this<NamespaceRegistry>
   std::atomic<bool> sealed_{false};
   std::atomic<bool> dynamic_{false};
   std::atomic<uint32_t> made_{0};
+  std::atomic<bool> adapters_stopped_{false};  // their bus may be gone: nobody gets another one
 
   // Guards what follows: namespaces come and go on any shard, seldom beside packets.
   std::mutex mutex_;

@@ -60,7 +60,8 @@ class HandDrivenServer {
     const int buffer = 4096;
     ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
     Do([this, end = ends[1]] {
-      net::http::ServerConnection::Start(shard_, net::UniqueFd(end), {}, context_, "192.0.2.1");
+      net::http::ServerConnection::Start(shard_, net::UniqueFd(end), {}, nullptr, context_,
+                                        "192.0.2.1");
     });
     return net::UniqueFd(ends[0]);
   }

@@ -437,8 +437,10 @@ TEST_P(DynamicNamespaceTest, HasAnAdapterOfItsOwn) {
   EXPECT_TRUE(Exists("/room-2"));
   server.StopAdapters();
   EXPECT_EQ(counts.destroyed, 2);
-  client.Connect("/room-3");
+  client.Connect("/room-3");  // alone, for the bus may be gone
   shards_->Stop();
+  EXPECT_EQ(counts.destroyed, 2);
+  EXPECT_EQ(server.Find("/room-3")->has_adapter(), false);
   loop.Stop();
 }
 
