@@ -90,7 +90,6 @@ class ForwardTest : public ::testing::TestWithParam<int> {
     Options options;
     options.max_payload = 10'000;
     options.cors.origins = {"https://map.test"};
-    options.cookie.name = "io";
     options.owner = kOwner;
     owner_ = std::make_unique<Server>(owner_shards_.shards(), options, accept_);
     owner_shards_.Listen("/engine.io/", owner_.get());
