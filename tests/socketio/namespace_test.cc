@@ -311,13 +311,13 @@ TEST_P(EventMiddlewareTest, EventsWithoutAHandlerPassToo) {
   EXPECT_EQ(notes_.Take(), "second unheard of[] 0");
 }
 
-TEST_P(EventMiddlewareTest, AHandlerIsNotCalledForASocketThatWasEnded) {
+TEST_P(EventMiddlewareTest, NobodyIsCalledForASocketThatWasEnded) {
   EventClient client = Connected();
   client.Send(R"(21["leave"])");
   EXPECT_EQ(client.Read(), "1");
   EXPECT_EQ(client.Read(), "<closed>");
-  EXPECT_EQ(notes_.Take(), "second leave[] 0");
-  EXPECT_TRUE(notes_.empty());
+  shards_->Stop();
+  EXPECT_TRUE(notes_.empty());  // of the middlewares that come later, too
 }
 
 }  // namespace
