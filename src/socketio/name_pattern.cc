@@ -18,6 +18,4 @@ bool NamePattern::Matches(std::string_view name) const {
   return RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *regex_);
 }
 
-const std::string& NamePattern::text() const { return regex_->pattern(); }
-
 }  // namespace trackwire::socketio
