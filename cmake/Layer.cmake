@@ -1,5 +1,5 @@
-# trackwire_layer(NAME [WITHOUT files...] DEPENDS targets...): one directory under src/ as the library
-# trackwire::NAME, made of every .cc in it and below it.
+# trackwire_layer(NAME [WITHOUT files...] DEPENDS targets...): one directory under src/ as the
+# library trackwire::NAME, made of every .cc in it and below it.
 function(trackwire_layer name)
   cmake_parse_arguments(LAYER "" "" "WITHOUT;DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)

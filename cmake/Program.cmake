@@ -3,7 +3,8 @@ trackwire_layer(tracking DEPENDS trackwire::base)
 trackwire_layer(formats DEPENDS trackwire::tracking Boost::json protobuf::libprotobuf EXPAT::EXPAT
     ZLIB::ZLIB)
 trackwire_protobuf(trackwire_formats src/formats/gtfs_realtime.proto)
-trackwire_layer(store DEPENDS trackwire::tracking trackwire::sqlite PostgreSQL::PostgreSQL Boost::json)
+trackwire_layer(store DEPENDS trackwire::tracking trackwire::sqlite PostgreSQL::PostgreSQL
+    Boost::json)
 trackwire_layer(outbound DEPENDS trackwire::net CURL::libcurl)
 trackwire_layer(auth DEPENDS trackwire::broker OpenSSL::Crypto CURL::libcurl Boost::json
     PkgConfig::ARGON2)

@@ -1,5 +1,5 @@
-# include(StageHeaders) with `source` and `staging`: puts public_headers.txt and all that they include
-# of ours into ${staging}/trackwire, with `#include "net/loop.h"` spelled as
+# include(StageHeaders) with `source` and `staging`: puts public_headers.txt and all that they
+# include of ours into ${staging}/trackwire, with `#include "net/loop.h"` spelled as
 # `#include <trackwire/net/loop.h>` and the macro CHECK, which test libraries have too, by a name
 # that is ours.
 cmake_policy(VERSION 3.25)  # cmake --install sets none

@@ -28,8 +28,8 @@ struct View {
   std::vector<Message> history;
 };
 
-/// Who is in which room, and what was said there last. Thread-safe: clients are on many threads, and
-/// what they share is here.
+/// Who is in which room, and what was said there last. Thread-safe: clients are on many threads,
+/// and what they share is here.
 class Lobby {
  public:
   static constexpr size_t kMaxName = 24;      ///< bytes, of people and rooms

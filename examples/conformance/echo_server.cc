@@ -1,4 +1,4 @@
-#include "conformance/echo_server.h"
+#include "echo_server.h"
 
 namespace trackwire::conformance {
 namespace {

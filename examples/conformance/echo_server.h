@@ -1,9 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <trackwire/engineio/server.h>
 #include <vector>
-
-#include "engineio/server.h"
 
 namespace trackwire::conformance {
 

@@ -1,4 +1,4 @@
-#include "conformance/event_server.h"
+#include "event_server.h"
 
 #include <chrono>
 #include <deque>
@@ -7,9 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <trackwire/socketio/socketio.h>
 #include <vector>
-
-#include "socketio/socketio.h"
 
 namespace trackwire::conformance {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "socketio/server.h"
+#include <trackwire/socketio/server.h>
 
 namespace trackwire::conformance {
 

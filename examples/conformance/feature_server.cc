@@ -1,11 +1,10 @@
-#include "conformance/feature_server.h"
+#include "feature_server.h"
 
 #include <memory>
 #include <string>
 #include <thread>
+#include <trackwire/base/json_scanner.h>
 #include <utility>
-
-#include "base/json_scanner.h"
 
 namespace trackwire::conformance {
 namespace {

@@ -1,18 +1,18 @@
 // A server for conformance and interoperability suites: Socket.IO, or bare Engine.IO.
-#include <CLI/CLI.hpp>
 #include <chrono>
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <trackwire/net/http/server.h>
+#include <trackwire/socketio/memory_recovery.h>
+#include <trackwire/socketio/server.h>
 #include <vector>
 
-#include "conformance/echo_server.h"
-#include "conformance/event_server.h"
-#include "conformance/feature_server.h"
-#include "net/http/server.h"
-#include "socketio/memory_recovery.h"
-#include "socketio/server.h"
+#include "echo_server.h"
+#include "event_server.h"
+#include "feature_server.h"
 
 namespace trackwire::conformance {
 namespace {

@@ -95,7 +95,8 @@ struct Options {
   /// Refuses a handshake with an answer of its own, before `allow_request` is asked. Shard threads.
   std::function<std::optional<net::http::Response>(const net::http::Request&)> refuse_with;
   /// A client that sends packets faster is cut off: `packets_per_second` (0: any rate) and so many
-  /// in a row as fit into `packet_burst`, which fills in four hours at most. Pings and pongs of its WebSocket are packets too.
+  /// in a row as fit into `packet_burst`, which fills in four hours at most. Pings and pongs of its
+  /// WebSocket are packets too.
   double packets_per_second = 0;
   double packet_burst = 1'000;
   /// Whether that holds for the session that a handshake opens; empty: for all. Shard threads.

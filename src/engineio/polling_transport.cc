@@ -59,8 +59,8 @@ void PollingTransport::Send(net::FrameRef frame, bool control) {
   }
 }
 
-// The close packet goes alone: official clients take a payload's messages in one turn later, so that
-// a close beside them would come first and hide a DISCONNECT.
+// The close packet goes alone: official clients take a payload's messages in one turn later, so
+// that a close beside them would come first and hide a DISCONNECT.
 void PollingTransport::Flush() {
   if (!poll_.alive() || (empty() && !closing_)) return;
   if (empty()) {

@@ -13,8 +13,8 @@ namespace trackwire::socketio {
 /// Answers an event that asked for it, with any values that have a codec: `ack("saved", 7)`.
 ///
 /// False when nobody asked; calling it does nothing then. Only the first call counts, of all copies
-/// together. Cheap to copy, may be kept and called later and on any thread; does nothing when the
-/// socket is gone.
+/// together. Cheap to copy, may be kept and called later and on any thread while the server lives;
+/// does nothing when the socket is gone.
 class Ack {
  public:
   Ack() = default;

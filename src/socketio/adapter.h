@@ -74,7 +74,8 @@ class Adapter {
     done(Err("unsupported", "this adapter cannot count the servers"));
   }
   /// Whether Broadcast() brings a broadcast to the local sockets too, because it needs an offset
-  /// first, say; then joins, leaves and disconnections must not overtake it and come the same way. Namespace then leaves that to it. Any thread.
+  /// first, say; then joins, leaves and disconnections must not overtake it and come the same way.
+  /// Namespace then leaves that to it. Any thread.
   virtual bool broadcasts_locally() const { return false; }
   const AdapterCounters& counters() const { return counters_; }
 

@@ -20,6 +20,11 @@ bool ParseDigits(std::string_view text, T& value) {
 
 }  // namespace
 
+ReadScope::ReadScope(const std::vector<std::string_view>& attachments, Texts texts)
+    : attachments_(attachments), texts_(texts) {
+  for (const auto bytes : attachments) bytes_to_copy_ += kMaxCopies * bytes.size();
+}
+
 bool ArgsReader::Fail(const char* why) {
   scope_->why_ = why;
   return false;
@@ -101,9 +106,25 @@ bool ArgsReader::ReadBytes(Bytes& value) {
   return true;
 }
 
+bool ArgsReader::MayCopy(size_t bytes) {
+  if (bytes > scope_->bytes_to_copy_) return Fail("binary that is named too often");
+  scope_->bytes_to_copy_ -= bytes;
+  return true;
+}
+
+bool ArgsReader::ReadBytes(std::vector<std::byte>& value) {
+  Bytes bytes;
+  if (!ReadBytes(bytes) || !MayCopy(bytes.size())) return false;
+  value.assign(bytes.begin(), bytes.end());
+  return true;
+}
+
 bool ArgsReader::ReadJson(Json& value) {
   Args copy;
   AppendWithAttachments(copy, value_.text, scope_->attachments_);
+  size_t copied = 0;
+  for (const std::string& bytes : copy.attachments) copied += bytes.size();
+  if (!MayCopy(copied)) return false;
   value.text = std::move(copy.json);
   value.attachments = std::move(copy.attachments);
   return true;

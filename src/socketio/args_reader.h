@@ -29,12 +29,15 @@ class ReadScope {
   /// `attachments` must outlive it. With `Texts::kCopied` nobody may read a std::string_view,
   /// because what it would point to ends with the scope.
   explicit ReadScope(const std::vector<std::string_view>& attachments,
-                     Texts texts = Texts::kBorrowed)
-      : attachments_(attachments), texts_(texts) {}
+                     Texts texts = Texts::kBorrowed);
   ReadScope(const ReadScope&) = delete;
   ReadScope& operator=(const ReadScope&) = delete;
 
   std::string_view why() const { return why_; }
+
+  /// How often attachments are copied at most, all of them together: a small packet may name a
+  /// large one thousands of times.
+  static constexpr size_t kMaxCopies = 8;
 
  private:
   friend class ArgsReader;
@@ -42,6 +45,7 @@ class ReadScope {
 
   const std::vector<std::string_view>& attachments_;
   Texts texts_;
+  size_t bytes_to_copy_ = 0;  ///< that may yet be
   std::forward_list<std::string> decoded_;
   const char* why_ = "does not fit";
 };
@@ -91,6 +95,8 @@ class ArgsReader {
   bool ReadText(std::string& value);
   bool ReadText(std::string_view& value);
   bool ReadBytes(Bytes& value);
+  // Copies of attachments fit up to ReadScope::kMaxCopies only.
+  bool ReadBytes(std::vector<std::byte>& value);
   bool ReadJson(Json& value);
 
   /// Says why the value does not fit, in words that follow "argument 2: "; they must live on.
@@ -105,6 +111,7 @@ class ArgsReader {
   /// The member, or nothing. False: not even an object.
   bool FindMember(std::string_view name, std::optional<ArgsReader>& member);
   bool IsPlainObject();
+  bool MayCopy(size_t bytes);
 
   ReadScope* scope_;
   base::JsonValue value_;

@@ -39,7 +39,8 @@ class BroadcastChain {
   Operator Volatile() const {
     return Changed([](Broadcast& to) { to.is_volatile = true; });
   }
-  /// Whether it is worth compressing, true by default: a hint for the other servers of a cluster.
+  /// Whether it is worth compressing, true by default: with false polling bodies with it are not,
+  /// here and elsewhere.
   Operator Compress(bool compress) const {
     return Changed([&](Broadcast& to) { to.compress = compress; });
   }

@@ -25,7 +25,7 @@ constexpr std::string_view kBuilds[] = {"socket.io.js", "socket.io.min.js", "soc
                                         "socket.io.msgpack.min.js"};
 constexpr std::string_view kMapEnding = ".map";
 constexpr uintmax_t kMaxFileBytes = 4'000'000;
-/// All eight are packed in some thirty milliseconds; level 9 takes three times that for a hundredth.
+/// All eight are packed in thirty milliseconds; level 9 takes three times that for a hundredth.
 constexpr int kLevel = 6;
 
 /// Nothing when there is no such file.

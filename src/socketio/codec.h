@@ -137,12 +137,7 @@ struct Codec<Bytes> {
 template <>
 struct Codec<std::vector<std::byte>> {
   static void Write(const std::vector<std::byte>& value, ArgsWriter& out) { out.Binary(value); }
-  static bool Read(ArgsReader& in, std::vector<std::byte>& value) {
-    Bytes bytes;
-    if (!in.ReadBytes(bytes)) return false;
-    value.assign(bytes.begin(), bytes.end());
-    return true;
-  }
+  static bool Read(ArgsReader& in, std::vector<std::byte>& value) { return in.ReadBytes(value); }
 };
 
 template <>

@@ -118,6 +118,10 @@ void NamespaceShard::Resumed(SocketRef ref, std::optional<Resumption> resumption
 void NamespaceShard::Seat(Socket& socket, std::optional<Resumption> resumption) {
   socket.sid_ = resumption ? resumption->record.sid : NewSid(socket);
   CloseFormer(socket.sid_);
+  if (socket.state_ != Socket::State::kConnecting) {  // what the former's handlers did
+    if (resumption) recovery()->Release(resumption->record.pid, socket.ref(), true);
+    return;
+  }
   if (socket.recovery_ != nullptr) {
     std::string pid = resumption ? resumption->record.pid : recovery()->NewPid(socket.sid_);
     socket.recovery_->pid = pid.empty() ? NewId() : std::move(pid);

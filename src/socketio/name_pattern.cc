@@ -8,7 +8,8 @@ Result<NamePattern> NamePattern::Parse(std::string_view pattern) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(static_cast<int64_t>(kMaxBytes));
-  auto regex = std::make_shared<const RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  const re2::StringPiece text(pattern.data(), pattern.size());
+  auto regex = std::make_shared<const RE2>(text, options);
   if (!regex->ok()) return Err("bad_pattern", regex->error());
   return NamePattern(std::move(regex));
 }
@@ -16,7 +17,5 @@ Result<NamePattern> NamePattern::Parse(std::string_view pattern) {
 bool NamePattern::Matches(std::string_view name) const {
   return RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), *regex_);
 }
-
-const std::string& NamePattern::text() const { return regex_->pattern(); }
 
 }  // namespace trackwire::socketio

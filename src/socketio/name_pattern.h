@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -15,9 +15,9 @@ namespace trackwire::socketio {
 
 /// A regular expression for names.
 ///
-/// RE2's syntax: that of JavaScript but for look-around and references to groups, which need an
-/// engine that goes back; `(?P<name>…)` names a group. Matches() takes a time linear in the name,
-/// whatever the pattern says.
+/// RE2's syntax: much that of JavaScript but for look-around and references to groups, which need
+/// an engine that goes back; `(?P<name>…)` names a group, `\x{20ac}` is a character by its number.
+/// Matches() takes a time linear in the name, whatever the pattern says.
 class NamePattern {
  public:
   /// What a compiled pattern may take, in bytes: `(a{100}){100}` would take more.
@@ -29,8 +29,6 @@ class NamePattern {
   /// Whether `name` (UTF-8) has a part that fits, as `RegExp.test` says: use `^` and `$` for the
   /// whole of it. Any thread.
   bool Matches(std::string_view name) const;
-  /// The pattern as it was given.
-  const std::string& text() const;
 
  private:
   explicit NamePattern(std::shared_ptr<const re2::RE2> regex) : regex_(std::move(regex)) {}

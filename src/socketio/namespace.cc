@@ -31,6 +31,7 @@ void Namespace::Seat(std::unique_ptr<Adapter> adapter, bool share_credentials) {
   const bool locally = adapter->broadcasts_locally();
   seat_ = std::make_shared<AdapterSeat>(
       AdapterSeat{loop, std::move(adapter), locally, share_credentials});
+  seated_.store(seat_.get(), std::memory_order_release);
 }
 
 NamespaceShard& Namespace::Part(net::Shard& shard) const { return *parts_[shard.index()]; }

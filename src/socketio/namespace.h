@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -115,7 +116,7 @@ class Namespace : public HandlerSet {
   void ServerCount(std::function<void(Result<uint64_t>)> done);
   /// The same operations for this server's sockets only.
   LocalSockets& local() { return local_; }
-  bool has_adapter() const { return seat_ != nullptr; }
+  bool has_adapter() const { return seat() != nullptr; }
 
   // The same with values, and in chains such as `nsp.To("room").Volatile().Emit("news", 1, "two")`.
   // Any thread. The templates are defined in broadcast_operator.h; socketio/socketio.h has all.
@@ -180,6 +181,8 @@ class Namespace : public HandlerSet {
   Namespace(std::string name, std::vector<net::Shard*> shards,
             const std::vector<ShardPart*>& parts, uint32_t first_generation);
   void Seat(std::unique_ptr<Adapter> adapter, bool share_credentials);
+  /// Null while there is none, and while another thread still makes this namespace.
+  AdapterSeat* seat() const { return seated_.load(std::memory_order_acquire); }
   NamespaceShard& Part(net::Shard& shard) const;
   /// Where a caller's callbacks run.
   net::Shard& HomeOfCaller() const;
@@ -194,7 +197,8 @@ class Namespace : public HandlerSet {
   std::vector<std::unique_ptr<NamespaceShard>> parts_;
   Recovery* recovery_ = nullptr;
   std::function<bool(const Socket&)> participates_;
-  std::shared_ptr<AdapterSeat> seat_;
+  std::shared_ptr<AdapterSeat> seat_;  // see seat()
+  std::atomic<AdapterSeat*> seated_{nullptr};
   bool dynamic_ = false;                 // made for clients
   std::shared_ptr<NamespaceLife> life_;  // of one that goes with the last who uses it
   LocalSockets local_{*this};

@@ -10,7 +10,7 @@ namespace trackwire::socketio {
 
 template <typename Call>
 bool Namespace::WithAdapter(Call call) const {
-  if (seat_ == nullptr) return false;
+  if (seat() == nullptr) return false;
   seat_->loop.Post([seat = seat_, call = std::move(call)]() mutable {
     if (seat->adapter != nullptr) call(*seat->adapter);
   });
@@ -31,9 +31,10 @@ void Namespace::Emit(std::string_view event, const Args& args, std::vector<std::
 }
 
 void Namespace::Emit(const Broadcast& broadcast) {
-  const bool everywhere = seat_ != nullptr && !broadcast.local_only;
-  if (!everywhere || !seat_->broadcasts_locally) local_.Emit(broadcast);
-  if (everywhere) WithAdapter([broadcast](Adapter& adapter) { adapter.Broadcast(broadcast); });
+  const AdapterSeat* seated = broadcast.local_only ? nullptr : seat();
+  if (seated == nullptr || !seated->broadcasts_locally) local_.Emit(broadcast);
+  if (seated == nullptr) return;
+  WithAdapter([broadcast](Adapter& adapter) { adapter.Broadcast(broadcast); });
 }
 
 void Namespace::EmitWithAck(const Broadcast& broadcast, std::chrono::milliseconds timeout,
@@ -50,7 +51,7 @@ void Namespace::EmitWithAck(const Broadcast& broadcast, std::chrono::millisecond
       part.ack_rounds().AddAnswer(round, std::move(a));
     };
     here.failed = [&part, round, hold] { part.ack_rounds().AddFailure(round); };
-    if (broadcast.local_only || seat_ == nullptr) {
+    if (broadcast.local_only || seat() == nullptr) {
       part.ack_rounds().SetServers(round, 1);
       return local_.EmitWithAck(broadcast, timeout, home, std::move(here));
     }
@@ -77,19 +78,22 @@ void Namespace::EmitWithAck(const Broadcast& broadcast, std::chrono::millisecond
 }
 
 void Namespace::SocketsJoin(const SocketFilter& filter, const std::vector<std::string>& rooms) {
-  if (seat_ == nullptr || !seat_->broadcasts_locally) local_.Join(filter, rooms);
+  const AdapterSeat* seated = seat();
+  if (seated == nullptr || !seated->broadcasts_locally) local_.Join(filter, rooms);
   WithAdapter([filter, rooms](Adapter& adapter) { adapter.SocketsJoin(filter, rooms); });
 }
 
 void Namespace::SocketsLeave(const SocketFilter& filter, const std::vector<std::string>& rooms) {
-  if (seat_ == nullptr || !seat_->broadcasts_locally) local_.Leave(filter, rooms);
+  const AdapterSeat* seated = seat();
+  if (seated == nullptr || !seated->broadcasts_locally) local_.Leave(filter, rooms);
   WithAdapter([filter, rooms](Adapter& adapter) { adapter.SocketsLeave(filter, rooms); });
 }
 
 void Namespace::DisconnectSockets(const SocketFilter& filter, bool close) {
+  const AdapterSeat* seated = seat();
   // The others first: who ends here may be the caller's own socket.
   WithAdapter([filter, close](Adapter& adapter) { adapter.DisconnectSockets(filter, close); });
-  if (seat_ == nullptr || !seat_->broadcasts_locally) local_.Disconnect(filter, close);
+  if (seated == nullptr || !seated->broadcasts_locally) local_.Disconnect(filter, close);
 }
 
 void Namespace::FetchSockets(const SocketFilter& filter,
@@ -97,7 +101,7 @@ void Namespace::FetchSockets(const SocketFilter& filter,
   net::Shard& home = HomeOfCaller();
   const auto on_local = [this, &home, filter, hold = Hold(),
                          done = std::move(done)](std::vector<RemoteSocket> here) mutable {
-    if (seat_ == nullptr) return done(std::move(here));
+    if (seat() == nullptr) return done(std::move(here));
     WithAdapter(
         [&home, filter, done = std::move(done), here = std::move(here)](Adapter& adapter) mutable {
           auto finish = [&home, done = std::move(done),
@@ -120,7 +124,7 @@ void Namespace::FetchSockets(const SocketFilter& filter,
 void Namespace::ServerSideEmitJson(std::string arguments_json,
                                    std::function<void(ServerAnswers)> done) {
   net::Shard& home = HomeOfCaller();
-  const bool alone = seat_ == nullptr;
+  const bool alone = seat() == nullptr;
   if (alone) {
     if (done) home.Post([done = std::move(done)] { done({}); });
     return;
@@ -139,7 +143,7 @@ void Namespace::ServerSideEmitJson(std::string arguments_json,
 
 void Namespace::ServerCount(std::function<void(Result<uint64_t>)> done) {
   net::Shard& home = HomeOfCaller();
-  if (seat_ == nullptr) {
+  if (seat() == nullptr) {
     return home.Post([done = std::move(done)] { done(uint64_t{1}); });
   }
   WithAdapter([&home, done = std::move(done)](Adapter& adapter) mutable {

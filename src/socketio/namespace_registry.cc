@@ -106,6 +106,10 @@ NamespaceRegistry::Child& NamespaceRegistry::Enter(const std::string& name,
   child.nsp = New(name);
   child.nsp->dynamic_ = true;
   child.parent = parent;
+  if (parent != nullptr) {  // now, for Of() gives it to other threads from here on
+    child.nsp->CopyHandlers(*parent);
+    child.nsp->recovery_ = parent->recovery_;
+  }
   const bool goes =
       options_.cleanup_empty_child_namespaces && parent != nullptr && parent->recovery_ == nullptr;
   if (goes) {
@@ -163,8 +167,6 @@ void NamespaceRegistry::Make(const std::string& name, ParentNamespace* parent, M
 bool NamespaceRegistry::Prepare(Namespace& nsp, ParentNamespace* parent) {
   return Guarded("namespace", {}, [&] {
     if (parent != nullptr) {
-      nsp.CopyHandlers(*parent);
-      nsp.recovery_ = parent->recovery_;
       nsp.participates_ = parent->participates_;
       if (parent->make_adapter_ && !adapters_stopped_) {
         nsp.Seat(parent->make_adapter_(nsp), parent->share_credentials_);
@@ -257,11 +259,15 @@ void NamespaceRegistry::Dispose(std::shared_ptr<Namespace> nsp) {
 }
 
 std::vector<std::shared_ptr<AdapterSeat>> NamespaceRegistry::Seats() {
+  const std::lock_guard lock(mutex_);
+  return SeatsNow();
+}
+
+std::vector<std::shared_ptr<AdapterSeat>> NamespaceRegistry::SeatsNow() const {
   std::vector<std::shared_ptr<AdapterSeat>> seats;
   for (const auto& [name, nsp] : fixed_) {
     if (nsp->seat_ != nullptr) seats.push_back(nsp->seat_);
   }
-  const std::lock_guard lock(mutex_);
   for (const auto& [name, child] : children_) {
     if (child.state == State::kReady && child.nsp->seat_) seats.push_back(child.nsp->seat_);
   }
@@ -274,13 +280,15 @@ void NamespaceRegistry::StartAdapters(std::function<void()> done) {
   const std::shared_ptr<void> ready(nullptr, [all](void*) {
     if (*all) (*all)();
   });
-  for (const auto& seat : Seats()) {
+  std::unique_lock lock(mutex_);
+  const auto seats = SeatsNow();
+  adapters_running_ = true;  // those that are made later start by themselves
+  lock.unlock();
+  for (const auto& seat : seats) {
     seat->loop.Post([seat, ready] {
       if (seat->adapter != nullptr) seat->adapter->Start([ready] {});
     });
   }
-  const std::lock_guard lock(mutex_);
-  adapters_running_ = true;
 }
 
 void NamespaceRegistry::StopAdapters() {

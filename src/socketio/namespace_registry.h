@@ -111,6 +111,8 @@ class NamespaceRegistry : public std::enable_shared_from_this<NamespaceRegistry>
   void StopAdapter(const Namespace& nsp);
   static void Dispose(std::shared_ptr<Namespace> nsp);
   std::vector<std::shared_ptr<AdapterSeat>> Seats();
+  /// The same with the mutex.
+  std::vector<std::shared_ptr<AdapterSeat>> SeatsNow() const;
 
   const Options& options_;
   const std::vector<net::Shard*> shards_;

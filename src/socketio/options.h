@@ -26,9 +26,8 @@ struct Options {
   /// without longest is closed. Those who mean it are seated long before.
   uint32_t max_unfinished = 10'000;
   uint32_t max_attachments = 10;
-  /// Of all attachments of one packet together; 0: four times `engine.max_payload`, at
-  /// least 64 KiB. They must have
-  /// come within `connect_timeout` from their packet.
+  /// Of all attachments of one packet together; 0: four times `engine.max_payload`, at least
+  /// 64 KiB. They must have come within `connect_timeout` from their packet.
   size_t max_attachment_bytes = 0;
   uint32_t max_json_depth = 64;
   uint32_t max_namespaces_per_client = 16;

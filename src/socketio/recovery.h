@@ -63,8 +63,8 @@ class Recovery {
   /// Returns the offset it gets, behind all that was delivered on that shard before; empty (the
   /// default): the event is not recovered.
   virtual std::string Record(const Socket& socket, std::string_view event, const Args& args);
-  /// Whether such an event is emitted as a broadcast to the socket's own room instead: for back ends
-  /// whose offsets are not known before the event is in a shared log. False by default.
+  /// Whether such an event is emitted as a broadcast to the socket's own room instead: for back
+  /// ends whose offsets are not known before the event is in a shared log. False by default.
   virtual bool PublishesSingles() const;
 };
 

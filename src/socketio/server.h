@@ -20,9 +20,11 @@ namespace trackwire::socketio {
 
 /// A Socket.IO v5 server over any number of shards, which must be indexed from 0 in order.
 ///
-/// Destroy it after the shards have stopped, before they are destroyed. With one namespace only
-/// (and no parent of others) what a client said when it came is freed as soon as it is connected; a client that leaves the
-/// namespace and wants to join it again over the same connection is then made to reconnect.
+/// Destroy it after the shards have stopped, before they are destroyed; Ack, Next and the answers
+/// of matchers that are kept are of no use from then on and must not be called. With one namespace
+/// only (and no parent of others) what a client said when it came is freed as soon as it is
+/// connected; a client that leaves the namespace and wants to join it again over the same
+/// connection is then made to reconnect.
 class Server {
  public:
   Server(std::vector<net::Shard*> shards, Options options);

@@ -117,50 +117,63 @@ void Socket::SendFrame(const net::FrameRef& frame) {
   if (connected()) client_->Send(frame);
 }
 
-void Socket::SendText(std::string_view packet, const std::vector<std::string>& attachments) {
+void Socket::SendText(std::string_view packet, const std::vector<std::string>& attachments,
+                      bool compress) {
   if (!connected()) return;
-  client_->Send(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet)));
+  net::EncodedFrame::Options options;
+  options.compress = compress;
+  client_->Send(
+      net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet, options)));
   for (const std::string& bytes : attachments) {
-    client_->Send(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes)));
+    client_->Send(
+        net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes, options)));
   }
 }
 
 void Socket::Emit(std::string_view event, const Args& args, std::string_view offset) {
-  if (!connected()) return;
-  std::string recorded;
-  if (recovery_ == nullptr) {
-    offset = {};
-  } else if (offset.empty()) {
-    Recovery& recovery = *home_->recovery();
-    if (recovery.PublishesSingles()) return nsp().Emit(event, args, {sid_});
-    recorded = recovery.Record(*this, event, args);
-    offset = recorded;
-  }
-  SendText(EncodeEventPacket(nsp().name(), {}, event, args, offset), args.attachments);
-  if (HasOutgoingListeners()) NotifyOutgoing(event, args, offset);
+  EmitWith({}, event, args, offset);
 }
 
 void Socket::EmitVolatile(std::string_view event, const Args& args) {
-  if (!connected() || !IsWritable()) return;
-  SendText(EncodeEventPacket(nsp().name(), {}, event, args, {}), args.attachments);
-  if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
+  EmitWith({.is_volatile = true}, event, args, {});
+}
+
+void Socket::EmitWith(const EmitFlags& flags, std::string_view event, const Args& args,
+                      std::string_view offset) {
+  if (!connected() || (flags.is_volatile && !IsWritable())) return;
+  std::string recorded;
+  if (recovery_ == nullptr || flags.is_volatile) {
+    offset = {};
+  } else if (offset.empty()) {
+    Recovery& recovery = *home_->recovery();
+    if (recovery.PublishesSingles()) {
+      socketio::Broadcast broadcast{std::string(event), args, {sid_}, {}};
+      broadcast.compress = flags.compress;
+      return nsp().Emit(broadcast);
+    }
+    recorded = recovery.Record(*this, event, args);
+    offset = recorded;
+  }
+  SendText(EncodeEventPacket(nsp().name(), {}, event, args, offset), args.attachments,
+           flags.compress);
+  if (HasOutgoingListeners()) NotifyOutgoing(event, args, offset);
 }
 
 void Socket::EmitWithAck(std::string_view event, const Args& args,
                          std::chrono::milliseconds timeout, AckResult result) {
-  Ask(event, args, timeout, std::move(result), false);
+  Ask({}, event, args, timeout, std::move(result));
 }
 
 bool Socket::IsWritable() const { return client_->session().writable(); }
 
-void Socket::Ask(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
-                 AckResult result, bool is_volatile) {
+void Socket::Ask(const EmitFlags& flags, std::string_view event, const Args& args,
+                 std::chrono::milliseconds timeout, AckResult result) {
   if (!connected()) return result(true, "[]", {});
   const uint64_t id = home_->NextAckId();
   MakeAcks().Add(id, shard().timers(), timeout, std::move(result));
-  if (!is_volatile || IsWritable()) {
+  if (!flags.is_volatile || IsWritable()) {
     SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}),
-             args.attachments);
+             args.attachments, flags.compress);
   }
   if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
 }

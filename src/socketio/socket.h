@@ -276,12 +276,20 @@ class Socket final : public RoomMember {
   void NotifyOutgoing(const Event& event);
   void NotifyOutgoing(std::string_view name, const Args& args, std::string_view offset);
 
+  /// How an event goes to this socket alone.
+  struct EmitFlags {
+    bool is_volatile = false;
+    bool compress = true;
+  };
+  void EmitWith(const EmitFlags& flags, std::string_view event, const Args& args,
+                std::string_view offset);
   /// Sends what EncodePacket() made and its attachments.
-  void SendText(std::string_view packet, const std::vector<std::string>& attachments);
+  void SendText(std::string_view packet, const std::vector<std::string>& attachments,
+                bool compress = true);
   void SendFrame(const net::FrameRef& frame);
   /// Asks the client; a volatile question may be lost, which is noticed by its time-out only.
-  void Ask(std::string_view event, const Args& args, std::chrono::milliseconds timeout,
-           AckResult result, bool is_volatile);
+  void Ask(const EmitFlags& flags, std::string_view event, const Args& args,
+           std::chrono::milliseconds timeout, AckResult result);
   bool IsWritable() const;
   void SendAck(std::string_view id, const Args& args);
   void RecordChanged();

@@ -31,13 +31,12 @@ BroadcastOperator SocketOperator::Broadcast() const {
 }
 
 void SocketOperator::EmitArgs(std::string_view event, const Args& args) const {
-  if (is_volatile_) return socket_->EmitVolatile(event, args);
-  socket_->Emit(event, args);
+  socket_->EmitWith({is_volatile_, compress_}, event, args, {});
 }
 
 void SocketOperator::EmitArgsWithAck(std::string_view event, const Args& args,
                                      AckResult result) const {
-  socket_->Ask(event, args, timeout_, std::move(result), is_volatile_);
+  socket_->Ask({is_volatile_, compress_}, event, args, timeout_, std::move(result));
 }
 
 SocketOperator Socket::Volatile() { return SocketOperator(*this).Volatile(); }

@@ -23,7 +23,7 @@ class [[nodiscard]] SocketOperator {
 
   /// Lost when the transport is not writable right now, and never recovered.
   SocketOperator Volatile() const;
-  /// A hint for broadcasts; nothing changes for the socket itself.
+  /// Whether it is worth compressing, true by default: with false polling bodies with it are not.
   SocketOperator Compress(bool compress) const;
   /// How long EmitWithAck() waits, above 0; by default as long as the socket lives.
   SocketOperator Timeout(std::chrono::milliseconds timeout) const;

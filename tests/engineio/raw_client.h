@@ -110,6 +110,7 @@ class HttpClient {
     std::string request = method + " " + target + " HTTP/1.1\r\nHost: server.test\r\n";
     for (const std::string& header : headers) request += header + "\r\n";
     if (body) request += "Content-Length: " + std::to_string(body->size()) + "\r\n";
+    answer_has_body_ = method != "HEAD";
     connection_.Send(request + "\r\n" + body.value_or(""));
   }
   Reply Finish() {
@@ -119,7 +120,7 @@ class HttpClient {
     reply.head = *head;
     reply.status = std::atoi(head->c_str() + 9);
     const auto length = reply.Header("Content-Length");
-    if (length) reply.body = connection_.Read(std::stoul(*length)).value_or("");
+    if (length && answer_has_body_) reply.body = connection_.Read(std::stoul(*length)).value_or("");
     return reply;
   }
   Reply Do(const std::string& method, const std::string& target,
@@ -136,6 +137,7 @@ class HttpClient {
 
  private:
   RawConnection connection_;
+  bool answer_has_body_ = true;
 };
 
 struct WsFrame {

@@ -120,6 +120,16 @@ test('the example chat serves its page and the client that was installed', async
   await program.stop();
 });
 
+test('the example conformance speaks to official clients', async () => {
+  const into = buildCopy('conformance', join(sources, 'examples/conformance'));
+  const program = await startProgram(join(into, 'conformance'), ['--port', '0', '--features']);
+  const client = await clientOf(program);
+  assert.deepEqual(await ask(client, 'message-with-ack', 1, {a: [true]}), [1, {a: [true]}]);
+  assert.deepEqual(await ask(client, 'exists', '/dynamic-1'), [false]);
+  client.close();
+  await program.stop();
+});
+
 test('the server of the tutorial is a chat', async () => {
   const directory = join(place, 'tutorial');
   mkdirSync(directory);

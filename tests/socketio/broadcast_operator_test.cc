@@ -307,6 +307,30 @@ TEST_P(BroadcastOperatorTest, WhatIsVolatileIsLostWhileNoGetWaits) {
   EXPECT_NE(body.find(R"(42["kept",3])"), std::string::npos) << body;
 }
 
+TEST_P(BroadcastOperatorTest, SaysWhatIsNotToBePacked) {
+  nsp_->OnConnection([](Socket& socket) {
+    const auto reads = [](const Reply<>&) {};
+    const std::string& how = socket.handshake()->auth_json;
+    const std::string text(5'000, 'x');
+    if (how == R"({"how":1})") socket.Emit("to one", text);
+    if (how == R"({"how":2})") socket.Compress(false).Emit("to one", text);
+    if (how == R"({"how":3})") socket.Compress(false).EmitWithAck("to one", text, reads);
+    if (how == R"({"how":4})") socket.nsp().Compress(false).Emit("to all", text);
+  });
+  Serve();
+  const std::string target = "/socket.io/?EIO=4&transport=polling";
+  const auto packed = [&](const std::string& how) {
+    testing::HttpClient http(shards_->port());
+    const std::string sid = Member(http.Get(target).body, "sid");
+    EXPECT_EQ(http.Post(target + "&sid=" + sid, R"(40{"how":)" + how + "}").status, 200);
+    return http.Do("GET", target + "&sid=" + sid, {"Accept-Encoding: gzip"})
+        .Header("Content-Encoding")
+        .has_value();
+  };
+  EXPECT_TRUE(packed("1"));
+  for (const char* how : {"2", "3", "4"}) EXPECT_FALSE(packed(how)) << how;
+}
+
 TEST_P(BroadcastOperatorTest, ChangesWhereSocketsAre) {
   Connect();
   nsp_->In("a").Except("b").SocketsJoin({"c", "d"});

@@ -281,6 +281,24 @@ TEST(CodecTest, BinaryIsTheAttachmentThePlaceholderNames) {
   EXPECT_EQ(Why<Bytes>("[1]"), "argument 1: not binary");
 }
 
+TEST(CodecTest, AttachmentsAreNotCopiedAsOftenAsTheyAreNamed) {
+  const std::string large(1'000, 'x');
+  const auto named = [](size_t times) {
+    std::string list = "[";
+    for (size_t i = 0; i < times; ++i) list += (i > 0 ? "," : "") + std::string(kFirst);
+    return list + "]";
+  };
+  using Copies = std::vector<std::vector<std::byte>>;
+  EXPECT_EQ(Read<Copies>(named(ReadScope::kMaxCopies), {large})->size(), ReadScope::kMaxCopies);
+  EXPECT_FALSE(Read<Copies>(named(ReadScope::kMaxCopies + 1), {large}));
+  EXPECT_FALSE(Read<std::vector<Json>>(named(ReadScope::kMaxCopies + 1), {large}));
+  EXPECT_EQ(Why<std::vector<Json>>("[" + named(20'000) + "]", {large}),
+            "argument 1: binary that is named too often");
+  // What borrows, and what has each of them once, is not in their way.
+  EXPECT_EQ(Read<std::vector<Bytes>>(named(100), {large})->size(), 100u);
+  EXPECT_EQ(Read<Json>(named(100), {large})->attachments.size(), 1u);
+}
+
 TEST(CodecTest, OwnTypesSayWhatTheyWant) {
   const Attachments one{"P"};
   const auto user =

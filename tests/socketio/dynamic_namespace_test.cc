@@ -462,5 +462,35 @@ TEST_P(DynamicNamespaceTest, MayBeAskedForByTheProgramAtAnyTime) {
   EXPECT_EQ(server.Find("/nowhere"), nullptr);
 }
 
+TEST_P(DynamicNamespaceTest, MayBeUsedByOneThreadWhileAnotherMakesIt) {
+  net::Loop loop("bus");
+  loop.Start();
+  CountingAdapter::Counts counts;
+  std::atomic<bool> making = false;
+  std::atomic<bool> used = false;
+  Server& server = Start();
+  server.OfRegex("^/room-").UseAdapter([&](Namespace&) {
+    making = true;
+    while (!used) std::this_thread::yield();
+    return std::make_unique<CountingAdapter>(loop, counts);
+  });
+  Serve();
+  server.StartAdapters();
+  std::thread maker([&server] { server.Of("/room-1"); });
+  while (!making) std::this_thread::yield();
+  Namespace& nsp = server.Of("/room-1");
+  nsp.Emit("early", {});  // nobody there to hear it
+  used = true;
+  while (!nsp.has_adapter()) nsp.Emit("meanwhile", {}, {"somebody"});
+  nsp.Emit("news", {});
+  maker.join();
+  loop.Run([] {});
+  EXPECT_EQ(counts.started, 1);
+  EXPECT_GE(counts.broadcasts, 1);
+  server.StopAdapters();
+  shards_->Stop();
+  loop.Stop();
+}
+
 }  // namespace
 }  // namespace trackwire::socketio

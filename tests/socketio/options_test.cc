@@ -60,6 +60,30 @@ TEST_P(OptionsTest, SocketsMayBeNamedByTheProgram) {
   EXPECT_EQ(ada.Read(), R"(2["hi"])");
 }
 
+TEST_P(OptionsTest, AFormerSocketOfTheNameMayEndTheNewOneWithIt) {
+  shards_ = std::make_unique<testing::TestShards>(uint16_t{1});
+  Options options;
+  options.make_sid = [](const Socket& socket) {
+    return std::string(socket.nsp().name() == "/" ? "same" : "");
+  };
+  Namespace& nsp = Prepare(options);
+  Namespace& other = server_->Of("/other");
+  SocketRef last;
+  other.OnConnection([&last](Socket& socket) { last = socket.ref(); });
+  nsp.OnDisconnect([&](Socket&, DisconnectReason) {
+    other.WithSocket(last, [](Socket& socket) { socket.Disconnect(true); });
+  });
+  Serve();
+  EventClient former = Connected();
+  EventClient client = Client();
+  client.Connect("/other");
+  client.Send("0");
+  EXPECT_EQ(client.Read(), "1/other,");
+  EXPECT_EQ(client.Read(), "<closed>");
+  nsp.Emit("nobody hears", {});
+  EXPECT_EQ(Sum().sockets, 0u);
+}
+
 TEST_P(OptionsTest, WhoResumesMayPassByTheMiddlewares) {
   for (const bool skips : {true, false}) {
     shards_ = std::make_unique<testing::TestShards>(static_cast<uint16_t>(GetParam()));
