@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "engineio/packet.h"
 #include "micro/sample.h"
-#include "socketio/encoder.h"
+#include "socketio/namespace.h"
 #include "socketio/packet.h"
 
 namespace trackwire::bench {
@@ -40,9 +40,9 @@ BENCHMARK(SocketIoDecodeEventWithAck);
 void SocketIoEncodeEvent(benchmark::State& state) {
   const socketio::Args args{SamplePosition(), {}};
   for (auto _ : state) {
-    std::string packet = socketio::EncodeEventPacket("/", "", "tracker_location_updated", args,
-                                                     "\"e.1767268800000-0\"");
-    benchmark::DoNotOptimize(packet);
+    auto frame = socketio::EncodeEvent("/", "tracker_location_updated", args.json,
+                                       "e.1767268800000-0", {});
+    benchmark::DoNotOptimize(frame);
   }
   SetBytes(state, args.json.size());
 }

@@ -76,23 +76,23 @@ PacketLimits Client::limits() const {
 }
 
 void Client::OnMessage(net::FrameKind kind, std::string_view data) {
-  if (kind == net::FrameKind::kBinary) return OnAttachment(data);
-  OnText(data);
-}
-
-void Client::OnText(std::string_view text) {
-  if (assembly_ != nullptr) return Violation();
-  const auto packet = DecodePacket(text, limits());
-  if (!packet) return Violation();
+  if (assembly_ != nullptr) {
+    return kind == net::FrameKind::kBinary ? OnAttachment(data) : Violation();
+  }
+  IncomingPacket incoming;
+  if (!part_.parser.Decode(kind, data, limits(), incoming)) return Violation();
   ++part_.counters.packets_in;
-  if (packet->attachments == 0) return Dispatch(*packet, {});
+  const std::vector<std::string_view> here(incoming.attachments.begin(),
+                                           incoming.attachments.end());
+  const size_t expected = incoming.packet.attachments;
+  if (here.size() >= expected) return Dispatch(incoming.packet, here);
   assembly_ = std::make_unique<Assembly>(*this);
-  assembly_->text = text;
-  assembly_->expected = packet->attachments;
+  assembly_->kind = kind;
+  assembly_->first = data;
+  assembly_->expected = expected - here.size();
 }
 
 void Client::OnAttachment(std::string_view bytes) {
-  if (assembly_ == nullptr) return Violation();
   const Options& options = part_.options;
   const size_t limit = options.max_attachment_bytes > 0
                            ? options.max_attachment_bytes
@@ -105,11 +105,14 @@ void Client::OnAttachment(std::string_view bytes) {
   assembly_->attachments.emplace_back(bytes);
   if (assembly_->attachments.size() < assembly_->expected) return;
   const auto assembly = std::move(assembly_);
-  const std::vector<std::string_view> attachments(assembly->attachments.begin(),
-                                                  assembly->attachments.end());
-  const auto packet = DecodePacket(assembly->text, limits());
-  CHECK(packet.has_value());
-  Dispatch(*packet, attachments);
+  IncomingPacket incoming;
+  const auto again = part_.parser.Decode(assembly->kind, assembly->first, limits(), incoming);
+  CHECK(again.has_value());
+  std::vector<std::string_view> attachments(incoming.attachments.begin(),
+                                            incoming.attachments.end());
+  attachments.insert(attachments.end(), assembly->attachments.begin(),
+                     assembly->attachments.end());
+  Dispatch(incoming.packet, attachments);
 }
 
 void Client::Violation() {
@@ -235,13 +238,18 @@ void Client::Send(const net::FrameRef& frame) {
   session_.Send(frame);
 }
 
+void Client::Send(const OutgoingPacket& packet, bool compress) {
+  net::EncodedFrame::Options options;
+  options.compress = compress;
+  for (const auto& frame : part_.parser.Encode(packet, options)) Send(net::FrameRef::Hold(frame));
+}
+
 void Client::SendConnectError(std::string_view nsp, const ConnectError& error) {
   std::string payload = "{\"message\":";
   base::AppendJsonString(payload, error.message);
   if (!error.data_json.empty()) payload += ",\"data\":" + error.data_json;
   payload += '}';
-  Send(net::FrameRef::Hold(net::EncodedFrame::Make(
-      net::FrameKind::kText, EncodePacket(PacketType::kConnectError, nsp, {}, 0, payload))));
+  Send({.type = PacketType::kConnectError, .nsp = nsp, .payload = payload});
 }
 
 void Client::DisconnectAll() {
@@ -249,7 +257,7 @@ void Client::DisconnectAll() {
     Socket& socket = *sockets_.back();
     sockets_.pop_back();
     if (socket.connected()) {
-      socket.SendText(EncodePacket(PacketType::kDisconnect, socket.nsp().name(), {}, 0, {}), {});
+      socket.Send({.type = PacketType::kDisconnect});
     }
     socket.home_->End(socket, DisconnectReason::kServerNamespaceDisconnect);
   }

@@ -10,6 +10,7 @@
 #include "net/input_charge.h"
 #include "net/timer.h"
 #include "socketio/packet.h"
+#include "socketio/parser.h"
 #include "socketio/shard_part.h"
 #include "socketio/socket.h"
 
@@ -33,6 +34,8 @@ class Client final : public engineio::SessionListener {
 
   /// Sends an encoded packet.
   void Send(const net::FrameRef& frame);
+  /// Encodes a packet and sends it; with `compress` false as Broadcast::compress says.
+  void Send(const OutgoingPacket& packet, bool compress = true);
   /// Answers a CONNECT that got no seat.
   void SendConnectError(std::string_view nsp, const ConnectError& error);
   /// A socket was made for a CONNECT of this client.
@@ -57,9 +60,10 @@ class Client final : public engineio::SessionListener {
     explicit Assembly(Client& client);
     net::Timer overdue;
     net::InputCharge charge;
-    std::string text;
+    net::FrameKind kind = net::FrameKind::kText;
+    std::string first;  // the message that began it
     std::vector<std::string> attachments;
-    uint32_t expected = 0;
+    size_t expected = 0;
     size_t bytes = 0;
   };
 
@@ -73,7 +77,6 @@ class Client final : public engineio::SessionListener {
     bool unfinished = false;
   };
 
-  void OnText(std::string_view text);
   void OnAttachment(std::string_view bytes);
   void Dispatch(const Packet& packet, const std::vector<std::string_view>& attachments);
   void Connect(const Packet& packet);

@@ -179,11 +179,7 @@ void NamespaceShard::AnswerConnect(Socket& socket) {
   }
   payload += '}';
   // `pid` is the bearer of what the client missed.
-  net::EncodedFrame::Options options;
-  options.compress = socket.pid().empty();
-  socket.SendFrame(net::FrameRef::Hold(net::EncodedFrame::Make(
-      net::FrameKind::kText, EncodePacket(PacketType::kConnect, nsp_.name(), {}, 0, payload),
-      options)));
+  socket.Send({.type = PacketType::kConnect, .payload = payload}, socket.pid().empty());
 }
 
 void NamespaceShard::Replay(Socket& socket, const DeliveryBatch& missed) {

@@ -3,9 +3,9 @@
 #include "base/json_scanner.h"
 #include "socketio/namespace.h"
 #include "socketio/packet.h"
+#include "socketio/parser.h"
 
 namespace trackwire::socketio {
-namespace {
 
 std::string EventPayload(std::string_view event, std::string_view args_json,
                          std::string_view offset) {
@@ -25,15 +25,6 @@ std::string EventPayload(std::string_view event, std::string_view args_json,
   return payload;
 }
 
-}  // namespace
-
-std::string EncodeEventPacket(std::string_view nsp, std::string_view id, std::string_view event,
-                              const Args& args, std::string_view offset) {
-  const auto attachments = static_cast<uint32_t>(args.attachments.size());
-  const auto type = attachments > 0 ? PacketType::kBinaryEvent : PacketType::kEvent;
-  return EncodePacket(type, nsp, id, attachments, EventPayload(event, args.json, offset));
-}
-
 std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::string_view event,
                                                      std::string_view args_json,
                                                      std::string_view offset,
@@ -44,30 +35,27 @@ std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::
       options);
 }
 
-std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(
-    std::string_view nsp, std::string_view event, const Args& args, std::string_view offset,
-    const net::EncodedFrame::Options& options) {
-  return net::EncodedFrame::Make(net::FrameKind::kText,
-                                 EncodeEventPacket(nsp, {}, event, args, offset), options);
-}
-
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,
-                                               std::string offset) {
+                                               std::string offset, const Parser& parser) {
   auto delivery = std::make_shared<Delivery>();
   delivery->rooms = broadcast.rooms;
   delivery->except = broadcast.except;
   delivery->is_volatile = broadcast.is_volatile;
   net::EncodedFrame::Options options;
   options.compress = broadcast.compress;
-  delivery->plain = EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, {}, options);
-  if (!offset.empty()) {
-    delivery->with_offset =
-        EncodeBinaryEvent(nsp, broadcast.event, broadcast.args, offset, options);
-  }
-  for (const std::string& bytes : broadcast.args.attachments) {
-    delivery->attachments.push_back(
-        net::EncodedFrame::Make(net::FrameKind::kBinary, bytes, options));
-  }
+  const auto encode = [&](std::string_view with) {
+    const std::string payload = EventPayload(broadcast.event, broadcast.args.json, with);
+    return parser.Encode({.type = PacketType::kEvent,
+                          .nsp = nsp,
+                          .payload = payload,
+                          .attachments = &broadcast.args.attachments},
+                         options);
+  };
+  EncodedFrames frames = encode({});
+  delivery->plain = frames[0];
+  // The same behind either: an offset is no attachment.
+  delivery->attachments.assign(frames.begin() + 1, frames.end());
+  if (!offset.empty()) delivery->with_offset = encode(offset)[0];
   delivery->offset = std::move(offset);
   return delivery;
 }

@@ -7,9 +7,9 @@
 
 namespace trackwire::socketio {
 
-/// Writes an EVENT (a BINARY_EVENT when it has attachments), with `offset` as one more argument
-/// unless it is empty. `id` are the digits of an ack id, or empty.
-std::string EncodeEventPacket(std::string_view nsp, std::string_view id, std::string_view event,
-                              const Args& args, std::string_view offset);
+/// The payload of an event: `["event",args]`, with `offset` as one more argument unless it is
+/// empty. `args_json` is the inside of an array, as in Args.
+std::string EventPayload(std::string_view event, std::string_view args_json,
+                         std::string_view offset);
 
 }  // namespace trackwire::socketio

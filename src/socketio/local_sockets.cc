@@ -50,7 +50,7 @@ struct AckReport {
 void LocalSockets::Emit(const Broadcast& broadcast) {
   Recovery* recovery = nsp_.recovery_;
   if (recovery != nullptr && !broadcast.is_volatile && recovery->Publish(nsp_, broadcast)) return;
-  nsp_.Deliver({EncodeDelivery(nsp_.name(), broadcast, {})});
+  nsp_.Deliver({EncodeDelivery(nsp_.name(), broadcast, {}, nsp_.parser())});
 }
 
 void LocalSockets::EmitWithAck(const Broadcast& broadcast, std::chrono::milliseconds timeout,

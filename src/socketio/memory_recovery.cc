@@ -187,7 +187,8 @@ bool MemoryRecovery::Publish(Namespace& nsp, const Broadcast& broadcast) {
   state_->loop.Post([state = state_.get(), &nsp, broadcast] {
     State::Broadcasts& sent = state->broadcasts[nsp.name()];
     const LogPosition position{++sent.last, 0};
-    auto delivery = EncodeDelivery(nsp.name(), broadcast, position.ToOffset(state->epoch));
+    auto delivery = EncodeDelivery(nsp.name(), broadcast, position.ToOffset(state->epoch),
+                                   nsp.parser());
     sent.log.Append(position, delivery, state->loop.now(), state->broadcast_limits());
     nsp.Deliver({std::move(delivery)});
   });
@@ -202,7 +203,8 @@ std::string MemoryRecovery::Record(const Socket& socket, std::string_view event,
   }
   position.event = state_->events.fetch_add(1, std::memory_order_relaxed) + 1;
   std::string offset = position.ToOffset(state_->epoch);
-  auto delivery = EncodeDelivery(socket.nsp().name(), {std::string(event), args, {}, {}}, offset);
+  auto delivery = EncodeDelivery(socket.nsp().name(), {std::string(event), args, {}, {}}, offset,
+                                 socket.nsp().parser());
   state_->loop.Post([state = state_.get(), pid = socket.pid(), position,
                      delivery = std::move(delivery)]() mutable {
     state->clients[pid].events.Append(position, std::move(delivery), state->loop.now(),

@@ -18,7 +18,7 @@ bool Recovery::PublishesSingles() const { return false; }
 
 Namespace::Namespace(std::string name, std::vector<net::Shard*> shards,
                      const std::vector<ShardPart*>& parts, uint32_t first_generation)
-    : name_(std::move(name)), shards_(std::move(shards)) {
+    : name_(std::move(name)), parser_(parts.front()->parser), shards_(std::move(shards)) {
   for (ShardPart* part : parts) {
     parts_.push_back(std::make_unique<NamespaceShard>(*this, *part, first_generation));
   }

@@ -23,9 +23,13 @@ namespace trackwire::socketio {
 class Adapter;
 class BroadcastOperator;
 class NamespaceShard;
+class Parser;
 class Recovery;
 struct AdapterSeat;
 struct ShardPart;
+
+/// The default of Options::parser: see parser.h.
+const Parser& TextParser();
 
 /// A broadcast, encoded once. Immutable; shared by all shards.
 ///
@@ -62,20 +66,17 @@ struct Broadcast {
   bool compress = true;      ///< false: polling bodies with it are not packed, here and elsewhere
 };
 
-/// Encodes an EVENT for a namespace as one frame: `42["event",args]`, with `offset` (if not empty)
+/// Encodes an EVENT for a namespace as TextParser() does, in one frame: `42["event",args]`, with `offset` (if not empty)
 /// as one more argument. `args_json` is the inside of the array, as in Args. Attachments are not
 /// counted.
 std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::string_view event,
                                                      std::string_view args_json,
                                                      std::string_view offset,
                                                      const net::EncodedFrame::Options& options);
-/// The same for an event with attachments; their frames follow it.
-std::shared_ptr<const net::EncodedFrame> EncodeBinaryEvent(
-    std::string_view nsp, std::string_view event, const Args& args, std::string_view offset,
-    const net::EncodedFrame::Options& options = {});
 /// Encodes a broadcast for everyone: with and without the offset, unless that is empty.
 std::shared_ptr<const Delivery> EncodeDelivery(std::string_view nsp, const Broadcast& broadcast,
-                                               std::string offset);
+                                               std::string offset,
+                                               const Parser& parser = TextParser());
 
 /// Sockets that share a name such as `/` or `/admin`; its handlers are those of HandlerSet.
 class Namespace : public HandlerSet {
@@ -83,6 +84,8 @@ class Namespace : public HandlerSet {
   ~Namespace();
 
   const std::string& name() const { return name_; }
+  /// What its packets are encoded with: Options::parser. Any thread.
+  const Parser& parser() const { return parser_; }
   /// For who keeps a reference to it beyond a call: see NamespaceHold.
   NamespaceHold Hold() const { return NamespaceHold(life_); }
 
@@ -193,6 +196,7 @@ class Namespace : public HandlerSet {
                    std::function<void(ServerAnswers)> done);
 
   std::string name_;
+  const Parser& parser_;
   std::vector<net::Shard*> shards_;
   std::vector<std::unique_ptr<NamespaceShard>> parts_;
   Recovery* recovery_ = nullptr;

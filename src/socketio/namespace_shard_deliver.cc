@@ -99,14 +99,16 @@ void NamespaceShard::Address(const Delivery& delivery, Give give) {
 /// erased in a later turn.
 void NamespaceShard::TellSent(const Delivery& delivery, const std::vector<Socket*>& sockets) {
   const auto& frame = delivery.plain != nullptr ? delivery.plain : delivery.with_offset;
-  std::string_view text = frame->payload();
-  text.remove_prefix(1);  // the type of the Engine.IO packet
-  const auto packet = DecodePacket(text, {UINT32_MAX, base::kMaxJsonDepth});
-  if (!packet || !packet->has_payload) return;
-  const base::JsonValue first = EventName(packet->payload);
+  std::string_view message = frame->payload();
+  if (frame->kind() == net::FrameKind::kText) message.remove_prefix(1);  // Engine.IO's type
+  IncomingPacket incoming;
+  const PacketLimits limits{UINT32_MAX, base::kMaxJsonDepth};
+  if (!part_.parser.Decode(frame->kind(), message, limits, incoming)) return;
+  if (!incoming.packet.has_payload) return;
+  const base::JsonValue first = EventName(incoming.packet.payload);
   const std::string name = NameText(first);
-  const std::string args = ArgsWithoutName(packet->payload, first);
-  Event event{name, args, {}};
+  const std::string args = ArgsWithoutName(incoming.packet.payload, first);
+  Event event{name, args, {incoming.attachments.begin(), incoming.attachments.end()}};
   for (const auto& bytes : delivery.attachments) event.attachments.push_back(bytes->payload());
   for (Socket* socket : sockets) socket->NotifyOutgoing(event);
 }

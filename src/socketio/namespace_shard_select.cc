@@ -3,6 +3,7 @@
 
 #include "socketio/client.h"
 #include "socketio/encoder.h"
+#include "socketio/parser.h"
 #include "socketio/namespace_shard.h"
 #include "socketio/socket_extras.h"
 
@@ -70,12 +71,16 @@ size_t NamespaceShard::EmitWithAck(const Broadcast& broadcast, std::chrono::mill
   const std::vector<Socket*> chosen = Select({broadcast.rooms, broadcast.except});
   if (chosen.empty()) return 0;
   const uint64_t id = NextAckId();
+  const std::string payload = EventPayload(broadcast.event, broadcast.args.json, {});
+  const std::string digits = std::to_string(id);
   std::vector<net::FrameRef> frames;
-  const std::string text =
-      EncodeEventPacket(nsp_.name(), std::to_string(id), broadcast.event, broadcast.args, {});
-  frames.push_back(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, text)));
-  for (const std::string& bytes : broadcast.args.attachments) {
-    frames.push_back(net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes)));
+  for (const auto& frame : part_.parser.Encode({.type = PacketType::kEvent,
+                                                .nsp = nsp_.name(),
+                                                .id = digits,
+                                                .payload = payload,
+                                                .attachments = &broadcast.args.attachments},
+                                               {})) {
+    frames.push_back(net::FrameRef::Hold(frame));
   }
   size_t asked = 0;
   for (Socket* socket : chosen) {

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "engineio/options.h"
 
 namespace trackwire::socketio {
 
+class Parser;
 class Socket;
 
 struct Options {
@@ -36,6 +38,8 @@ struct Options {
   uint32_t max_child_namespaces = 10'000;
   /// Whether such a namespace goes when its last client does.
   bool cleanup_empty_child_namespaces = false;
+  /// How packets are written, for all namespaces; empty: as text, as clients do by default.
+  std::shared_ptr<const Parser> parser = nullptr;
   /// Whether Socket::handshake() is there as long as the socket; a few kilobytes each.
   bool keep_handshake = false;
   /// Whether a client that resumes passes no middleware (of connections): whoever has its private

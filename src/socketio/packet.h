@@ -11,13 +11,7 @@
 
 namespace trackwire::socketio {
 
-// Packets as text, with attachments in messages of their own: the default parser of Socket.IO, and
-// the only one here. Another one (MessagePack, say) takes the place of three things:
-// DecodePacket() and the gathering of attachments in Client, which give a Packet whose payload is
-// JSON with placeholders (msgpack_json.h makes that of MessagePack); EncodePacket(), through which
-// every packet goes out; and EncodeDelivery() and its kin, which encode a broadcast once for all
-// shards. They are functions, for nothing on that way may cost more than it has to; a program for
-// which two parsers are worth it turns these into an interface that Options carries.
+// Packets as text, with attachments in messages of their own: what TextParser() (parser.h) speaks.
 
 /// The first character of a packet, as a number.
 enum class PacketType : uint8_t {

@@ -9,6 +9,7 @@
 #include "socketio/client_files.h"
 #include "socketio/namespace_registry.h"
 #include "socketio/namespace_shard.h"
+#include "socketio/parser.h"
 
 namespace trackwire::socketio {
 
@@ -42,11 +43,13 @@ Server::Server(std::vector<net::Shard*> shards, Options options)
   const auto count = static_cast<uint32_t>(state_->shards.size());
   const uint32_t unfinished = std::max(1U, (state_->options.max_unfinished + count - 1) / count);
   state_->registry = std::make_shared<NamespaceRegistry>(state_->options, state_->shards);
+  const Parser& parser =
+      state_->options.parser == nullptr ? TextParser() : *state_->options.parser;
   std::vector<ShardPart*> parts;
   for (net::Shard* shard : state_->shards) {
     CHECK(shard->index() == state_->parts.size());
     state_->parts.push_back(std::make_unique<ShardPart>(
-        ShardPart{*shard, state_->options, *state_->registry, unfinished}));
+        ShardPart{*shard, state_->options, *state_->registry, parser, unfinished}));
     parts.push_back(state_->parts.back().get());
   }
   state_->registry->set_parts(std::move(parts));

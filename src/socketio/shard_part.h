@@ -14,12 +14,14 @@
 namespace trackwire::socketio {
 
 class Client;
+class Parser;
 
 /// What clients and namespaces of one shard share. Its thread only.
 struct ShardPart {
   net::Shard& shard;
   const Options& options;
   NamespaceRegistry& registry;
+  const Parser& parser;
   uint32_t max_unfinished;  ///< on this shard
   Counters counters{};
   /// Clients without a seat, oldest first.

@@ -117,17 +117,17 @@ void Socket::SendFrame(const net::FrameRef& frame) {
   if (connected()) client_->Send(frame);
 }
 
-void Socket::SendText(std::string_view packet, const std::vector<std::string>& attachments,
-                      bool compress) {
+void Socket::Send(OutgoingPacket packet, bool compress) {
   if (!connected()) return;
-  net::EncodedFrame::Options options;
-  options.compress = compress;
-  client_->Send(
-      net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kText, packet, options)));
-  for (const std::string& bytes : attachments) {
-    client_->Send(
-        net::FrameRef::Hold(net::EncodedFrame::Make(net::FrameKind::kBinary, bytes, options)));
-  }
+  packet.nsp = nsp().name();
+  client_->Send(packet, compress);
+}
+
+void Socket::SendEvent(std::string_view id, std::string_view event, const Args& args,
+                       std::string_view offset, bool compress) {
+  const std::string payload = EventPayload(event, args.json, offset);
+  Send({.type = PacketType::kEvent, .id = id, .payload = payload, .attachments = &args.attachments},
+       compress);
 }
 
 void Socket::Emit(std::string_view event, const Args& args, std::string_view offset) {
@@ -154,8 +154,7 @@ void Socket::EmitWith(const EmitFlags& flags, std::string_view event, const Args
     recorded = recovery.Record(*this, event, args);
     offset = recorded;
   }
-  SendText(EncodeEventPacket(nsp().name(), {}, event, args, offset), args.attachments,
-           flags.compress);
+  SendEvent({}, event, args, offset, flags.compress);
   if (HasOutgoingListeners()) NotifyOutgoing(event, args, offset);
 }
 
@@ -172,24 +171,21 @@ void Socket::Ask(const EmitFlags& flags, std::string_view event, const Args& arg
   const uint64_t id = home_->NextAckId();
   MakeAcks().Add(id, shard().timers(), timeout, std::move(result));
   if (!flags.is_volatile || IsWritable()) {
-    SendText(EncodeEventPacket(nsp().name(), std::to_string(id), event, args, {}),
-             args.attachments, flags.compress);
+    SendEvent(std::to_string(id), event, args, {}, flags.compress);
   }
   if (HasOutgoingListeners()) NotifyOutgoing(event, args, {});
 }
 
 void Socket::SendAck(std::string_view id, const Args& args) {
-  const auto attachments = static_cast<uint32_t>(args.attachments.size());
-  const auto type = attachments > 0 ? PacketType::kBinaryAck : PacketType::kAck;
-  SendText(EncodePacket(type, nsp().name(), id, attachments, "[" + args.json + "]"),
-           args.attachments);
+  const std::string payload = "[" + args.json + "]";
+  Send({.type = PacketType::kAck, .id = id, .payload = payload, .attachments = &args.attachments});
 }
 
 void Socket::Disconnect(bool close) {
   if (state_ == State::kGone) return;
   if (close) return client_->DisconnectAll();
   if (!connected()) return;
-  SendText(EncodePacket(PacketType::kDisconnect, nsp().name(), {}, 0, {}), {});
+  Send({.type = PacketType::kDisconnect});
   client_->Forget(*this);
   home_->End(*this, DisconnectReason::kServerNamespaceDisconnect);
 }

@@ -32,6 +32,7 @@ class Socket;
 class SocketListeners;
 class SocketOperator;
 struct Delivery;
+struct OutgoingPacket;
 struct Resumption;
 
 /// What a client said when it came: the HTTP request that opened its connection and the auth
@@ -283,9 +284,11 @@ class Socket final : public RoomMember {
   };
   void EmitWith(const EmitFlags& flags, std::string_view event, const Args& args,
                 std::string_view offset);
-  /// Sends what EncodePacket() made and its attachments.
-  void SendText(std::string_view packet, const std::vector<std::string>& attachments,
-                bool compress = true);
+  /// Encodes a packet of this namespace and sends it; with `compress` false as
+  /// Broadcast::compress says.
+  void Send(OutgoingPacket packet, bool compress = true);
+  void SendEvent(std::string_view id, std::string_view event, const Args& args,
+                 std::string_view offset, bool compress);
   void SendFrame(const net::FrameRef& frame);
   /// Asks the client; a volatile question may be lost, which is noticed by its time-out only.
   void Ask(const EmitFlags& flags, std::string_view event, const Args& args,

@@ -1,4 +1,5 @@
 #include "socketio/packet.h"
+#include "socketio/parser.h"
 
 #include <gtest/gtest.h>
 
@@ -170,13 +171,22 @@ TEST(PlaceholderTest, LooksEverywhereAndOnlyAtPlaceholders) {
 }
 
 TEST(EncoderTest, WritesPackets) {
-  EXPECT_EQ(EncodeEventPacket("/", "", "hello", {}, ""), R"(42["hello"])");
-  EXPECT_EQ(EncodeEventPacket("/", "12", "hello", {R"(48.8583701,{"a":1e5})", {}}, ""),
-            R"(4212["hello",48.8583701,{"a":1e5}])");
-  EXPECT_EQ(EncodeEventPacket("/adm", "", "a\"b", {"1", {}}, "5-0"), R"(42/adm,["a\"b",1,"5-0"])");
-  EXPECT_EQ(EncodeEventPacket("/", "", "e", {}, "5-0"), R"(42["e","5-0"])");
-  EXPECT_EQ(EncodeEventPacket("/adm", "3", "e", {R"({"_placeholder":true,"num":0})", {"x"}}, ""),
-            R"(451-/adm,3["e",{"_placeholder":true,"num":0}])");
+  EXPECT_EQ(EventPayload("hello", "", ""), R"(["hello"])");
+  EXPECT_EQ(EventPayload("hello", R"(48.8583701,{"a":1e5})", ""),
+            R"(["hello",48.8583701,{"a":1e5}])");
+  EXPECT_EQ(EventPayload("a\"b", "1", "5-0"), R"(["a\"b",1,"5-0"])");
+  EXPECT_EQ(EventPayload("e", "", "5-0"), R"(["e","5-0"])");
+  const std::vector<std::string> attachments = {"x"};
+  const auto frames = TextParser().Encode({.type = PacketType::kEvent,
+                                           .nsp = "/adm",
+                                           .id = "3",
+                                           .payload = R"(["e",{"_placeholder":true,"num":0}])",
+                                           .attachments = &attachments},
+                                          {});
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[0]->payload(), R"(451-/adm,3["e",{"_placeholder":true,"num":0}])");
+  EXPECT_EQ(frames[1]->payload(), "x");
+  EXPECT_EQ(EncodePacket(PacketType::kEvent, "/", "12", 0, R"(["e"])"), R"(4212["e"])");
   EXPECT_EQ(EncodePacket(PacketType::kAck, "/", "7", 0, "[]"), "437[]");
   EXPECT_EQ(EncodePacket(PacketType::kDisconnect, "/adm", "", 0, ""), "41/adm,");
   EXPECT_EQ(EncodeEvent("/", "e", "1", "o", {})->payload(), R"(42["e",1,"o"])");

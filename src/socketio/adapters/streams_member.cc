@@ -111,7 +111,7 @@ void StreamsMember::Broadcast(const socketio::Broadcast& broadcast) {
   Append(BroadcastMessage(broadcast), [this, broadcast](const Error& error) {
     // What was surely not sent can only reach our own clients. What may have been sent will come
     // out of the stream if it was: delivering it here could double it.
-    if (error.code == "unavailable") nsp_.Deliver({EncodeDelivery(nsp_.name(), broadcast, {})});
+    if (error.code == "unavailable") nsp_.Deliver({EncodeDelivery(nsp_.name(), broadcast, {}, nsp_.parser())});
   });
 }
 
@@ -225,7 +225,8 @@ void StreamsMember::OnBroadcastEntry(StreamId id, const ClusterMessage& message)
   if (recovery_ == nullptr) return nsp_.local().Emit(broadcast);
   const bool recoverable = !message.is_volatile && message.request_id.empty();
   auto delivery =
-      EncodeDelivery(nsp_.name(), broadcast, recoverable ? id.ToString() : std::string());
+      EncodeDelivery(nsp_.name(), broadcast, recoverable ? id.ToString() : std::string(),
+                     nsp_.parser());
   if (recoverable) recovery_->OnDelivery(id, delivery);
   batch_.push_back(std::move(delivery));
 }

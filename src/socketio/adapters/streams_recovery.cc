@@ -219,7 +219,8 @@ bool StreamsRecovery::Collect(Resuming& resuming, const StreamLog::Entries& entr
     if (!message || message->is_volatile || !message->request_id.empty()) continue;
     auto delivery = EncodeDelivery(
         resuming.record.nsp,
-        {message->event, message->args, message->filter.rooms, message->filter.except}, entry.id);
+        {message->event, message->args, message->filter.rooms, message->filter.except}, entry.id,
+        resuming.nsp->parser());
     if (Addresses(*delivery, resuming.record)) resuming.missed.push_back(std::move(delivery));
     if (resuming.missed.size() > shared_.options.max_missed) return false;
   }
