@@ -53,9 +53,19 @@ class Sender final : public Handler {
 
 class UpstreamTest : public ::testing::Test {
  protected:
-  void Serve(ScriptedServer::Serve serve) {
+  /// Ends the other server before the variables of a test that it uses.
+  class [[nodiscard]] Serving {
+   public:
+    explicit Serving(std::unique_ptr<ScriptedServer>& server) : server_(server) {}
+    ~Serving() { server_.reset(); }
+
+   private:
+    std::unique_ptr<ScriptedServer>& server_;
+  };
+  Serving Serve(ScriptedServer::Serve serve) {
     upstream_ = std::make_unique<ScriptedServer>(std::move(serve));
     Begin(upstream_->port());
+    return Serving(upstream_);
   }
   void Begin(uint16_t port) {
     upstreams_ = std::make_unique<Upstreams>(server_.shard(), options_);
@@ -100,7 +110,7 @@ class UpstreamTest : public ::testing::Test {
 };
 
 TEST_F(UpstreamTest, HandsAnAnswerOnAndUsesTheLineAgain) {
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     while (const auto request = peer.Request()) {
       const std::string target = request->substr(4, request->find(" HTTP") - 4);
       peer.Send("HTTP/1.1 404 Not Found\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
@@ -123,7 +133,7 @@ TEST_F(UpstreamTest, HandsAnAnswerOnAndUsesTheLineAgain) {
 }
 
 TEST_F(UpstreamTest, CarriesABodyThatFillsTheSockets) {
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     while (const auto request = peer.Request()) {
       peer.Send(test::Answer(200, request->substr(request->find("\r\n\r\n") + 4)));
     }
@@ -153,7 +163,7 @@ TEST_F(UpstreamTest, SaysThatNobodyListens) {
 TEST_F(UpstreamTest, FailsOnAnswersThatCannotBeHandedOn) {
   std::mutex mutex;
   std::string script;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     if (!peer.Request()) return;
     const std::lock_guard lock(mutex);
     peer.Send(script);
@@ -177,7 +187,7 @@ TEST_F(UpstreamTest, FailsOnAnswersThatCannotBeHandedOn) {
 
 TEST_F(UpstreamTest, GivesUpWaiting) {
   options_.answer_timeout = 100ms;
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     peer.Request();
     peer.AwaitEnd();
   });
@@ -187,7 +197,7 @@ TEST_F(UpstreamTest, GivesUpWaiting) {
 
 TEST_F(UpstreamTest, EndsIdleLines) {
   options_.idle_timeout = 50ms;
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     while (peer.Request()) peer.Send(test::Answer(200, "x"));
   });
   EXPECT_TRUE(Get().ends_with("x"));
@@ -195,7 +205,7 @@ TEST_F(UpstreamTest, EndsIdleLines) {
 }
 
 TEST_F(UpstreamTest, AServerThatSpeaksUnaskedLosesItsLine) {
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     if (!peer.Request()) return;
     peer.Send(test::Answer(200, "x") + test::Answer(200, "never asked for"));
     peer.AwaitEnd();
@@ -207,7 +217,7 @@ TEST_F(UpstreamTest, AServerThatSpeaksUnaskedLosesItsLine) {
 
 TEST_F(UpstreamTest, AClientThatGoesIsGoneForTheServer) {
   test::Gate asked, ended;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     peer.Request();
     asked.Open();
     peer.AwaitEnd();
@@ -226,7 +236,7 @@ TEST_F(UpstreamTest, AClientThatGoesIsGoneForTheServer) {
 TEST_F(UpstreamTest, RefusesBeyondItsLimit) {
   options_.max_open = 2;
   test::Gate go;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     while (peer.Request()) {
       go.Wait();
       peer.Send(test::Answer(200, "served"));
@@ -248,7 +258,7 @@ TEST_F(UpstreamTest, RefusesBeyondItsLimit) {
 TEST_F(UpstreamTest, KeepsNoMoreIdleLinesThanItMay) {
   options_.max_idle = 1;
   test::Gate go;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     while (peer.Request()) {
       go.Wait();
       peer.Send(test::Answer(200, "served"));
@@ -266,7 +276,7 @@ TEST_F(UpstreamTest, KeepsNoMoreIdleLinesThanItMay) {
 }
 
 TEST_F(UpstreamTest, ARefusedWebSocketIsAnAnswer) {
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     peer.Request();
     peer.Send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
     peer.AwaitEnd();
@@ -279,7 +289,7 @@ TEST_F(UpstreamTest, ARefusedWebSocketIsAnAnswer) {
 }
 
 TEST_F(UpstreamTest, JoinsAWebSocket) {
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     peer.Request();
     peer.Send(std::string(kSwitching) + "first");
     std::string heard;
@@ -298,7 +308,7 @@ TEST_F(UpstreamTest, JoinsAWebSocket) {
 }
 
 TEST_F(UpstreamTest, WhatAClientSendsTooEarlyIsNotLost) {
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     peer.Request();
     peer.Send(kSwitching);
     std::string heard;
@@ -315,7 +325,7 @@ TEST_F(UpstreamTest, ASlowClientHoldsTheServerBackAndLosesNothing) {
   constexpr size_t kAll = 24'000'000;
   std::string sent(kAll, ' ');
   for (size_t i = 0; i < kAll; ++i) sent[i] = static_cast<char>(i * 2'654'435'761U >> 24);
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     peer.Request();
     peer.Send(kSwitching);
     peer.Send(sent);
@@ -354,7 +364,7 @@ TEST_F(UpstreamTest, ASlowServerHoldsTheClientBackAndLosesNothing) {
   constexpr size_t kAll = 24'000'000;
   test::Gate go;
   std::atomic<size_t> heard{0};
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     peer.Request();
     peer.Send(kSwitching);
     go.Wait();
@@ -379,7 +389,7 @@ TEST_F(UpstreamTest, ASlowServerHoldsTheClientBackAndLosesNothing) {
 
 TEST_F(UpstreamTest, ABreakOfEitherSideIsHandedOn) {
   test::Gate ended;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     peer.Request();
     peer.Send(kSwitching);
     peer.AwaitEnd();
@@ -393,7 +403,7 @@ TEST_F(UpstreamTest, ABreakOfEitherSideIsHandedOn) {
 
 TEST_F(UpstreamTest, ASilentRelayEnds) {
   options_.relay.idle_timeout = 100ms;
-  Serve([](Peer& peer) {
+  const Serving serving = Serve([](Peer& peer) {
     peer.Request();
     peer.Send(kSwitching);
     peer.AwaitEnd();
@@ -406,7 +416,7 @@ TEST_F(UpstreamTest, ASilentRelayEnds) {
 TEST_F(UpstreamTest, AHalfThatNeverEndsIsEnded) {
   options_.relay.end_timeout = 100ms;
   test::Gate ended;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     peer.Request();
     peer.Send(kSwitching);
     EXPECT_EQ(peer.Receive(), "");
@@ -422,7 +432,7 @@ TEST_F(UpstreamTest, AHalfThatNeverEndsIsEnded) {
 
 TEST_F(UpstreamTest, StopsInTheMiddle) {
   test::Gate asked;
-  Serve([&](Peer& peer) {
+  const Serving serving = Serve([&](Peer& peer) {
     if (!peer.Request()) return;
     asked.Open();
     peer.AwaitEnd();
