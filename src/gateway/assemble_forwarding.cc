@@ -45,6 +45,7 @@ Result<void> Gateway::Parts::StartForwarding() {
   options.head_timeout = milliseconds(config.limits_head_timeout_ms);
   options.body_timeout = milliseconds(config.limits_stall_timeout_ms);
   options.min_bytes_per_second = static_cast<size_t>(config.limits_min_bytes_per_second);
+  options.compress = config.http_compression;
   return forwarding->Start("/socket.io/", sockets->handler(), std::move(options), control,
                            broker->pub_sub());
 }

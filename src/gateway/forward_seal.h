@@ -18,8 +18,8 @@ struct ForwardedClient {
 };
 
 /// Proves that a gateway wrote kForwardedHeader: a MAC over the request line and the client, with a
-/// key that the receiving gateway drew and told the others alone. What somebody overhears proves no
-/// other request. Immutable; any thread.
+/// key that the receiving gateway drew and told the others alone. What somebody overhears proves
+/// nothing for another method, target or client. Immutable; any thread.
 class ForwardSeal {
  public:
   explicit ForwardSeal(std::string key) : key_(std::move(key)) {}

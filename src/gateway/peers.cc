@@ -54,6 +54,8 @@ std::optional<Peer> Read(std::string_view text) {
   const auto key = base::Base64UrlDecode(words[3]);
   if (!ReadNumber(words[0], peer.number) || !ReadNumber(words[2], peer.port)) return std::nullopt;
   if (!auth::IpAddress::Parse(words[1]) || !key || key->empty()) return std::nullopt;
+  // The system takes these for its own loopback.
+  if (words[1] == "0.0.0.0" || words[1] == "::") return std::nullopt;
   peer.host = words[1];
   peer.key = *key;
   peer.machine = words[4];

@@ -16,6 +16,10 @@ constexpr size_t kHeaderBytes = 5;
 /// ones by their header.
 constexpr size_t kMaxRecordBytes = (1u << 14) + 2048;
 constexpr char kHandshakeRecord = 22;
+constexpr uint32_t kClientHello = 1;
+constexpr size_t kMessageHeaderBytes = 4;
+/// Of a ClientHello: several times what any client sends.
+constexpr uint32_t kMaxHelloBytes = 16'380;
 
 /// How much of `bytes` is whole records, or such as are refused before they are whole.
 size_t WholeRecords(std::string_view bytes) {
@@ -137,6 +141,32 @@ size_t TlsEngine::TakeUnfinished(char* to) {
   return size;
 }
 
+/// OpenSSL makes room for the 128 KiB that a ClientHello may announce before any of it has come.
+bool TlsEngine::AnnouncesTooMuch(std::string_view records) {
+  while (!encrypts_ && records.size() >= kHeaderBytes) {
+    encrypts_ = records[0] != kHandshakeRecord;
+    const size_t size = size_t{static_cast<unsigned char>(records[3])} << 8 |
+                        static_cast<unsigned char>(records[4]);
+    std::string_view bytes = records.substr(kHeaderBytes, size);
+    records.remove_prefix(kHeaderBytes + bytes.size());
+    while (!encrypts_ && !bytes.empty()) {
+      if (message_left_ > 0) {
+        const size_t skipped = std::min<size_t>(message_left_, bytes.size());
+        message_left_ -= static_cast<uint32_t>(skipped);
+        bytes.remove_prefix(skipped);
+        continue;
+      }
+      header_ = header_ << 8 | static_cast<unsigned char>(bytes[0]);
+      bytes.remove_prefix(1);
+      if (++header_bytes_ < kMessageHeaderBytes) continue;
+      header_bytes_ = 0;
+      message_left_ = header_ & 0xFF'FFFF;
+      if (header_ >> 24 == kClientHello && message_left_ > kMaxHelloBytes) return true;
+    }
+  }
+  return false;
+}
+
 size_t TlsEngine::Receive(std::string_view cipher, char* plain, std::string& answer) {
   if (cipher.empty() || state_ == State::kFailed || state_ == State::kEnded) return 0;
   if (state_ == State::kFresh) {
@@ -147,6 +177,9 @@ size_t TlsEngine::Receive(std::string_view cipher, char* plain, std::string& ans
   }
   const size_t whole = WholeRecords(cipher);
   size_t got = 0;
+  if (state_ != State::kFailed && AnnouncesTooMuch(cipher.substr(0, whole))) {
+    Fail(TlsFailure::kProtocol);
+  }
   if (whole > 0 && state_ != State::kFailed && (ssl_ != nullptr || Begin())) {
     got = ReadRecords(cipher.substr(0, whole), plain, answer);
   }

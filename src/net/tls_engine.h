@@ -56,6 +56,8 @@ class TlsEngine {
   struct Wire;
 
   bool Begin();
+  /// Follows what the client says before it encrypts, in whole records.
+  bool AnnouncesTooMuch(std::string_view records);
   size_t ReadRecords(std::string_view records, char* plain, std::string& answer);
   void Fail(TlsFailure failure);
 
@@ -67,6 +69,10 @@ class TlsEngine {
   State state_ = State::kFresh;
   TlsFailure failure_ = TlsFailure::kProtocol;
   bool said_end_ = false;
+  bool encrypts_ = false;         // the client, by now
+  uint8_t header_bytes_ = 0;      // of a message of the handshake, that came
+  uint32_t header_ = 0;
+  uint32_t message_left_ = 0;     // bytes of the present one that did not come yet
 };
 
 }  // namespace trackwire::net

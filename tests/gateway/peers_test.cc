@@ -172,6 +172,7 @@ TEST_F(PeersTest, WhatIsNoPeerIsIgnored) {
        {std::string(), std::string("here"), "here 0 10.0.0.2 80 " + key + " m",
         "here 2 name.test 80 " + key + " m", "here 2 10.0.0.2 0 " + key + " m",
         "here 2 10.0.0.2 70000 " + key + " m", std::string("here 2 10.0.0.2 80 !! m"),
+        "here 2 0.0.0.0 80 " + key + " m", "here 2 :: 80 " + key + " m",
         "here 2 10.0.0.2 80 " + key, "here -2 10.0.0.2 80 " + key + " m",
         "there 2 10.0.0.2 80 " + key + " m", "here 1 10.6.6.6 80 " + key + " m",
         "here 2 10.0.0.2 80 " + key + " " + std::string(2'000, 'm')}) {

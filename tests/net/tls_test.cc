@@ -201,6 +201,18 @@ TEST_F(TlsTest, EndsGarbage) {
   EXPECT_EQ(Failures(TlsFailure::kProtocol), 2u);
 }
 
+TEST_F(TlsTest, MakesNoRoomForAGreetingThatAnnouncesTooMuch) {
+  const uint16_t port = Start();
+  const std::string_view whole("\x16\x03\x01\x00\x04\x01\x01\xff\xfc", 9);
+  const std::string_view split("\x16\x03\x01\x00\x01\x01\x16\x03\x01\x00\x03\x01\xff\xfc", 14);
+  for (const std::string_view begin : {whole, split}) {
+    Client client(port);
+    client.Write(begin);
+    EXPECT_EQ(client.ReadToEnd(), "");
+  }
+  EXPECT_EQ(Failures(TlsFailure::kProtocol), 2u);
+}
+
 TEST_F(TlsTest, CutsOffWhoGoesOnAfterAFailure) {
   Client client(Start());
   client.Write("GET /");

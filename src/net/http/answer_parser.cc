@@ -38,7 +38,7 @@ bool ParseField(std::string_view line, Headers& headers) {
   const size_t colon = line.find(':');
   if (colon == 0 || colon == std::string_view::npos) return false;
   const std::string_view name = line.substr(0, colon);
-  if (name.find_first_of(" \t") != std::string_view::npos) return false;
+  if (!std::all_of(name.begin(), name.end(), IsTokenChar)) return false;
   headers.Add(std::string(name), std::string(base::Trim(line.substr(colon + 1))));
   return true;
 }

@@ -86,5 +86,7 @@ struct Response {
 };
 
 const char* StatusText(int status);
+/// Whether it may stand in a method or the name of a field. Spec: RFC 9110 section 5.6.2.
+bool IsTokenChar(char c);
 
 }  // namespace trackwire::net::http

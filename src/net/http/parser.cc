@@ -29,11 +29,6 @@ constexpr size_t kOverheadPerByte = 16;
 /// Empty lines that are forgiven before a request, in bytes.
 constexpr size_t kMaxBlank = 4;
 
-bool IsTokenChar(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
 bool MayBeginWithMethod(std::string_view data) {
   for (size_t i = 0; i < data.size(); ++i) {
     if (data[i] == ' ') return i > 0;
