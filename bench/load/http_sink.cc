@@ -87,6 +87,9 @@ Result<void> HttpSink::Publish(std::span<const std::string> envelopes) {
 
 Result<void> HttpSink::Post(std::string_view body) {
   CHECK(is_ready());
+  if (!fd_.is_open()) {
+    if (Result<void> opened = Open(epoll_, tag_); !opened) return opened;
+  }
   awaits_answer_ = true;
   ++requests_;
   unsent_ = "POST /api/notifications HTTP/1.1\r\nHost: " + options_.address.ToString();
@@ -103,6 +106,7 @@ Result<void> HttpSink::OnReady() {
   std::array<char, 16 * 1024> chunk;
   while (true) {
     const ssize_t n = Receive(chunk.data(), chunk.size());
+    if (n == 0 && !awaits_answer_ && answer_.empty()) return CloseIdle();
     if (n == 0) return Err("closed", "the server closed the publishing connection");
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return Ok();
     if (n < 0) return Failed("recv");
@@ -111,6 +115,14 @@ Result<void> HttpSink::OnReady() {
     bool taken = false;
     if (Result<void> answered = TakeAnswer(taken); !answered || taken) return answered;
   }
+}
+
+// A server may end a connection on which nothing was asked for a while: the next request gets a
+// new one.
+Result<void> HttpSink::CloseIdle() {
+  tls_.reset();
+  fd_.Close();
+  return Ok();
 }
 
 Result<void> HttpSink::TakeAnswer(bool& taken) {

@@ -33,6 +33,7 @@ class HttpSink final : public Sink {
   ssize_t Receive(char* bytes, size_t size);
   ssize_t Send(const char* bytes, size_t size);
   Result<void> Flush();
+  Result<void> CloseIdle();
   Result<void> TakeAnswer(bool& taken);
 
   const Options& options_;

@@ -111,5 +111,15 @@ TEST_F(HttpSinkTest, FailsWhenTheServerCloses) {
   EXPECT_EQ(done.error().code, "closed");
 }
 
+TEST_F(HttpSinkTest, AConnectionClosedBetweenRequestsIsMadeAgain) {
+  server_.Close();
+  AwaitReadable();
+  ASSERT_TRUE(sink_.OnReady());
+  EXPECT_TRUE(sink_.is_ready());
+  ASSERT_TRUE(sink_.Post("[7]"));
+  server_ = UniqueFd(accept(listener_.get(), nullptr, nullptr));
+  EXPECT_NE(TakeRequest().find("[7]"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace trackwire::bench
