@@ -290,9 +290,11 @@ TEST_P(ListenersTest, MayEndSocketsDuringABroadcast) {
   nsp.Emit("news", {"1", {}}, {"room"});
 
   for (EventClient& client : clients) {
-    EXPECT_EQ(client.Read(), R"(2["news",1])");
+    // What another shard's listeners emit may be here before the broadcast is.
     std::string next = client.Read();
     while (next == R"(2["nested"])") next = client.Read();
+    EXPECT_EQ(next, R"(2["news",1])");
+    for (next = client.Read(); next == R"(2["nested"])";) next = client.Read();
     EXPECT_EQ(next, "1");
   }
 }
