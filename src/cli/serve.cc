@@ -14,7 +14,8 @@ namespace {
 std::string UrlOf(const gateway::Config& config, uint16_t port) {
   const std::string host = config.listen_host();
   const bool v6 = host.find(':') != std::string::npos;
-  return (config.speaks_tls() ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return (config.speaks_tls() ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" +
+         std::to_string(port);
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ struct InternalPlace {
   uint16_t told_port = 0;    ///< 0: the one that was bound
 };
 
-/// None when gateways do not forward: alone on its broker, switched off, or without a known address,
-/// which is said in the log. Resolves names, which may take a while. Errors: `bad_config`.
+/// None when gateways do not forward: alone on its broker, switched off, or without a known
+/// address, which is said in the log. Resolves names, which may take a while. Errors: `bad_config`.
 Result<std::optional<InternalPlace>> FindInternalPlace(const Config& config);
 
 }  // namespace trackwire::gateway

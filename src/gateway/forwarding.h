@@ -32,8 +32,8 @@ class Forwarding final : public engineio::Forwarder {
 
   /// What to mount for clients in the place of `inner`: refuses those that claim to be gateways.
   net::http::Handler* MakeOutsideDoor(net::http::Handler* inner);
-  /// Listens for other gateways, whose requests `path` gets to `inner`, and tells them of it. `loop`
-  /// is the broker's. Not from a loop; waits a moment for the others to answer.
+  /// Listens for other gateways, whose requests `path` gets to `inner`, and tells them of it.
+  /// `loop` is the broker's. Not from a loop; waits a moment for the others to answer.
   Result<void> Start(const std::string& path, net::http::Handler* inner,
                      net::http::ServerOptions options, net::Loop& loop,
                      broker::PubSub& pub_sub);

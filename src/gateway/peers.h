@@ -35,8 +35,8 @@ std::string LoopbackDomain();
 
 /// Knows the other gateways on the same broker: each says every two seconds where it is.
 ///
-/// One that was not heard for three beats is gone; beats are counted as they are heard back, so that
-/// nobody is forgotten while the broker is away. All on the broker's loop.
+/// One that was not heard for three beats is gone; beats are counted as they are heard back, so
+/// that nobody is forgotten while the broker is away. All on the broker's loop.
 class Peers {
  public:
   static constexpr size_t kMaxPeers = 1'000;

@@ -35,7 +35,8 @@ Result<std::string> ReadPem(const std::string& path, const char* what) {
   while ((got = std::fread(piece, 1, sizeof(piece), file.get())) > 0) {
     text.append(piece, got);
     if (text.size() > kMaxFileBytes) {
-      return Err("tls_file", std::string("the ") + what + " " + path + " is no PEM file: too large");
+      return Err("tls_file",
+                 std::string("the ") + what + " " + path + " is no PEM file: too large");
     }
   }
   if (std::ferror(file.get()) != 0) return unreadable();

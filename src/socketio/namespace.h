@@ -66,9 +66,9 @@ struct Broadcast {
   bool compress = true;      ///< false: polling bodies with it are not packed, here and elsewhere
 };
 
-/// Encodes an EVENT for a namespace as TextParser() does, in one frame: `42["event",args]`, with `offset` (if not empty)
-/// as one more argument. `args_json` is the inside of the array, as in Args. Attachments are not
-/// counted.
+/// Encodes an EVENT for a namespace as TextParser() does, in one frame: `42["event",args]`, with
+/// `offset` (if not empty) as one more argument. `args_json` is the inside of the array, as in
+/// Args. Attachments are not counted.
 std::shared_ptr<const net::EncodedFrame> EncodeEvent(std::string_view nsp, std::string_view event,
                                                      std::string_view args_json,
                                                      std::string_view offset,

@@ -32,8 +32,8 @@ struct IncomingPacket {
 /// The messages of one packet, in order.
 using EncodedFrames = std::vector<std::shared_ptr<const net::EncodedFrame>>;
 
-/// How packets become messages of Engine.IO and back: `parser` of the npm server. Clients must speak
-/// the same (Options::parser). Used by all shards at once, so constant.
+/// How packets become messages of Engine.IO and back: `parser` of the npm server. Clients must
+/// speak the same (Options::parser). Used by all shards at once, so constant.
 class Parser {
  public:
   virtual ~Parser() = default;

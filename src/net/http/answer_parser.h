@@ -26,13 +26,13 @@ enum class AnswerError : uint8_t {
   kNoLength,  ///< its body has no Content-Length: chunks and ends by closing are not taken
 };
 
-/// Nothing yet when `data` ends within the head. For answers of servers of our own kind, to anything
-/// but HEAD. Spec: RFC 9112.
+/// Nothing yet when `data` ends within the head. For answers of servers of our own kind, to
+/// anything but HEAD. Spec: RFC 9112.
 Result<std::optional<AnswerHead>, AnswerError> ParseAnswerHead(std::string_view data,
                                                                size_t max_head_bytes);
 
-/// Whether a header field is about one connection only and not to be handed on. `headers` are all of
-/// its message. Spec: RFC 9110 section 7.6.1.
+/// Whether a header field is about one connection only and not to be handed on. `headers` are all
+/// of its message. Spec: RFC 9110 section 7.6.1.
 bool IsHopByHop(std::string_view name, const Headers& headers);
 
 }  // namespace trackwire::net::http

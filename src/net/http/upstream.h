@@ -48,8 +48,8 @@ struct UpstreamCounters {
 /// and used again, a request waits for its answer alone on one, and an answered WebSocket opening
 /// becomes a Relay.
 ///
-/// The shard's thread only. What is under way when it is destroyed must not run on: destroy it after
-/// the shard has stopped.
+/// The shard's thread only. What is under way when it is destroyed must not run on: destroy it
+/// after the shard has stopped.
 class Upstreams {
  public:
   enum class Failure : uint8_t {
